@@ -1,0 +1,371 @@
+"""The `storygptv` command: each subcommand parses, calls one function and says what became of it.
+
+Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted. Heavy libraries are imported when first needed.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from storygptv.cli import report
+from storygptv.cli.folder import (
+    StoryFolder,
+    check_new_file,
+    check_new_folder,
+    write_json,
+    write_whole,
+)
+from storygptv.story import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storygptv.pipeline import DrawnFrame, StoryPipeline
+
+app = typer.Typer(
+    help="A story told with pronouns becomes a consistent picture story.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="Build a data set, or look at one.")
+app.add_typer(data_app, name="data")
+
+
+class Dtype(StrEnum):
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+class Split(StrEnum):
+    train = "train"
+    val = "val"
+    test = "test"
+
+
+class Part(StrEnum):
+    vae = "vae"
+    clip = "clip"
+    lm = "lm"
+    ldm = "ldm"
+    char_ldm = "char-ldm"
+    story_llm = "story-llm"
+    judge = "judge"
+
+
+MAX_SEED = 2**63 - 1
+ModelOption = Annotated[str, typer.Option("--model", help="Model folder or hub id; toon is the bundled one.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Same seed, same pictures.")]
+StepsOption = Annotated[int | None, typer.Option("--steps", min=1, max=1000, help="Denoising steps a frame.")]
+GuidanceOption = Annotated[float | None, typer.Option("--guidance", help="How closely to follow the text.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, ...")]
+DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the weights.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+DataOption = Annotated[Path, typer.Option("--data", help="A data set folder.")]
+
+
+def main() -> None:
+    """Run the command line and exit; whatever goes wrong is one sentence on standard error."""
+    raise SystemExit(report.status_of(lambda: app(standalone_mode=False)))
+
+
+def load_pipeline(model: str, device: str, dtype: str) -> StoryPipeline:
+    """StoryPipeline.from_pretrained; ValueError for a device this machine has not."""
+    report.quieten_libraries()
+    import torch
+
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"--device: expected one this machine has, got {device!r} ({reason})") from error
+    from storygptv.pipeline import StoryPipeline
+
+    return StoryPipeline.from_pretrained(model, device=device, dtype=dtype)
+
+
+@app.callback(invoke_without_command=True)
+def storygptv(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@data_app.callback(invoke_without_command=True)
+def data(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def visualize(
+    story: Annotated[
+        str, typer.Argument(metavar="STORY", help="YAML, JSON or text; - reads it; demo is the shipped one.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for frames, storyboard.png and story.json.")
+    ] = Path("story"),
+    model: ModelOption = "toon",
+    seed: SeedOption = 0,
+    steps: StepsOption = None,
+    guidance: GuidanceOption = None,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.float32,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Draw a story: a picture for each frame, and a storyboard."""
+    told = Story.load(_shipped(story))
+    _check_guidance(guidance)
+    check_new_folder(out, overwrite)
+    for frame in told.frames:
+        if frame.image and out.absolute() in frame.image.absolute().parents:
+            raise ValueError(f"--out: {out} holds the given picture {frame.image}; name another folder")
+    with report.working("Loading the model"):
+        pipeline = load_pipeline(model, device, dtype)
+    _warn_of_unknown(pipeline, told)
+    settings = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value}
+    folder = StoryFolder(out, told, _as_recorded(model), settings)
+    frames = pipeline.visualize(told, seed=seed, num_inference_steps=steps, guidance_scale=guidance)
+    _draw(folder, frames, len(told.frames))
+
+
+@app.command("continue")
+def continue_story(
+    story_dir: Annotated[Path, typer.Argument(metavar="DIR", help="A folder drawn by `visualize`.")],
+    frames: Annotated[int, typer.Option("--frames", min=1, max=100, help="How many frames to add.")],
+    model: Annotated[str | None, typer.Option("--model", help="The story's own unless given.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="As above.")] = None,
+    steps: StepsOption = None,
+    guidance: GuidanceOption = None,
+    device: Annotated[str | None, typer.Option("--device", help="The story's own unless given.")] = None,
+    dtype: Annotated[Dtype | None, typer.Option("--dtype", help="The story's own unless given.")] = None,
+) -> None:
+    """Let the model tell and draw what happens next."""
+    _check_guidance(guidance)
+    folder = StoryFolder.open(story_dir)
+    given = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype}
+    defaults = {"seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32"}
+    chosen = defaults | folder.settings | {key: value for key, value in given.items() if value is not None}
+    with report.working("Loading the model"):
+        pipeline = load_pipeline(model or folder.model, chosen["device"], str(chosen["dtype"]))
+    drawn = pipeline.continue_story(
+        folder.story,
+        folder.pictures(),
+        frames,
+        seed=chosen["seed"],
+        num_inference_steps=chosen["steps"],
+        guidance_scale=chosen["guidance"],
+    )
+    _draw(folder, (frame for frame in drawn if not frame.given), frames)
+
+
+@app.command()
+def cast(
+    model: ModelOption = "toon",
+    out: Annotated[Path, typer.Option("--out", help="File for the sheet of portraits.")] = Path("cast.png"),
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Who, where and what the model knows, with portraits as a sheet."""
+    from storygptv.storyboard import draw_storyboard
+
+    check_new_file(out, overwrite=True)
+    with report.working("Loading the model"):
+        known = load_pipeline(model, "cpu", "float32").cast
+    report.show_cast(known)
+    if not known.portraits:
+        return
+    pronouns = {character["name"]: character["pronoun"] for character in known.characters}
+    captions = [f"{name} ({pronouns[name]})" for name in known.portraits]
+    sheet = draw_storyboard("The cast", list(known.portraits.values()), captions, cell_width=160)
+    if not _same_picture(out, sheet):
+        check_new_file(out, overwrite)
+        write_whole(out, lambda file: sheet.save(file, "PNG"))
+    typer.echo(f"Portraits: {out}")
+
+
+@data_app.command("toon")
+def data_toon(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
+    split: Annotated[Split, typer.Option("--split")] = Split.train,
+    stories: Annotated[int, typer.Option("--stories", min=1, help="How many.")] = 1000,
+    frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)] = 0,
+    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 128,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Build the built-in cartoon data set; the same arguments give the same bytes."""
+    check_new_folder(out, overwrite)
+    from storygptv.toon.dataset import write_toon
+
+    with report.progress_bar("Drawing stories") as progress:
+        write_toon(
+            split=split.value,
+            stories=stories,
+            frames=frames,
+            seed=seed,
+            size=size,
+            out=out,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    typer.echo(f"{stories:,} stories of {frames} frames: {out}")
+
+
+@data_app.command("show")
+def data_show(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set folder.")],
+    out: Annotated[Path, typer.Option("--out", help="File for the picture.")],
+    story: Annotated[int, typer.Option("--story", min=0, help="Which story, from 0.")] = 0,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """One story of a data set as a picture: frames, masks, boxes, labels, captions and links."""
+    check_new_file(out, overwrite)
+    from storygptv.data.preview import show
+    from storygptv.data.store import StoryData
+
+    loaded = StoryData.load(folder)
+    if story >= len(loaded):
+        raise ValueError(f"--story: {folder} has stories 0 to {len(loaded) - 1}, got {story}")
+    picture = show(loaded, story)
+    write_whole(out, lambda file: picture.save(file, "PNG"))
+    typer.echo(f"Story {story}: {out}")
+
+
+@app.command()
+def train(
+    part: Annotated[Part, typer.Argument(help="What to train.")],
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the trained part.")],
+    init: Annotated[
+        Path | None, typer.Option("--init", help="Model folder with the parts trained before.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1)] = None,
+    batch_size: Annotated[int | None, typer.Option("--batch-size", min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option("--learning-rate", min=0.0, max=1.0)] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, max=MAX_SEED)] = None,
+    device: DeviceOption = "cpu",
+    config: Annotated[Path | None, typer.Option("--config", help="YAML or JSON of further settings.")] = None,
+) -> None:
+    """Train one part; the same command resumes an interrupted run."""
+    from storygptv.training import train as train_part
+
+    overrides = _settings(config) if config else {}
+    given = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+    overrides |= {key: value for key, value in given.items() if value is not None}
+    train_part(part.value, data, out, init, device, **overrides)
+    typer.echo(f"Trained {part.value}: {out}")
+
+
+@app.command()
+def evaluate(
+    data: DataOption,
+    model: ModelOption = "toon",
+    stories: Annotated[int, typer.Option("--stories", min=1, help="How many to draw and judge.")] = 200,
+    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
+    seed: SeedOption = 0,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.float32,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Draw a data set's stories and score them, 0 to 1."""
+    if json is not None:
+        check_new_file(json, overwrite, "--json")
+    from storygptv.data.store import StoryData
+    from storygptv.evaluation.report import evaluate as score
+
+    loaded = StoryData.load(data)
+    with report.working("Loading the model"):
+        pipeline = load_pipeline(model, device, dtype)
+    with report.progress_bar("Drawing and judging") as progress:
+        scores = score(pipeline, loaded, num_stories=stories, seed=seed, progress=progress)
+    report.show_scores(scores)
+    if json is not None:
+        write_json(json, scores)
+        typer.echo(f"Scores: {json}")
+
+
+@app.command()
+def info(
+    model: Annotated[str, typer.Argument(metavar="PATH", help="Model folder or hub id.")] = "toon",
+) -> None:
+    """What a model is: its parts, their sizes, what it was trained on and how well it scores."""
+    with report.working("Loading the model"):
+        described = load_pipeline(model, "cpu", "float32").info()
+    report.show_info(model, described)
+
+
+def _draw(folder: StoryFolder, frames: Iterator[DrawnFrame], total: int) -> None:
+    """Keep each frame as it comes, then letter the storyboard of whatever has come."""
+    before, start = len(folder.drawn), time.perf_counter()
+    try:
+        with report.progress_bar("Drawing") as progress:
+            for frame in frames:
+                folder.keep(frame)
+                progress(len(folder.drawn) - before, total)
+    finally:
+        kept = len(folder.drawn) - before
+        if kept:
+            folder.letter()
+            if kept < total:
+                report.complain(
+                    f"Stopped: {kept} of {total} frames were drawn and are kept in {folder.path}."
+                )
+    seconds = time.perf_counter() - start
+    typer.echo(f"{total} frames in {seconds:.1f} s ({seconds / total:.1f} s a frame)")
+    typer.echo(f"Frames:     {folder.path / 'frames'}")
+    typer.echo(f"Storyboard: {folder.path / 'storyboard.png'}")
+
+
+def _shipped(story: str) -> str | Path:
+    """The path of a story that comes with the package, if `story` is the bare name of one and of no file."""
+    shipped = Path(__file__).parent.parent / "assets" / "stories"
+    names = {file.stem: file for file in shipped.glob("*.yaml")}
+    return names[story] if story in names and not Path(story).is_file() else story
+
+
+def _as_recorded(model: str) -> str:
+    """A model's name that still finds it from another folder."""
+    return str(Path(model).resolve()) if Path(model).is_dir() else model
+
+
+def _warn_of_unknown(pipeline: StoryPipeline, story: Story) -> None:
+    unknown = dict.fromkeys([*pipeline.unknown_characters(story), *pipeline.unknown_words(story)])
+    if unknown:
+        report.complain(
+            f"Warning: the model never saw {', '.join(unknown)}; it draws the story all the same, but see"
+            " `storygptv cast` for who, where and what it knows."
+        )
+
+
+def _check_guidance(guidance: float | None) -> None:
+    if guidance is not None and not (math.isfinite(guidance) and 0 <= guidance <= 100):
+        raise ValueError(f"--guidance: expected 0 to 100, got {guidance}")
+
+
+def _settings(config: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(
+            f"--config: expected YAML or JSON in {config} ({' '.join(str(error).split())})"
+        ) from error
+    if not isinstance(settings, dict):
+        raise ValueError(f"--config: expected a mapping of settings in {config}")
+    return settings
+
+
+def _same_picture(path: Path, picture: Any) -> bool:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as there:
+            return there.size == picture.size and there.convert("RGB").tobytes() == picture.tobytes()
+    except (OSError, UnidentifiedImageError):
+        return False

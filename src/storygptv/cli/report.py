@@ -1,0 +1,143 @@
+"""What the command says: sentences, progress bars and tables, and the exit status of whatever went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def status_of(command: Callable[[], Any]) -> int:
+    """Run `command` and return the exit status, saying in one sentence what went wrong.
+
+    With STORYGPTV_TRACEBACK=1 in the environment the traceback is printed too.
+    """
+    try:
+        status = command()
+        sys.stdout.flush()
+        if status == INTERRUPTED:  # typer answers Ctrl-C with the status
+            raise KeyboardInterrupt
+        return status if isinstance(status, int) else 0
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output is gone: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        if os.environ.get("STORYGPTV_TRACEBACK") == "1":
+            traceback.print_exc()
+        status, sentence = _verdict(error)
+        complain(f"Error: {sentence}")
+        return status
+
+
+def _verdict(error: Exception) -> tuple[int, str]:
+    text = " ".join(str(error).split())
+    if hasattr(error, "format_message"):  # typer's own: an unknown option, a value out of range
+        return BAD_INPUT, f"{error.format_message()} (see --help)"
+    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+        return FAILED, "out of memory; a smaller --dtype such as bfloat16, or a shorter story, takes less"
+    if isinstance(error, ValueError):
+        return BAD_INPUT, text
+    if isinstance(error, (OSError, ImportError)):
+        return FAILED, text
+    return FAILED, f"{type(error).__name__}: {text}"
+
+
+def complain(sentence: str) -> None:
+    """Print to standard error."""
+    print(sentence, file=sys.stderr)
+
+
+def quieten_libraries() -> None:
+    """Keep the notes that libraries print while they load from drowning ours."""
+    import warnings
+
+    import diffusers
+    import transformers
+
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something of unknown length is going on, on a terminal."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} ..."):
+        yield
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error; the block gets `progress(done, total)`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, Remaining(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def show_cast(cast: Any) -> None:
+    """Who, where and what a model knows."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("Who", "Pronoun", title="The cast")
+    for character in cast.characters:
+        table.add_row(character["name"], character["pronoun"])
+    console.print(table)
+    for heading, known in (("Where", cast.places), ("Actions", cast.actions), ("Things", cast.props)):
+        console.print(f"[bold]{heading}:[/bold] {', '.join(known)}")
+
+
+def show_scores(scores: Mapping[str, Any]) -> None:
+    """Scores as a table: a row a measure, a column a system."""
+    from rich.console import Console
+    from rich.table import Table
+
+    systems = {"StoryGPT-V": scores} | {
+        key: value for key, value in scores.items() if isinstance(value, Mapping)
+    }
+    table = Table("", *systems, title="Scores")
+    for key in (key for key, value in scores.items() if not isinstance(value, Mapping)):
+        table.add_row(key, *(_number(system.get(key)) for system in systems.values()))
+    Console().print(table)
+
+
+def show_info(model: str, info: Mapping[str, Any]) -> None:
+    """A model's parts with their sizes, and what else it says of itself."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("Part", "Class", "Parameters", "MB", title=f"Model {model}")
+    for name, part in info["parts"].items():
+        table.add_row(name, part["class"], f"{part['parameters']:,}", f"{part['bytes'] / 1e6:.1f}")
+    total = [sum(part[key] for part in info["parts"].values()) for key in ("parameters", "bytes")]
+    table.add_section()
+    table.add_row("all", "", f"{total[0]:,}", f"{total[1] / 1e6:.1f}")
+    console.print(table)
+    for key in (key for key in info if key != "parts"):
+        console.print(f"[bold]{key}:[/bold]")
+        console.print_json(data=info[key])
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}" if isinstance(value, float) else f"{value}"

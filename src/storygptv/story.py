@@ -1,0 +1,334 @@
+"""A story as plain, validated data: who is in it and what each frame says; YAML, JSON or text in and out."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAX_NAME_CHARS = 60
+MAX_TITLE_CHARS = 200
+MAX_TEXT_CHARS = 1_000
+MAX_FRAMES = 1_000
+
+_TITLES = {"mr", "mrs", "ms", "mx", "dr", "prof", "st", "sr", "jr"}  # a full stop after these ends nothing
+_SHORTENED = {"etc", "e.g", "i.e", "vs", "a.m", "p.m"}  # ends a sentence only before a capital
+_SENTENCE_END = re.compile(r"""([^\s.!?…]*)([.!?…]+)(["'”’»)\]]*)\s+(?=(\S))""")
+
+
+@dataclass(frozen=True)
+class Character:
+    """Someone in the story.
+
+    Args:
+        name: as the captions call them, 1 to 60 characters.
+        plays: the model's character who lends their looks; None when the model knows `name` itself.
+        portrait: a picture file of them, for models that take one.
+
+    Raises:
+        ValueError: an empty or over-long name, or a portrait that is not a picture.
+    """
+
+    name: str
+    plays: str | None = None
+    portrait: Path | None = None
+
+    def __post_init__(self) -> None:
+        _check_text("name", self.name, MAX_NAME_CHARS)
+        if self.plays is not None:
+            _check_text("plays", self.plays, MAX_NAME_CHARS)
+        if self.portrait is not None:
+            object.__setattr__(self, "portrait", _checked_picture("portrait", self.portrait))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: its text, 1 to 1,000 characters, and the picture file to keep for it, if it is given.
+
+    Raises:
+        ValueError: an empty or over-long text, or an image that is not a picture.
+    """
+
+    text: str
+    image: Path | None = None
+
+    def __post_init__(self) -> None:
+        _check_text("text", self.text, MAX_TEXT_CHARS)
+        if self.image is not None:
+            object.__setattr__(self, "image", _checked_picture("image", self.image))
+
+
+@dataclass(frozen=True)
+class Story:
+    """A title, its characters (may be empty: the model's own cast) and 1 to 1,000 frames.
+
+    Raises:
+        ValueError: no frames, too many of them, an empty title, or two characters of one name.
+    """
+
+    title: str
+    characters: tuple[Character, ...]
+    frames: tuple[Frame, ...]
+
+    def __post_init__(self) -> None:
+        _check_text("title", self.title, MAX_TITLE_CHARS)
+        object.__setattr__(self, "characters", tuple(self.characters))
+        object.__setattr__(self, "frames", tuple(self.frames))
+        if not 1 <= len(self.frames) <= MAX_FRAMES:
+            raise ValueError(f"frames: a story has 1 to {MAX_FRAMES:,} frames, got {len(self.frames)}")
+        seen: set[str] = set()
+        for character in self.characters:
+            if character.name.casefold() in seen:
+                raise ValueError(f"characters: every name must be given once, got {character.name!r} twice")
+            seen.add(character.name.casefold())
+
+    @classmethod
+    def load(cls, source: str | Path) -> Story:
+        """Read a story from a file, or from standard input when `source` is "-".
+
+        `.yaml`, `.yml`, `.json` and `.txt` say what a file is; of anything else the content decides.
+        Pictures named in the file are looked for beside it.
+
+        Raises:
+            ValueError: with the file, where it can be told the line, and what was expected.
+        """
+        piped = str(source) == "-"
+        suffix = "" if piped else Path(source).suffix.lower()
+        folder = Path() if piped else Path(source).parent
+        try:
+            text = _read(source)
+            is_json = suffix == ".json" or (suffix not in _SUFFIXES and text.lstrip().startswith("{"))
+            is_yaml = suffix in (".yaml", ".yml") or (suffix not in _SUFFIXES and _YAML_KEY.search(text))
+            if is_json or is_yaml:
+                return cls.from_dict(_parse_json(text) if is_json else _parse_yaml(text), folder)
+            return cls.from_text(text) if piped else cls.from_text(text, title=Path(source).stem)
+        except ValueError as error:
+            raise ValueError(f"{'standard input' if piped else source}: {error}") from error
+
+    @classmethod
+    def from_text(cls, text: str, title: str = "A story") -> Story:
+        """A line a frame; a text of a single line is split into its sentences."""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) == 1:
+            lines = split_sentences(lines[0])
+        if not lines:
+            raise ValueError("the story is empty: expected a line of text for each frame")
+        frames = [_at(f"frame {i}", Frame, text=line) for i, line in enumerate(lines, start=1)]
+        return cls(title, (), tuple(frames))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], folder: str | Path = ".") -> Story:
+        """The story of `{title, characters: [{name, plays, portrait}], frames: [text | {text, image}]}`.
+
+        Args:
+            data: as read from YAML or JSON; only `frames` must be there.
+            folder: what relative paths of pictures are relative to.
+
+        Raises:
+            ValueError: naming the field, what was expected and what was found.
+        """
+        if not isinstance(data, Mapping):
+            raise ValueError(f"expected a mapping with title, characters and frames, got {_kind(data)}")
+        _check_keys(data, {"title", "characters", "frames"})
+        if "frames" not in data:
+            raise ValueError("frames: missing, expected a list of texts")
+        characters = [
+            _at(f"character {i}", _character, item, Path(folder))
+            for i, item in enumerate(_list("characters", data.get("characters")), start=1)
+        ]
+        frames = [
+            _at(f"frame {i}", _frame, item, Path(folder))
+            for i, item in enumerate(_list("frames", data["frames"]), start=1)
+        ]
+        return cls(_one_line(data.get("title", "A story")), tuple(characters), tuple(frames))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The mapping that `from_dict` reads back."""
+        characters = []
+        for character in self.characters:
+            fields = {"name": character.name, "plays": character.plays, "portrait": character.portrait}
+            characters.append({key: str(value) for key, value in fields.items() if value is not None})
+        frames = [
+            {"text": frame.text, "image": str(frame.image)} if frame.image else frame.text
+            for frame in self.frames
+        ]
+        return {"title": self.title, "characters": characters, "frames": frames}
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a paragraph; "Mrs. Plum", initials and speech inside a sentence do not split it."""
+    sentences, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        word, stop, quote, following = match.groups()
+        word = word.lstrip("\"'“‘«([")
+        if stop == ".":
+            initial = len(word) == 1 and word.isupper() and word != "I"
+            shortened = text[: match.end(2)].split()[-1].strip("\"'“‘(.").lower() in _SHORTENED
+            if initial or word.lower() in _TITLES or (shortened and not following.isupper()):
+                continue
+        if quote and following.islower():  # "Stop!" she says.
+            continue
+        sentences.append(text[start : match.end()].strip())
+        start = match.end()
+    return [sentence for sentence in [*sentences, text[start:].strip()] if sentence]
+
+
+_SUFFIXES = {".yaml", ".yml", ".json", ".txt"}
+_YAML_KEY = re.compile(r"^(title|characters|frames)\s*:", re.MULTILINE)
+
+
+def _read(source: str | Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(source) == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise ValueError(f"expected a readable story file ({error.strerror})") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(
+            f"line {line}: expected text in UTF-8, got byte 0x{data[error.start]:02x}"
+        ) from error
+    if not text.strip():
+        raise ValueError("the story is empty: expected frames")
+    return text
+
+
+def _parse_json(text: str) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{key}: expected once, found {keys.count(key)} times")
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}, column {error.colno}: malformed JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise ValueError(
+            "malformed JSON: nested too deeply, expected title, characters and frames"
+        ) from error
+
+
+def _parse_yaml(text: str) -> Any:
+    import yaml
+
+    class UniqueKeys(yaml.SafeLoader):
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            seen = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    line = key.start_mark.line + 1
+                    raise ValueError(f"line {line}: {key.value}: expected once, found twice")
+                if isinstance(key, yaml.ScalarNode):
+                    seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    try:
+        return yaml.load(text, Loader=UniqueKeys)  # noqa: S506 (a SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        what = ", ".join(part for part in (error.context, error.problem) if part)
+        hint = " (quote a text that holds a colon)" if "mapping values" in what else ""
+        raise ValueError(f"{where}malformed YAML: {what}{hint}") from error
+    except yaml.YAMLError as error:
+        raise ValueError(f"malformed YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ValueError(
+            "malformed YAML: nested too deeply, expected title, characters and frames"
+        ) from error
+
+
+def _character(item: Any, folder: Path) -> Character:
+    if isinstance(item, str):
+        return Character(_one_line(item))
+    if not isinstance(item, Mapping):
+        raise ValueError(f"expected a name or a mapping with name and plays, got {_kind(item)}")
+    _check_keys(item, {"name", "plays", "portrait"})
+    if "name" not in item:
+        raise ValueError("name: missing, expected text")
+    plays = None if item.get("plays") is None else _one_line(item["plays"])
+    return Character(_one_line(item["name"]), plays, _path("portrait", item.get("portrait"), folder))
+
+
+def _frame(item: Any, folder: Path) -> Frame:
+    if isinstance(item, str):
+        return Frame(_one_line(item))
+    if not isinstance(item, Mapping):
+        raise ValueError(f"expected text or a mapping with text and image, got {_kind(item)}")
+    _check_keys(item, {"text", "image"}, hint="; quote a text that holds a colon")
+    if "text" not in item:
+        raise ValueError("text: missing, expected text")
+    return Frame(_one_line(item["text"]), _path("image", item.get("image"), folder))
+
+
+def _at(where: str, make: Any, *args: Any, **fields: Any) -> Any:
+    """make(...), with `where` put before what it complains of."""
+    try:
+        return make(*args, **fields)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _check_keys(data: Mapping[Any, Any], known: set[str], hint: str = "") -> None:
+    unknown = [str(key) for key in data if key not in known]
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r}, expected {', '.join(sorted(known))}{hint}")
+
+
+def _list(field: str, value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"{field}: expected a list, got {_kind(value)}")
+    return value
+
+
+def _one_line(value: Any) -> Any:
+    """Text with its line breaks folded, as YAML folds them; anything else is left for the checks to name."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _path(field: str, value: Any, folder: Path) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"{field}: expected the path of a picture, got {_kind(value)}")
+    return folder / value
+
+
+def _check_text(field: str, value: Any, max_chars: int) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{field}: expected text, got {_kind(value)} (quote it)")
+    if not value.strip():
+        raise ValueError(f"{field}: expected text, got none")
+    if len(value) > max_chars:
+        raise ValueError(f"{field}: at most {max_chars:,} characters, got {len(value):,}")
+
+
+def _checked_picture(field: str, path: str | Path) -> Path:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            picture.verify()
+    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+        reason = getattr(error, "strerror", None) or "not a picture"
+        raise ValueError(f"{field}: expected a readable picture, got {str(path)!r} ({reason})") from error
+    return Path(path)
+
+
+def _kind(value: Any) -> str:
+    """What a value read from YAML or JSON is, in words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return {dict: "a mapping", list: "a list", str: "text"}.get(type(value), repr(value)[:80])

@@ -1,0 +1,299 @@
+"""The command as a person meets it: what it writes, what it refuses, and what is kept when it stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from storygptv import cli
+from storygptv.story import Story
+
+
+@dataclass
+class Drawn:
+    index: int
+    text: str
+    image: Image.Image
+    seed: int
+    given: bool = False
+    seconds: float = 0.25
+    llm_seconds: float = 0.05
+    peak_memory_bytes: int = 1_000
+
+
+class PlainPipeline:
+    """Draws flat pictures at once, and stops before frame `stop_at` with `stop`: the command is tested here."""
+
+    def __init__(self, stop_at: int | None = None, stop: BaseException | None = None) -> None:
+        self.stop_at, self.stop, self.asked = stop_at, stop, {}
+        self.cast = SimpleNamespace(
+            characters=[{"name": "Mia", "pronoun": "she"}, {"name": "Leo", "pronoun": "he"}],
+            places=["park"],
+            actions=["run"],
+            props=["ball"],
+            portraits={name: Image.new("RGB", (16, 16), "red") for name in ("Mia", "Leo")},
+        )
+
+    def visualize(self, story: Story, **asked: object) -> Iterator[Drawn]:
+        self.asked = asked
+        for index, frame in enumerate(story.frames):
+            if index == self.stop_at:
+                raise self.stop
+            image = (
+                Image.open(frame.image)
+                if frame.image
+                else Image.new("RGB", (16, 16), (index, 0, asked["seed"]))
+            )
+            yield Drawn(index, frame.text, image, asked["seed"], given=frame.image is not None)
+
+    def continue_story(
+        self, story: Story, images: list[Image.Image], num_frames: int, **asked: object
+    ) -> Iterator[Drawn]:
+        self.asked = asked
+        for index, (frame, image) in enumerate(zip(story.frames, images, strict=True)):
+            yield Drawn(index, frame.text, image, 0, given=True)
+        for index in range(len(images), len(images) + num_frames):
+            yield Drawn(index, f"And then {index}.", Image.new("RGB", (16, 16), (index, 9, 9)), asked["seed"])
+
+    def unknown_words(self, story: Story) -> list[str]:
+        return [word for frame in story.frames for word in frame.text.rstrip(".").split() if word == "dragon"]
+
+    def unknown_characters(self, story: Story) -> list[str]:
+        return [c.name for c in story.characters if (c.plays or c.name) not in ("Mia", "Leo")]
+
+    def info(self) -> dict:
+        parts = {"unet": {"class": "UNet2DConditionModel", "parameters": 10_000_000, "bytes": 20_000_000}}
+        return {"parts": parts, "trained_on": {"data": "toon"}, "scores": {"char_acc": 0.9}}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    """run("visualize", ..., pipeline=...) -> (exit status, standard output and error), in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str, pipeline: PlainPipeline | None = None) -> tuple[int, str, str]:
+        monkeypatch.setattr(cli, "load_pipeline", lambda *_: pipeline or PlainPipeline())
+        monkeypatch.setattr(sys, "argv", ["storygptv", *args])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        captured = capfd.readouterr()
+        assert "Traceback" not in captured.err
+        return left.value.code, captured.out, captured.err
+
+    return run
+
+
+def story_file(folder: Path, frames: int = 3) -> Path:
+    file = folder / "s.txt"
+    file.write_text("".join(f"Mia runs {i}.\n" for i in range(frames)))
+    return file
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+WHOLE = ["frames/001.png", "frames/002.png", "frames/003.png", "story.json", "storyboard.png"]
+
+
+def test_visualize_writes_frames_storyboard_and_record(run, tmp_path: Path) -> None:
+    pipeline = PlainPipeline()
+    status, out, err = run(
+        "visualize", str(story_file(tmp_path)), "--out", "o", "--seed", "7", "--steps", "4",
+        "--guidance", "2.5", pipeline=pipeline,
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    assert pipeline.asked == {"seed": 7, "num_inference_steps": 4, "guidance_scale": 2.5}
+    assert names(tmp_path / "o") == WHOLE
+    assert str(Path("o/storyboard.png")) in out
+    record = json.loads((tmp_path / "o/story.json").read_text())
+    assert record["title"] == "s" and record["model"] == "toon" and record["characters"] == []
+    assert record["settings"] == {"seed": 7, "steps": 4, "guidance": 2.5, "device": "cpu", "dtype": "float32"}
+    assert record["frames"][1] == {
+        "text": "Mia runs 1.",
+        "image": "frames/002.png",
+        "seed": 7,
+        "seconds": 0.25,
+        "llm_seconds": 0.05,
+        "peak_memory_bytes": 1_000,
+    }
+    assert Image.open(tmp_path / "o/frames/002.png").getpixel((0, 0)) == (1, 0, 7)
+
+
+def test_the_shipped_story(run, tmp_path: Path) -> None:
+    status, _, err = run("visualize", "demo", "--out", "o")
+    assert (status, err) == (0, "")
+    assert 6 <= len(json.loads((tmp_path / "o/story.json").read_text())["frames"]) <= 8
+
+
+def test_a_given_picture_is_kept(run, tmp_path: Path) -> None:
+    Image.new("RGB", (16, 16), "lime").save(tmp_path / "mine.png")
+    (tmp_path / "s.yaml").write_text("frames: [{text: Mia runs., image: mine.png}, She sits.]")
+    assert run("visualize", "s.yaml", "--out", "o")[0] == 0
+    assert Image.open(tmp_path / "o/frames/001.png").getpixel((0, 0)) == (0, 255, 0)
+
+
+def test_continue_appends(run, tmp_path: Path) -> None:
+    run("visualize", str(story_file(tmp_path)), "--out", "o", "--seed", "5", "--steps", "4")
+    first = {name: (tmp_path / "o" / name).read_bytes() for name in names(tmp_path / "o")}
+    pipeline = PlainPipeline()
+    assert run("continue", "o", "--frames", "2", pipeline=pipeline)[0] == 0
+    assert pipeline.asked == {"seed": 5, "num_inference_steps": 4, "guidance_scale": None}
+    record = json.loads((tmp_path / "o/story.json").read_text())
+    assert [frame["text"] for frame in record["frames"]][2:] == ["Mia runs 2.", "And then 3.", "And then 4."]
+    assert all((tmp_path / "o" / name).read_bytes() == first[name] for name in WHOLE[:3])
+    assert (tmp_path / "o/storyboard.png").read_bytes() != first["storyboard.png"]
+    assert run("continue", "o", "--frames", "1", "--seed", "9")[0] == 0
+    assert len(json.loads((tmp_path / "o/story.json").read_text())["frames"]) == 6
+
+
+@pytest.mark.parametrize(
+    "stop, status, sentence",
+    [
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (MemoryError(), 1, "Error: out of memory"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:1] DefaultCPUAllocator: can't allocate memory"), 1,
+         "Error: out of memory"),
+        (OSError(28, "No space left on device"), 1, "No space left on device"),
+        (ZeroDivisionError("division by zero"), 1, "Error: ZeroDivisionError: division by zero"),
+        (ValueError("unet: conv_in.weight is missing"), 2, "Error: unet: conv_in.weight is missing"),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_what_was_drawn_is_kept(run, tmp_path: Path, stop: BaseException, status: int, sentence: str) -> None:
+    file = str(story_file(tmp_path))
+    code, _, err = run("visualize", file, "--out", "o", pipeline=PlainPipeline(2, stop))
+    assert code == status
+    assert sentence in err and "2 of 3 frames were drawn and are kept in o" in err
+    assert names(tmp_path / "o") == [WHOLE[0], WHOLE[1], *WHOLE[3:]]
+    assert len(json.loads((tmp_path / "o/story.json").read_text())["frames"]) == 2
+    assert run("continue", "o", "--frames", "1")[0] == 0
+
+
+def test_ctrl_c_while_writing_waits_for_the_frame(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Image.Image.save
+
+    def interrupted_save(image: Image.Image, *args: object, **options: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        save(image, *args, **options)
+
+    monkeypatch.setattr(Image.Image, "save", interrupted_save)
+    code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "o")
+    assert code == 130
+    assert names(tmp_path / "o") == [WHOLE[0], *WHOLE[3:]]
+    assert len(json.loads((tmp_path / "o/story.json").read_text())["frames"]) == 1
+
+
+def test_a_full_disk_leaves_no_half_frame(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(image: Image.Image, file, *args: object) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "o")
+    assert code == 1 and err.startswith("Error: ") and "No space left" in err
+    assert names(tmp_path / "o") == []
+
+
+def test_overwrite_replaces_only_a_story(run, tmp_path: Path) -> None:
+    run("visualize", str(story_file(tmp_path, 5)), "--out", "o")
+    (tmp_path / "o/mine.txt").write_text("mine")
+    (tmp_path / "o/frames/mine.png").write_text("mine")
+    before = names(tmp_path / "o")
+    code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "o")
+    assert code == 2 and err == "Error: --out: the folder o is not empty; name another or add --overwrite\n"
+    assert names(tmp_path / "o") == before
+    failing = PlainPipeline(0, MemoryError())
+    assert run("visualize", "s.txt", "--out", "o", "--overwrite", pipeline=failing)[0] == 1
+    assert names(tmp_path / "o") == before  # nothing is thrown away before there is something better
+    assert run("visualize", "s.txt", "--out", "o", "--overwrite")[0] == 0
+    assert names(tmp_path / "o") == sorted([*WHOLE, "mine.txt", "frames/mine.png"])
+
+
+def test_overwriting_a_given_picture_is_refused(run, tmp_path: Path) -> None:
+    run("visualize", str(story_file(tmp_path)), "--out", "o")
+    (tmp_path / "s.yaml").write_text("frames: [{text: Mia runs., image: o/frames/001.png}]")
+    code, _, err = run("visualize", "s.yaml", "--out", "o", "--overwrite")
+    assert code == 2 and "holds the given picture" in err
+
+
+def test_unknown_words_are_drawn_with_one_warning(run, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(
+        "characters: [Zoe, {name: Anna, plays: Mia}]\nframes: [Zoe sees a dragon.]"
+    )
+    code, _, err = run("visualize", "s.yaml", "--out", "o")
+    assert code == 0 and len(err.splitlines()) == 1
+    assert "Zoe, dragon" in err and "storygptv cast" in err
+    assert (tmp_path / "o/frames/001.png").is_file()
+
+
+@pytest.mark.parametrize(
+    "args, sentence",
+    [
+        (["visualize", "none.yaml"], "none.yaml: expected a readable story file"),
+        (["visualize", "bad.json"], "bad.json: line 1"),
+        (["visualize", "s.txt", "--out", "s.txt"], "is a file, expected a folder"),
+        (["visualize", "s.txt", "--out", "s.txt/deeper"], "is a file, expected a folder"),
+        (["visualize", "s.txt", "--out", "x" * 300], "cannot be written"),
+        (["visualize", "s.txt", "--steps", "0"], "'--steps'"),
+        (["visualize", "s.txt", "--seed", "-1"], "'--seed'"),
+        (["visualize", "s.txt", "--guidance", "nan"], "--guidance: expected 0 to 100, got nan"),
+        (["visualize", "s.txt", "--dtype", "int8"], "'--dtype'"),
+        (["visualize", "s.txt", "--colour", "red"], "No such option: --colour"),
+        (["visualise", "s.txt"], "No such command 'visualise'"),
+        (["visualize"], "Missing argument 'STORY'"),
+        (["continue", ".", "--frames", "1"], "story.json: expected a story drawn before"),
+        (["continue", "odd", "--frames", "1"], "story.json: not as `storygptv visualize` writes it"),
+        (["continue", "odd", "--frames", "0"], "'--frames'"),
+        (["cast", "--out", "."], "--out: expected a file, got the folder ."),
+        (["data", "toon", "--out", "odd"], "the folder odd is not empty"),
+        (["data", "show", "odd", "--out", "s.txt"], "--out: s.txt exists"),
+        (["train", "nose", "--data", "d", "--out", "o"], "'nose'"),
+        (["train", "vae", "--data", "d", "--out", "o", "--config", "s.txt"], "--config: expected a mapping"),
+        (["evaluate", "--data", "odd", "--json", "s.txt"], "--json: s.txt exists"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_sentence(run, tmp_path: Path, args: list[str], sentence: str) -> None:
+    story_file(tmp_path)
+    (tmp_path / "bad.json").write_text("{")
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd/story.json").write_text('{"frames": 3}')
+    before = names(tmp_path)
+    code, out, err = run(*args)
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: ") and len(err.splitlines()) == 1 and sentence in err
+    assert names(tmp_path) == before
+
+
+def test_an_unwritable_folder_is_told_before_drawing(run, tmp_path: Path) -> None:
+    # nobody, root included, can write to /proc
+    code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "/proc/storygptv")
+    assert code == 2 and "cannot be written" in err
+
+
+def test_no_such_device() -> None:
+    with pytest.raises(ValueError, match="--device: expected one this machine has, got 'toaster'"):
+        cli.load_pipeline("toon", "toaster", "float32")
+
+
+def test_cast_and_info(run, tmp_path: Path) -> None:
+    code, out, _ = run("cast")
+    assert code == 0 and all(word in out for word in ("Mia", "she", "park", "run", "ball", "cast.png"))
+    assert run("cast")[0] == 0  # the same sheet again
+    Image.new("RGB", (4, 4)).save(tmp_path / "cast.png")
+    assert run("cast")[0] == 2
+    assert run("cast", "--overwrite")[0] == 0
+    code, out, _ = run("info")
+    assert code == 0 and "10,000,000" in out and "char_acc" in out

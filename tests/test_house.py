@@ -1,0 +1,117 @@
+"""How the house is built: which way imports point, what is exported, and how fast the door opens."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import storygptv
+
+PACKAGE = Path(storygptv.__file__).parent
+# What a room may import of ours, besides itself. Nobody imports cli or studio; a room must be named here.
+ARROWS = {
+    "story": set(),
+    "storyboard": set(),
+    "models": {"story"},
+    "data": {"story"},
+    "toon": {"data", "story"},
+    "pipeline": {"models", "data", "story"},
+    "training": {"models", "data", "story", "pipeline", "evaluation"},
+    "evaluation": {"models", "data", "story", "pipeline"},
+    "baselines": {"models", "data", "story", "pipeline"},
+    "studio": {"pipeline", "story", "storyboard"},
+    "cli": {"story", "storyboard", "pipeline", "data", "toon", "training", "evaluation", "baselines"},
+}
+# Libraries that come with an extra, and the rooms that may import them at the head of a file.
+OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set()}
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(file: Path, nodes: Iterable[ast.AST]) -> set[str]:
+    """The full names of what these import statements of a source import."""
+    package = ("storygptv", *file.relative_to(PACKAGE).parent.parts)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *filter(None, [node.module])])
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("file", sources(), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_point_the_right_way(file: Path) -> None:
+    room = room_of(file)
+    if room == "__init__":
+        return
+    for module in imports(file, ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        parts = module.split(".")
+        if parts[0] == "storygptv" and len(parts) > 1 and parts[1] != room:
+            assert parts[1] in ARROWS[room], f"{room} must not import {module}"
+
+
+@pytest.mark.parametrize("file", sources(), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_optional_libraries_stay_at_home(file: Path) -> None:
+    at_the_top = ast.parse(file.read_text(encoding="utf-8")).body
+    for library in {module.split(".")[0] for module in imports(file, at_the_top)} & set(OPTIONAL):
+        assert room_of(file) in OPTIONAL[library], f"import {library} inside the function that needs it"
+
+
+def test_losses_see_tensors_only() -> None:
+    for file in (file for file in sources() if file.stem == "losses"):
+        ours = imports(file, ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        assert not [module for module in ours if module.startswith("storygptv")]
+
+
+def test_a_file_is_one_idea() -> None:
+    long = {str(file): n for file in sources() if (n := len(file.read_text().splitlines())) > 400}
+    assert not long
+    assert not [file for file in sources() if file.stem in ("utils", "helpers", "common")]
+
+
+def test_exported_names() -> None:
+    assert storygptv.__all__ == [
+        "Character",
+        "DrawnFrame",
+        "Frame",
+        "Story",
+        "StoryPipeline",
+        "draw_storyboard",
+    ]
+    assert storygptv.__all__ == sorted(storygptv.__all__)
+    for name in storygptv.__all__:
+        assert getattr(storygptv, name).__name__ == name
+    with pytest.raises(AttributeError):
+        storygptv.nothing  # noqa: B018
+
+
+def test_importing_costs_nothing() -> None:
+    heavy = "{'torch', 'PIL', 'diffusers', 'transformers', 'datasets', 'skia'} & set(sys.modules)"
+    code = f"import sys, storygptv, storygptv.cli; heavy = {heavy}; assert not heavy, heavy"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_help_answers_in_half_a_second() -> None:
+    command = [sys.executable, "-c", "from storygptv.cli import main; main()", "--help"]
+    seconds = []
+    for _ in range(5):  # the best of five: a busy machine is not our doing
+        start = time.perf_counter()
+        shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        seconds.append(time.perf_counter() - start)
+    assert "visualize" in shown
+    assert min(seconds) < 0.5
