@@ -76,7 +76,9 @@ def _overlay(picture: Image.Image, frame: dict[str, Any]) -> Image.Image:
 
 def _lines(frame: dict[str, Any]) -> list[tuple[str, str]]:
     """What is written beside a frame: (text, colour) a line, empty labels left out."""
-    links = [f"{each['text']}→{' + '.join(each['characters']) or each['kind']}" for each in frame["mentions"]]
+    links = [
+        f"{each['text']} -> {' + '.join(each['characters']) or each['kind']}" for each in frame["mentions"]
+    ]
     looks: dict[str, list[str]] = {}
     for look in frame["looks"]:
         looks.setdefault(look["character"], []).append(look["value"])
