@@ -31,7 +31,7 @@ class Drawn:
 
 
 class PlainPipeline:
-    """Draws flat pictures at once, and stops before frame `stop_at` with `stop`: the command is tested here."""
+    """Draws flat pictures at once, and stops before frame `stop_at` with `stop`."""
 
     def __init__(self, stop_at: int | None = None, stop: BaseException | None = None) -> None:
         self.stop_at, self.stop, self.asked = stop_at, stop, {}
@@ -286,6 +286,47 @@ def test_an_unwritable_folder_is_told_before_drawing(run, tmp_path: Path) -> Non
 def test_no_such_device() -> None:
     with pytest.raises(ValueError, match="--device: expected one this machine has, got 'toaster'"):
         cli.load_pipeline("toon", "toaster", "float32")
+
+
+def test_a_data_set_is_built_and_shown(run, tmp_path: Path) -> None:
+    size = ("--stories", "2", "--frames", "2", "--size", "32", "--seed", "3")
+    code, out, _ = run("data", "toon", "--split", "val", *size, "--out", "d")
+    assert code == 0 and "2 stories of 2 frames: d" in out
+    assert run("data", "show", "d", "--story", "1", "--out", "d.png")[0] == 0
+    Image.open(tmp_path / "d.png").load()
+    code, _, err = run("data", "show", "d", "--story", "2", "--out", "e.png")
+    assert code == 2 and "--story: d has stories 0 to 1, got 2" in err
+
+
+def test_train_passes_on_what_was_given(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("storygptv.training.train", lambda *args, **options: asked.append((args, options)))
+    (tmp_path / "c.yaml").write_text("batch_size: 4\nema_decay: 0.9")
+    args = ("--data", "d", "--out", "o", "--init", "i", "--steps", "5", "--config", "c.yaml")
+    assert run("train", "char-ldm", *args)[0] == 0
+    options = {"steps": 5, "batch_size": 4, "ema_decay": 0.9}
+    assert asked == [(("char-ldm", Path("d"), Path("o"), Path("i"), "cpu"), options)]
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("storygptv.training.train", stop)
+    code, _, err = run("train", "vae", "--data", "d", "--out", "o")
+    assert code == 130 and "the same command resumes" in err
+
+
+def test_evaluate_prints_and_keeps_the_scores(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = {"char_acc": 0.875, "num_stories": 2, "char_ldm_alone": {"char_acc": 0.5}}
+
+    def evaluate(pipeline: object, data: object, num_stories: int, seed: int, progress) -> dict:
+        progress(num_stories, num_stories)
+        return scores
+
+    monkeypatch.setitem(sys.modules, "storygptv.evaluation.report", SimpleNamespace(evaluate=evaluate))
+    run("data", "toon", "--stories", "2", "--frames", "2", "--size", "32", "--out", "d")
+    code, out, _ = run("evaluate", "--data", "d", "--stories", "2", "--json", "s.json")
+    assert code == 0 and "0.875" in out and "0.500" in out
+    assert json.loads((tmp_path / "s.json").read_text()) == scores
 
 
 def test_cast_and_info(run, tmp_path: Path) -> None:

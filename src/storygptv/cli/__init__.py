@@ -76,15 +76,9 @@ def main() -> None:
 
 
 def load_pipeline(model: str, device: str, dtype: str) -> StoryPipeline:
-    """StoryPipeline.from_pretrained; ValueError for a device this machine has not."""
+    """StoryPipeline.from_pretrained; ValueError for a device that this machine has not."""
     report.quieten_libraries()
-    import torch
-
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"--device: expected one this machine has, got {device!r} ({reason})") from error
+    _check_device(device)
     from storygptv.pipeline import StoryPipeline
 
     return StoryPipeline.from_pretrained(model, device=device, dtype=dtype)
@@ -123,7 +117,7 @@ def visualize(
     _check_guidance(guidance)
     check_new_folder(out, overwrite)
     for frame in told.frames:
-        if frame.image and out.absolute() in frame.image.absolute().parents:
+        if frame.image and out.resolve() in frame.image.resolve().parents:
             raise ValueError(f"--out: {out} holds the given picture {frame.image}; name another folder")
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype)
@@ -252,12 +246,17 @@ def train(
     config: Annotated[Path | None, typer.Option("--config", help="YAML or JSON of further settings.")] = None,
 ) -> None:
     """Train one part; the same command resumes an interrupted run."""
-    from storygptv.training import train as train_part
-
     overrides = _settings(config) if config else {}
     given = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     overrides |= {key: value for key, value in given.items() if value is not None}
-    train_part(part.value, data, out, init, device, **overrides)
+    _check_device(device)
+    from storygptv.training import train as train_part
+
+    try:
+        train_part(part.value, data, out, init, device, **overrides)
+    except KeyboardInterrupt:
+        report.complain(f"Stopped: the same command resumes from the last checkpoint in {out}.")
+        raise
     typer.echo(f"Trained {part.value}: {out}")
 
 
@@ -340,6 +339,16 @@ def _warn_of_unknown(pipeline: StoryPipeline, story: Story) -> None:
             f"Warning: the model never saw {', '.join(unknown)}; it draws the story all the same, but see"
             " `storygptv cast` for who, where and what it knows."
         )
+
+
+def _check_device(device: str) -> None:
+    import torch
+
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"--device: expected one this machine has, got {device!r} ({reason})") from error
 
 
 def _check_guidance(guidance: float | None) -> None:
