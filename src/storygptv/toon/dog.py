@@ -22,7 +22,7 @@ _LEG = 12.0
 def draw_dog(
     pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: DogPose, asleep: bool
 ) -> Point:
-    """Draw the dog; returns the mouth, which holds, in its units."""
+    """Draw the dog; returns where it holds things, its mouth or its paws, in its units."""
     fur, patch = member.skin, member.hair
     (hip_x, hip_y), (chest_x, chest_y), (head_x, head_y) = pose.hip, pose.chest, pose.head
     upright = hypot(chest_x - hip_x, chest_y - hip_y)
@@ -55,7 +55,9 @@ def draw_dog(
             draw_scarf(pen, looks, 11)
         with pen.moved(head_x, head_y, _HEAD):
             _draw_head(pen, looks, expression, fur, patch, asleep)
-    return (head_x + 7, head_y - pose.lift + 10)
+    if pose.paws:
+        return bend(pose.chest, pose.far_front, _LEG, _LEG)[2]
+    return head_x + 10, head_y - pose.lift + 11
 
 
 def _draw_leg(pen: Pen, start: Point, limb: tuple[float, float], color: str) -> None:

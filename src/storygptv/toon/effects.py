@@ -25,7 +25,7 @@ def draw_above(
 ) -> bool:
     """Marks of the action of a figure with that extent; `leads`: it is the doer. Says if it drew any."""
     left, top, right, _ = box
-    if action in ("run", "chase"):
+    if action == "run" or (action == "chase" and leads):
         pen.dashes(
             [((left - 4, top * f), (left - 15 - 8 * f, top * f)) for f in (0.22, 0.45, 0.68)], "#5b6475", 2
         )

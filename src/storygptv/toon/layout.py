@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from .cast import CAST
 from .figures import extent, is_lying
 from .props import PROP_SHAPES
 from .scene import PAIR_ACTIONS, Actor, Scene
@@ -12,7 +13,7 @@ from .scene import PAIR_ACTIONS, Actor, Scene
 _SCALES = {1: 0.82, 2: 0.76, 3: 0.69, 4: 0.64}  # pixels a figure unit, by the number of actors
 _GROUND = {1: (110, 115), 2: (106, 114), 3: (103, 112), 4: (101, 110)}  # range of the feet's y
 _MIN_SIDE = 46.0  # pixels: the height of who stands, the width of who lies
-_GAPS = {"hug": -9.0, "push": -3.0, "chase": 1.0, "give": 1.0}  # between the two of a pair
+_GAPS = {"hug": -20.0, "push": -8.0, "give": -2.0, "show": 9.0}  # between the two of a pair
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,26 @@ def arrange(scene: Scene) -> tuple[list[Standing], list[tuple[str, float, float]
     roles = {scene.agent, scene.patient} if pair else set()
     pair_y = chance.uniform(*_GROUND[count])
 
-    sides, scales, grounds, mirrors = [], [], [], []
-    for i, actor in enumerate(scene.actors):
-        mirrored = _looks_left(scene, names, i, chance) if actor.name in roles else chance.random() < 0.5
-        left, top, right, bottom = extent(actor.name, actor.action, pair and actor.name == scene.patient)
-        y = pair_y + chance.uniform(-1, 1) if actor.name in roles else chance.uniform(*_GROUND[count])
-        scale = _SCALES[count] * chance.uniform(0.94, 1.06) * (1 + (y - 107) * 0.006)
-        if is_lying(actor):
-            y = chance.uniform(111, 116)
-            scale = max(scale * (1 if count < 3 else 0.85), _MIN_SIDE / (right - left))
-        else:
-            scale = max(scale, _MIN_SIDE / (bottom - top))
-        sides.append((-right * scale, -left * scale) if mirrored else (left * scale, right * scale))
+    boxes = [extent(a.name, a.action, pair and a.name == scene.patient) for a in scene.actors]
+    mirrors = [
+        _looks_left(scene, names, i) if name in roles else chance.random() < 0.5
+        for i, name in enumerate(names)
+    ]
+    grounds = [
+        _ground(actor, pair_y if actor.name in roles else None, count, chance) for actor in scene.actors
+    ]
+    wished = [_SCALES[count] * chance.uniform(0.94, 1.06) * (1 + (y - 107) * 0.006) for y in grounds]
+    crowd = min(
+        1.0, max(0.84, 138 / sum(s * (box[2] - box[0]) for s, box in zip(wished, boxes, strict=True)))
+    )
+    scales, sides = [], []
+    for actor, scale, (left, top, right, bottom), mirrored in zip(
+        scene.actors, wished, boxes, mirrors, strict=True
+    ):
+        least = 1.15 * _MIN_SIDE / (right - left) if is_lying(actor) else _MIN_SIDE / (bottom - top)
+        scale = max(scale * crowd, least)
         scales.append(scale)
-        grounds.append(y)
-        mirrors.append(mirrored)
+        sides.append((-right * scale, -left * scale) if mirrored else (left * scale, right * scale))
 
     xs = _spread(scene, names, sides, roles, chance)
     standings = [
@@ -65,7 +71,17 @@ def arrange(scene: Scene) -> tuple[list[Standing], list[tuple[str, float, float]
     return standings, _place_props(scene, xs, chance)
 
 
-def _looks_left(scene: Scene, names: list[str], i: int, chance: Random) -> bool:
+def _ground(actor: Actor, pair_y: float | None, count: int, chance: Random) -> float:
+    """The feet's y: who lies or is small is nearest, and of a pair the shorter one."""
+    if is_lying(actor):
+        return chance.uniform(111, 116)
+    height = CAST[actor.name].height
+    y = chance.uniform(*_GROUND[count]) if pair_y is None else pair_y + 6 * (1 - height)
+    return max(y, _GROUND[count][1]) + chance.uniform(1, 2) if height < 0.7 else y
+
+
+def _looks_left(scene: Scene, names: list[str], i: int) -> bool:
+    """Whether the agent or the patient, actor `i`, faces left: the other one, or away from who chases."""
     agent, patient = names.index(scene.agent), names.index(scene.patient)
     if scene.action == "chase":
         return patient < agent
@@ -76,28 +92,27 @@ def _spread(
     scene: Scene, names: list[str], sides: list[tuple[float, float]], roles: set[str], chance: Random
 ) -> list[float]:
     """Origins from left to right: what room is left goes between and beside, what is missing overlaps."""
-    gaps = [
-        _GAPS.get(scene.action, 3.0) if {a, b} <= roles else None
-        for a, b in zip(names, names[1:], strict=False)
-    ]
+    paired = [{a, b} <= roles for a, b in zip(names, names[1:], strict=False)]
+    gaps = [_GAPS.get(scene.action, 3.0) if pair else 0.0 for pair in paired]
     widths = [right - left for left, right in sides]
-    spare = 124 - sum(widths) - sum(gap for gap in gaps if gap is not None)
-    free = [i for i, gap in enumerate(gaps) if gap is None]
+    spare = 124 - sum(widths) - sum(gaps)
+    start = 2.0
     if spare >= 0:
-        shares = [chance.uniform(0.5, 1) for _ in range(len(free) + 2)]
-        room = [spare * share / sum(shares) for share in shares]
-        between = {i: min(room[k + 2], 22.0) for k, i in enumerate(free)}
-        start = 2 + (spare - sum(between.values())) * shares[0] / (shares[0] + shares[1])
+        shares = [0.0 if pair else chance.uniform(0.5, 1) for pair in paired]
+        margins = chance.uniform(0.5, 1), chance.uniform(0.5, 1)
+        unit = spare / (sum(shares) + sum(margins))
+        between = [min(share * unit, 22.0) for share in shares]
+        start += (spare - sum(between)) * margins[0] / sum(margins)
     else:
-        between = {i: spare / len(gaps) for i in free} if gaps else {}
-        start = 2.0 if gaps else 2 + spare / 2
-        if gaps:
-            gaps = [None if gap is None else gap + spare / len(gaps) for gap in gaps]
+        shares = [0.4 if pair else 1.0 for pair in paired]
+        between = [spare * share / sum(shares) for share in shares]
+        start += 0 if gaps else spare / 2
+    gaps = [gap + more for gap, more in zip(gaps, between, strict=True)]
     xs, edge = [], start
     for i, (left, _) in enumerate(sides):
         xs.append(edge - left)
         if i < len(gaps):
-            edge += widths[i] + (between[i] if gaps[i] is None else gaps[i])
+            edge += widths[i] + gaps[i]
     return xs
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 import skia
 
 from .palette import INK, LOOKS, WHITE
-from .pen import Pen
+from .pen import Pen, Point
 from .scene import Looks
 
 _STRIPES = [((-60, y), (60, y)) for y in range(-100, 10, 8)]
-_DOTS = [(x + 4 * (row % 2), -100 + 7 * row) for row in range(15) for x in range(-40, 41, 8)]
+_DOTS = [(7.5 * x + 3.75 * (row % 2), -100 + 6.5 * row) for row in range(17) for x in range(-5, 6)]
 
 
 def draw_pattern(pen: Pen, looks: Looks | None, clothes: skia.Path) -> None:
@@ -18,9 +20,26 @@ def draw_pattern(pen: Pen, looks: Looks | None, clothes: skia.Path) -> None:
         return
     with pen.inside(clothes):
         if looks.pattern == "striped":
-            pen.dashes(_STRIPES, LOOKS[looks.color], 3.7)
+            pen.dashes(_STRIPES, LOOKS[looks.color], 3.9)
         else:
-            pen.dots(_DOTS, LOOKS[looks.color], 4.8)
+            pen.dots(_DOTS, LOOKS[looks.color], 5.2)
+
+
+def draw_limb_pattern(pen: Pen, looks: Looks | None, limb: list[Point], thick: float) -> None:
+    """The same stripes or dots on a sleeve or trouser leg of three points."""
+    if looks is None or looks.pattern == "plain":
+        return
+    color, half = LOOKS[looks.color], thick * 0.3
+    bands = []
+    for (x0, y0), (x1, y1), at in zip(limb, limb[1:], (0.65, 0.35), strict=False):
+        length = hypot(x1 - x0, y1 - y0) or 1.0
+        x, y = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
+        dx, dy = (y1 - y0) / length * half, (x0 - x1) / length * half
+        bands.append(((x - dx, y - dy), (x + dx, y + dy)))
+    if looks.pattern == "striped":
+        pen.dashes(bands, color, 2.8)
+    else:
+        pen.dots([((x0 + x1) / 2, (y0 + y1) / 2) for (x0, y0), (x1, y1) in bands], color, thick * 0.66)
 
 
 def draw_hat(pen: Pen, looks: Looks | None) -> None:
@@ -39,12 +58,12 @@ def draw_scarf(pen: Pen, looks: Looks | None, half_width: float) -> None:
         return
     color = LOOKS[looks.color]
     end = half_width * 0.3
-    pen.poly([(end, 0), (end + 6.5, 0), (end + 7.5, 17), (end, 18)], color)
-    pen.dashes([((end + 1, 14), (end + 6.5, 13.5))], INK, 0.8)
-    pen.box(-half_width, -4.5, 2 * half_width, 9, color, 4.4)
+    pen.poly([(end, 2), (end + 6.5, 2), (end + 7.5, 19), (end, 20)], color)
+    pen.dashes([((end + 1, 16), (end + 6.5, 15.5))], INK, 0.8)
+    pen.box(-half_width, -1.2, 2 * half_width, 8.2, color, 4)
 
 
-def draw_bag(pen: Pen, looks: Looks | None, shoulder: tuple[float, float], hip: tuple[float, float]) -> None:
+def draw_bag(pen: Pen, looks: Looks | None, shoulder: Point, hip: Point) -> None:
     """A satchel at `hip` whose strap runs up to `shoulder`."""
     if looks is None or looks.accessory != "bag":
         return

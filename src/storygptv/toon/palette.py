@@ -15,7 +15,7 @@ LOOKS = {
     "white": "#ffffff",
     "black": "#17161c",
 }
-WALLS = {"cream": "#f7e7b8", "blue": "#a9cdf2", "green": "#aedfae", "pink": "#f7b9c8"}
+WALLS = {"cream": "#fbeaae", "blue": "#93c2f5", "green": "#98dc98", "pink": "#ffa3b8"}
 
 
 @lru_cache(maxsize=4096)

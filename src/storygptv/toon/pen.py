@@ -171,7 +171,7 @@ class Sheet:
         if rows.size:
             window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
             patch = self.pixels[window]
-            rest = (255 - patch[..., 3:]).astype(np.uint16)
-            frame[window] = patch[..., :3] + ((frame[window] * rest + 127) // 255).astype(np.uint8)
+            behind = frame[window].astype(np.uint16) * (255 - patch[..., 3:]) + 128
+            frame[window] = patch[..., :3] + ((behind + (behind >> 8)) >> 8).astype(np.uint8)  # behind / 255
             covered[window] = patch[..., 3] > 127
         return covered

@@ -10,7 +10,7 @@ from math import cos, radians, sin
 
 from .cast import CastMember
 from .faces import draw_face
-from .looks import draw_bag, draw_hat, draw_pattern, draw_scarf
+from .looks import draw_bag, draw_hat, draw_limb_pattern, draw_pattern, draw_scarf
 from .palette import INK, WHITE, mix
 from .pen import Pen, Point, straight
 from .poses import CARRYING, Pose, bend
@@ -39,7 +39,9 @@ BODIES = {
 HAND = 3.3  # radius
 
 
-def draw_person(pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: Pose, holds: bool) -> Point:
+def draw_person(
+    pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: Pose, holds: bool
+) -> Point:
     """Draw the figure; returns the hand that holds, in its units."""
     body = BODIES[member.body]
     legs = [bend((0, 0), limb, body.leg, body.leg) for limb in (pose.near_leg, pose.far_leg)]
@@ -58,29 +60,33 @@ def draw_person(pen: Pen, member: CastMember, looks: Looks | None, expression: s
     far_arm = bend(upright(body.width - 1.5, shoulder), far, body.arm, body.arm)
     sleeve = "#fff4e0" if member.clothes == "dungarees" else mix(member.clothes_color, "#000000", 0.06)
 
-    head = (*upright(0, -body.trunk - body.head * 0.86), body.head)
+    head = (*upright(0, -body.trunk - body.head * 0.91), body.head)
     turn = pose.lean * 0.5 + pose.tilt
     with pen.moved(*head, turn=turn):
         _HAIR_BEHIND.get(member.hair_style, _no_hair)(pen, member.hair)
-    _draw_arm(pen, far_arm, sleeve, member.skin, body.thick)
+    _draw_arm(pen, far_arm, sleeve, member.skin, body.thick, looks)
     for side, leg in zip((-1, 1), legs, strict=True):
-        _draw_leg(pen, [(x + side * body.width * 0.42, y + hip_y) for x, y in leg], member, body)
+        leg = [(x + side * body.width * 0.42, y + hip_y) for x, y in leg]
+        _draw_leg(pen, leg, member, body)
+        if member.clothes == "dungarees":
+            draw_limb_pattern(pen, looks, leg, body.thick * 1.3)
     with pen.moved(0, hip_y, turn=pose.lean):
         _draw_clothes(pen, member, looks, body, seated=pose.near_leg[0] > 60)
     with pen.moved(*head, turn=turn):
         _draw_head(pen, member, looks, expression, asleep=pose.lying)
+    _draw_arm(pen, near_arm, sleeve, member.skin, body.thick, looks)
     with pen.moved(*upright(0, -body.trunk), turn=pose.lean):
         draw_scarf(pen, looks, body.width + 1.5)
-    _draw_arm(pen, near_arm, sleeve, member.skin, body.thick)
     draw_bag(pen, looks, upright(body.width * 0.6, -body.trunk + 2), upright(-body.width * 0.8, -6))
     return (near_arm if pose.hand == "near" else far_arm)[2]
 
 
-def _draw_arm(pen: Pen, arm: list[Point], sleeve: str, skin: str, thick: float) -> None:
+def _draw_arm(pen: Pen, arm: list[Point], sleeve: str, skin: str, thick: float, looks: Looks | None) -> None:
     pen.oval(*arm[2], HAND, HAND, skin)
     shoulder, elbow, hand = arm
     wrist = (elbow[0] * 0.25 + hand[0] * 0.75, elbow[1] * 0.25 + hand[1] * 0.75)
     pen.limb([shoulder, elbow, wrist], sleeve, thick)
+    draw_limb_pattern(pen, looks, [shoulder, elbow, wrist], thick)
 
 
 def _draw_leg(pen: Pen, leg: list[Point], member: CastMember, body: Body) -> None:
@@ -156,8 +162,8 @@ def _draw_head(pen: Pen, member: CastMember, looks: Looks | None, expression: st
 
 _CAP = [(-1.06, 0.22), (-1.16, -0.5), (-0.7, -1.12), (0.1, -1.2), (0.8, -1.06), (1.14, -0.5), (1.08, 0.1),
         (0.86, -0.3), (0.4, -0.5), (-0.2, -0.42), (-0.75, -0.3), (-0.9, -0.1)]  # fmt: skip
-_LONG = [(-0.6, -1.15), (0.6, -1.15), (1.25, -0.4), (1.3, 0.8), (1.35, 2.0), (0.6, 2.1), (-0.6, 2.1), (-1.35, 2.0),
-         (-1.3, 0.8), (-1.25, -0.4)]  # fmt: skip
+_LONG = [(-0.6, -1.15), (0.6, -1.15), (1.25, -0.4), (1.3, 0.8), (1.35, 2.0), (0.6, 2.1), (-0.6, 2.1),
+         (-1.35, 2.0), (-1.3, 0.8), (-1.25, -0.4)]  # fmt: skip
 _BOB = [
     (-0.6, -1.2),
     (0.6, -1.2),
@@ -169,9 +175,12 @@ _BOB = [
     (-1.4, 0.7),
     (-1.3, -0.5),
 ]
-_SPIKES = [(-1.08, 0.16), (-1.3, -0.4), (-1.0, -0.5), (-1.12, -1.05), (-0.68, -0.95), (-0.5, -1.5), (-0.1, -1.1),
-           (0.28, -1.55), (0.52, -1.05), (1.05, -1.25), (0.98, -0.66), (1.34, -0.45), (1.06, 0.12), (0.84, -0.26),
-           (0.56, -0.5), (0.3, -0.26), (0.04, -0.54), (-0.3, -0.28), (-0.6, -0.5), (-0.86, -0.14)]  # fmt: skip
+_SPIKES = [
+    (-1.08, 0.16), (-1.3, -0.4), (-1.0, -0.5), (-1.12, -1.05), (-0.68, -0.95),
+    (-0.5, -1.5), (-0.1, -1.1), (0.28, -1.55), (0.52, -1.05), (1.05, -1.25),
+    (0.98, -0.66), (1.34, -0.45), (1.06, 0.12), (0.84, -0.26), (0.56, -0.5),
+    (0.3, -0.26), (0.04, -0.54), (-0.3, -0.28), (-0.6, -0.5), (-0.86, -0.14),
+]  # fmt: skip
 _CURLS = [
     (-1.0, -0.12),
     (-1.02, -0.5),
@@ -229,13 +238,14 @@ def _curly(pen: Pen, color: str) -> None:
 
 
 def _bob_fringe(pen: Pen, color: str) -> None:
-    pen.blob([(-1.2, 0.75), (-1.2, -0.6), (-0.6, -1.25), (0.6, -1.25), (1.2, -0.6), (1.2, 0.75), (0.86, 0.2), (0.84, -0.22),
-              (0, -0.3), (-0.84, -0.22), (-0.86, 0.2)], color, 0.08)  # fmt: skip
+    pen.blob([(-1.2, 0.75), (-1.2, -0.6), (-0.6, -1.25), (0.6, -1.25), (1.2, -0.6), (1.2, 0.75), (0.86, 0.2),
+              (0.84, -0.22), (0, -0.3), (-0.84, -0.22), (-0.86, 0.2)], color, 0.08)  # fmt: skip
 
 
 _HAIR_BEHIND = {
     "pigtails": _pigtails_behind, "long": _long_behind, "bob": _bob_behind, "bun": _bun_behind,
 }  # fmt: skip
 _HAIR = {
-    "pigtails": _cap, "long": _cap, "short": _short, "curly": _curly, "spiky": _spiky, "bob": _bob_fringe, "bun": _cap,
+    "pigtails": _cap, "long": _cap, "short": _short,
+    "curly": _curly, "spiky": _spiky, "bob": _bob_fringe, "bun": _cap,
 }  # fmt: skip

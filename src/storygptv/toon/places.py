@@ -1,4 +1,4 @@
-"""The fourteen places: backgrounds on a 128 x 128 canvas, floor or ground below y = 80, paler than the cast."""
+"""The fourteen places: backgrounds on a 128 x 128 canvas, floor or ground below y = 80, paler than people."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from .palette import INK, WALLS, WHITE, mix
 from .pen import Pen, Sheet
 from .scene import INDOORS, PlaceLooks
+from .sky import HORIZON, draw_night_lights, draw_sky, draw_weather
 
-HORIZON = 80
 _NIGHT = "#1f2c6e"
-_SKIES = {"clear": "#b5e2fb", "rain": "#a9b6c4", "snow": "#d3dfec"}
+_HAZE = "#ffffff22"  # pales the scenery
 
 
 @lru_cache(maxsize=512)
@@ -24,81 +24,24 @@ def background(place: str, looks: PlaceLooks, time: str, weather: str, size: int
     if place in INDOORS:
         pen.box(0, 0, 128, HORIZON, WALLS[looks.wall], edge=0)
         _INDOORS[place](pen, night)
+        pen.box(0, 0, 128, 128, _HAZE, edge=0)
         if night:
-            pen.box(0, 0, 128, 128, _NIGHT + "38", edge=0)
+            pen.box(0, 0, 128, 128, _NIGHT + "2a", edge=0)
     else:
-        _draw_sky(pen, weather, night)
+        draw_sky(pen, weather, night)
         ground = "#f4f8fc" if weather == "snow" else _GROUNDS[place]
         pen.box(0, HORIZON, 128, 48, ground, edge=0)
         snow = weather == "snow"
         _OUTDOORS[place](pen, snow)
         with pen.moved(16 if looks.tree == "left" else 112, 92):
             (_draw_palm if place == "beach" else _draw_tree)(pen, snow)
+        pen.box(0, 0, 128, 128, _HAZE, edge=0)
         if night:
-            pen.box(0, 0, 128, 128, _NIGHT + "70", edge=0)
-            _draw_night_lights(pen, place, clear=weather == "clear")
-        _draw_weather(pen, weather)
+            pen.box(0, 0, 128, 128, _NIGHT + "5c", edge=0)
+            draw_night_lights(pen, place, clear=weather == "clear")
+        draw_weather(pen, weather, night)
     sheet.pixels.setflags(write=False)
     return sheet.pixels[..., :3]
-
-
-def _draw_sky(pen: Pen, weather: str, night: bool) -> None:
-    pen.box(
-        0, 0, 128, HORIZON + 2, mix(_SKIES[weather], "#3b52a8", 0.75) if night else _SKIES[weather], edge=0
-    )
-    if weather == "clear" and not night:
-        pen.oval(64, 15, 8.5, 8.5, "#ffe27a", 0.8)
-        for x, y in ((36, 14), (92, 20)):
-            pen.blob(
-                [
-                    (x - 12, y + 3),
-                    (x - 6, y - 5),
-                    (x + 2, y - 7),
-                    (x + 8, y - 3),
-                    (x + 13, y + 4),
-                    (x, y + 5),
-                ],
-                "#ffffffd0",
-                0,
-            )
-    elif weather != "clear":
-        for x, y in ((18, 8), (52, 12), (88, 7), (116, 12)):
-            color = "#8594a5" if weather == "rain" else "#bccad9"
-            pen.blob(
-                [
-                    (x - 20, y + 4),
-                    (x - 9, y - 8),
-                    (x + 4, y - 9),
-                    (x + 14, y - 4),
-                    (x + 20, y + 5),
-                    (x, y + 7),
-                ],
-                color,
-                0,
-            )
-
-
-def _draw_night_lights(pen: Pen, place: str, clear: bool) -> None:
-    if clear:
-        pen.oval(64, 14, 7.5, 7.5, "#fdf3c0", 0)
-        pen.oval(67, 12.5, 6.5, 6.5, "#49559c", 0)
-        pen.dots([(8, 8), (36, 20), (46, 6), (84, 22), (98, 7), (121, 14), (28, 5)], "#fff6cf", 1.7)
-    if place == "street":
-        pen.oval(64, 30, 15, 15, "#ffe48a66", 0)
-        pen.oval(64, 30, 5, 5, "#fff2b0", 0)
-        for x in (10, 34, 84, 108):
-            pen.box(x, 44, 8, 9, "#ffe27a", edge=0)
-
-
-def _draw_weather(pen: Pen, weather: str) -> None:
-    chance = Random(7)
-    spots = [(chance.uniform(0, 128), chance.uniform(0, 126)) for _ in range(70)]
-    if weather == "rain":
-        pen.dashes([((x, y), (x - 2.5, y + 8)) for x, y in spots], "#5f8fc8c0", 1.1)
-        for x, y in ((24, 119), (92, 123), (60, 96)):
-            pen.oval(x, y, 13, 2.6, "#8fb4d8c0", 0)
-    elif weather == "snow":
-        pen.dots(spots, WHITE, 2.8)
 
 
 def _draw_tree(pen: Pen, snow: bool) -> None:
@@ -179,7 +122,7 @@ def _bedroom(pen: Pen, night: bool) -> None:
     pen.box(120, 54, 6, 36, "#a9744a", 1.5)
     pen.box(66, 58, 54, 14, "#f8f4ee", 3)
     pen.blob([(66, 52), (84, 50), (86, 61), (66, 62)], WHITE)
-    pen.blob([(82, 56), (121, 55), (121, 77), (82, 77)], "#8fb8ea")
+    pen.box(82, 56, 40, 22, "#8fb8ea", 4)
     pen.dots([(90, 62), (100, 70), (110, 62), (116, 71)], "#d8e8fb", 4)
     pen.box(44, 64, 14, 20, "#b98353", 1)
     pen.dots([(51, 72)], INK, 2)

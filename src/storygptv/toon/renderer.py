@@ -18,6 +18,9 @@ from .places import background
 from .props import draw_prop
 from .scene import Actor, Scene
 
+_HELD = 0.78  # pixels a unit of a held prop, at size 128
+_ON_GROUND = 0.9  # and of one on the ground
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -58,14 +61,14 @@ def render(scene: Scene, size: int = 128) -> Drawing:
         thing = held_thing(actor)
         if thing is not None:
             sheet.clear()
-            with _at(sheet.pen, standing), sheet.pen.moved(*hand, scale=min(1.0, 0.85 / standing.scale)):
+            with _at(sheet.pen, standing), sheet.pen.moved(*hand, scale=_HELD / standing.scale):
                 draw_held(sheet.pen, thing, CAST[actor.name].body == "dog")
             segmentation[sheet.over(canvas)] = 0
 
     sheet.clear()
     drew = bool(props)
     for name, x, y in props:
-        with sheet.pen.moved(x, y, scale=0.9):
+        with sheet.pen.moved(x, y, scale=_ON_GROUND):
             draw_prop(sheet.pen, name)
     for standing in standings:
         leads = standing.actor.name == scene.agent
@@ -77,7 +80,7 @@ def render(scene: Scene, size: int = 128) -> Drawing:
 
 
 def portrait(name: str, size: int = 128) -> np.ndarray:
-    """The reference portrait of a cast member, (size,size,3) uint8: happy, plainly dressed, on a light ground.
+    """The reference portrait of a cast member, (size,size,3) uint8: happy, in plain clothes, on light ground.
 
     Raises ValueError for a name that is not in the cast.
     """
