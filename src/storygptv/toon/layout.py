@@ -14,6 +14,7 @@ _SCALES = {1: 0.82, 2: 0.76, 3: 0.69, 4: 0.64}  # pixels a figure unit, by the n
 _GROUND = {1: (110, 115), 2: (106, 114), 3: (103, 112), 4: (101, 110)}  # range of the feet's y
 _MIN_SIDE = 46.0  # pixels: the height of who stands, the width of who lies
 _GAPS = {"hug": -20.0, "push": -8.0, "give": -2.0, "show": 9.0}  # between the two of a pair
+_ROW = 12.0  # pixels from one sleeper's ground to the next one's
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ def arrange(scene: Scene) -> tuple[list[Standing], list[tuple[str, float, float]
     grounds = [
         _ground(actor, pair_y if actor.name in roles else None, count, chance) for actor in scene.actors
     ]
+    sleepers = [i for i, actor in enumerate(scene.actors) if is_lying(actor)]
+    if len(sleepers) > 1:  # in rows, one before the other
+        for row, i in enumerate(sleepers):
+            grounds[i] = 118 - _ROW * (len(sleepers) - 1 - row)
     wished = [_SCALES[count] * chance.uniform(0.94, 1.06) * (1 + (y - 107) * 0.006) for y in grounds]
     crowd = min(
         1.0, max(0.84, 138 / sum(s * (box[2] - box[0]) for s, box in zip(wished, boxes, strict=True)))

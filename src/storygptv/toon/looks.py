@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from math import hypot
 
-import skia
-
 from .palette import INK, LOOKS, WHITE
-from .pen import Pen, Point
+from .pen import Path, Pen, Point
 from .scene import Looks
 
 _STRIPES = [((-60, y), (60, y)) for y in range(-100, 10, 8)]
 _DOTS = [(7.5 * x + 3.75 * (row % 2), -100 + 6.5 * row) for row in range(17) for x in range(-5, 6)]
 
 
-def draw_pattern(pen: Pen, looks: Looks | None, clothes: skia.Path) -> None:
+def draw_pattern(pen: Pen, looks: Looks | None, clothes: Path) -> None:
     """Stripes or dots on the clothes, whose outline is `clothes`."""
     if looks is None or looks.pattern == "plain":
         return

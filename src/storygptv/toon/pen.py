@@ -21,6 +21,7 @@ except ImportError as error:  # the wheel needs two system libraries
         f"apt install libegl1 libgl1 ({error})"
     ) from error
 
+Path = skia.Path
 Point = tuple[float, float]
 EDGE = 1.1  # width of an outline
 
