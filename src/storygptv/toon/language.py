@@ -1,8 +1,8 @@
-"""From an event to English: the story caption as pieces in which every mention is a slot, and the alt-text.
+"""From an event to English: the story caption as pieces in which every mention is a slot.
 
-A caption is composed of independent choices (verb, aspect, opener, where the place and the sky are said, how props,
-mood and bystanders are told). The choices' names together are the sentence form; one form in ten, by a hash, is
-never used by the train split, which knows every single choice all the same.
+A caption is composed of independent choices (verb, aspect, opener, where the place and the sky are said, how
+props, mood and bystanders are told). The choices' names together are the sentence form; one form in ten, by a
+hash, is never used by the train split, which knows every single choice all the same.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 from storygptv.toon import lexicon
-from storygptv.toon.cast import CAST
 from storygptv.toon.lexicon import participle, third_person, with_article
 from storygptv.toon.plots import Event
-from storygptv.toon.scene import PAIR_ACTIONS, Looks, Scene
 
 WORDS_MIN, WORDS_MAX = 8, 30
 
 
 @dataclass(frozen=True)
 class Who:
-    """A slot for people. `role` is "subject", "object" or "possessive"."""
+    """A slot for people.
+
+    `role` is "subject", "aside" (subject of a clause before the main one), "object" or "possessive".
+    """
 
     names: tuple[str, ...]
     role: str = "subject"
@@ -59,19 +60,20 @@ class Telling:
     nouns: dict[str, str]  # the words of every prop it told for the first time
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_held_out(form: str) -> bool:
     """Whether the sentence form is kept from the train split."""
     return hashlib.sha256(form.encode()).digest()[0] < 26
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tokens(template: str) -> tuple[str, ...]:
-    return tuple(part for part in (p.strip() for p in re.split(r"(\{[^}]+\}|\[[^\]]+\]|,)", template)) if part)
+    parts = re.split(r"(\{[^}]+\}|\[[^\]]+\]|,)", template)
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def fill(template: str, people: dict[str, tuple[str, ...]], things: dict[str, str]) -> list[Piece]:
-    """`template` as pieces: `{A}`, `{A.o}`, `{A.p}` are slots, `[verb phrase]` agrees, `{P}` is a thing's words."""
+    """`template` as pieces: `{A}`, `{A.o}` are slots, `[verb phrase]` agrees, `{P}` is a thing's words."""
     pieces: list[Piece] = []
     for token in _tokens(template):
         if token[0] == "[":
@@ -79,7 +81,7 @@ def fill(template: str, people: dict[str, tuple[str, ...]], things: dict[str, st
         elif token[0] == "{":
             key, _, role = token[1:-1].partition(".")
             if key in people:
-                pieces.append(Who(people[key], {"": "subject", "o": "object", "p": "possessive"}[role]))
+                pieces.append(Who(people[key], ROLES[role]))
             else:
                 pieces.append(things[key])
         else:
@@ -87,26 +89,8 @@ def fill(template: str, people: dict[str, tuple[str, ...]], things: dict[str, st
     return pieces
 
 
+ROLES = {"": "subject", "a": "aside", "o": "object", "p": "possessive"}
 ASPECTS = ("plain", "plain", "plain", "plain", "progressive", "progressive", "start", "begin", "keep")
-MOOD_ENDS = (", looking {M}", ", feeling {M}", "and [look] {M}", "and [be] {M}", "and [seem] {M}", "and [feel] {M}",
-             "with {aM} face", "with {aM} look")  # fmt: skip
-MOOD_FRONTS = ("Looking {M},", "Feeling {M},", "With {aM} face,")
-FACES = 2  # so many of them, at the end of each, are about one face
-HELD_ENDS = ("with {P}", "and [hold] {P}", ", holding {P}", ", carrying {P}", "and [carry] {P}", "while holding {P}")
-HELD_SENTENCES = ("{H} [have] {P}", "{H} [hold] {P}", "{H} [carry] {P}", "{P} is in {H.p} hands")
-HELD_BY_ANOTHER = ("and {H} [hold] {P}", "and {H} [have] {P}", "while {H} [carry] {P}")
-GROUND_ENDS = ("near {P}", "next to {P}", "beside {P}", "not far from {P}")
-GROUND_SENTENCES = ("{P} is nearby", "{P} is on the ground", "{P} is close by", "{P} can be seen")
-OTHERS_ENDS = ("while {O} [V]", "while {O} [be] Ving", "and {O} [V]", ", and {O} [V] nearby", "as {O} [V]")
-OTHERS_AFTER_CLAUSE = (", while {O} [V]", ", while {O} [be] Ving", ", and {O} [V] nearby")
-OTHERS_FRONTS = ("While {O} [V],", "As {O} [V],", "While {O} [be] Ving,")
-OTHERS_SENTENCES = ("{O} [V] nearby", "{O} [be] Ving", "{O} [V] close by")
-OTHERS_SIDES = {  # told otherwise than by order: (template, whether the others stand left of the subject)
-    "To the right of {S.o}, {O} [V]": False,
-    "To the left of {S.o}, {O} [V]": True,
-    "On the left, {O} [V]": True,
-    "On the right, {O} [V]": False,
-}
 
 
 class _Draft:
@@ -116,6 +100,7 @@ class _Draft:
         self.event, self.rng, self.told, self.first = event, rng, told, first
         self.form: list[str] = []
         self.nouns: dict[str, str] = {}
+        self.bare = False
 
     def pick(self, options, name: str):
         index = self.rng.randrange(len(options))
@@ -156,7 +141,7 @@ class _Draft:
             head += [self._opener() + ","]
         mood_told = event.mood == "happy" and rng.random() < 0.8 or inverse or event.action == "sleep"
         if not mood_told and not head and rng.random() < 0.3:
-            fronts = MOOD_FRONTS[:-1] if len(event.doers) > 1 else MOOD_FRONTS
+            fronts = lexicon.MOOD_FRONTS[:-1] if len(event.doers) > 1 else lexicon.MOOD_FRONTS
             head += fill(self.pick(fronts, "mood-front"), people, things)
             mood_told = True
         where_front = rng.random() < 0.2
@@ -169,19 +154,19 @@ class _Draft:
             people["O"] = event.others
             style = rng.random()
             if style < 0.2 and not head:
-                head += self._others(self.pick(OTHERS_FRONTS, "others-front"), people)
+                head += self._others(self.pick(lexicon.OTHERS_FRONTS, "others-front"), people)
                 order[:0] = event.others
                 others_told = True
             elif style < 0.55:
-                template = self.pick(tuple(OTHERS_SIDES) + OTHERS_SENTENCES, "others-second")
+                template = self.pick(tuple(lexicon.OTHERS_SIDES) + lexicon.OTHERS_SENTENCES, "others-second")
                 second = self._others(template, people)
-                left = OTHERS_SIDES.get(template, False)
+                left = lexicon.OTHERS_SIDES.get(template, False)
                 order = [*event.others, *order] if left else [*order, *event.others]
                 second_about = event.others if not event.ground else ()
                 others_told = True
 
         # What follows the verb.
-        if isinstance(main[-1], Who | Verb) and not inverse and rng.random() < 0.35:
+        if self.bare and not inverse and rng.random() < 0.4:
             tail.append(rng.choice(lexicon.ADVERBS[event.action]))
             self.form.append("adverb")
         if not where_front:
@@ -192,38 +177,45 @@ class _Draft:
         elif rng.random() < 0.2:
             tail.append(rng.choice(event.plot.purposes))
             self.form.append("purpose")
-        grounded = []
+        grounded = False
         for prop in event.ground:
             words = {"P": self.thing(prop)}
             if rng.random() < 0.5:
-                tail += ["and"] * grounded.count("end") + fill(self.pick(GROUND_ENDS, "ground"), {}, words)
-                grounded.append("end")
+                told = fill(self.pick(lexicon.GROUND_ENDS, "ground"), {}, words)
+                tail += ["and", *told] if grounded else told
+                grounded = True
             else:
-                second += ["and"] * bool(second) + fill(self.pick(GROUND_SENTENCES, "ground-second"), {}, words)
+                told = fill(self.pick(lexicon.GROUND_SENTENCES, "ground-second"), {}, words)
+                second += ["and", *told] if second else told
         clause_end = False  # after "and looks sad" nothing may follow but a new clause
         if not mood_told:
-            tail += fill(self.pick(MOOD_ENDS[: -FACES if len(event.doers) > 1 else None], "mood"), people, things)
+            ends = lexicon.MOOD_ENDS if len(event.doers) == 1 else lexicon.MOOD_ENDS[: -lexicon.FACES]
+            tail += fill(self.pick(ends, "mood"), people, things)
             clause_end = True
         for holder, prop in event.holds.items():
             if prop == event.object:
                 continue
             slots, words = {"H": (holder,)}, {"P": self.thing(prop)}
+            # Nobody "hugs Leo with a box".
             if subject == (holder,) and not clause_end and (second or rng.random() < 0.7):
-                tail += fill(self.pick(HELD_ENDS, "held"), slots, words)
+                ends = lexicon.HELD_ENDS[1:] if event.patient else lexicon.HELD_ENDS
+                tail += fill(self.pick(ends, "held"), slots, words)
                 clause_end = True
             elif second and second_about == (holder,):
-                second += fill(self.pick(("with {P}", "and [hold] {P}"), "held-too"), slots, words)
+                second += fill(self.pick(lexicon.HELD_TOO, "held-too"), slots, words)
             elif second and holder in second_about and holder != "Biscuit":
-                second += fill("with {P} in {H.p} hands", slots, words)
+                second += fill(lexicon.HELD_IN_HANDS, slots, words)
                 self.form.append("held-in-hands")
             elif second:
-                second += fill(self.pick(HELD_BY_ANOTHER, "held-and"), slots, words)
+                options = lexicon.HELD_BY_ANOTHER[:2] if event.ground else lexicon.HELD_BY_ANOTHER
+                second += fill(self.pick(options, "held-and"), slots, words)
             else:
-                options = HELD_SENTENCES[:3] if holder == "Biscuit" else HELD_SENTENCES
+                options = lexicon.HELD_SENTENCES[:3] if holder == "Biscuit" else lexicon.HELD_SENTENCES
                 second = fill(self.pick(options, "held-second"), slots, words)
             second_about = ()
         if not others_told:
-            ends = OTHERS_AFTER_CLAUSE if clause_end else OTHERS_ENDS
+            ends = lexicon.OTHERS_ENDS if len(event.others) == 1 else lexicon.OTHERS_ENDS[:-1]
+            ends = lexicon.OTHERS_AFTER_CLAUSE if clause_end else ends
             tail += self._others(self.pick(ends, "others-end"), people)
             order += event.others
         pieces = [*head, *main, *tail, STOP]
@@ -235,8 +227,11 @@ class _Draft:
         event = self.event
         verbs = lexicon.INVERSE_VERBS if inverse else {**lexicon.SOLO_VERBS, **lexicon.PAIR_VERBS}
         verb = self.pick(verbs[event.action], f"{'get-' if inverse else ''}{event.action}")
-        aspect = "plain" if inverse or verb.startswith("try") else self.rng.choice(ASPECTS)
-        if aspect == "keep" and " " in verb:
+        self.bare = " " not in verb or verb.endswith(("{B.o}", "{P}"))  # an adverb may follow
+        aspect = self.rng.choice(ASPECTS)
+        if verb.startswith(("be ", "try ")) or inverse and aspect in ("progressive", "keep"):
+            aspect = "plain"
+        elif aspect == "keep" and " " in verb:
             aspect = "progressive"
         self.form.append(aspect)
         first, _, rest = verb.partition(" ")
@@ -267,11 +262,15 @@ class _Draft:
         if self.first:
             return self.rng.choice(lexicon.FIRST_OPENERS[event.time])
         by_time = lexicon.NIGHT_OPENERS if event.time == "night" else lexicon.DAY_OPENERS
-        return self.rng.choice(self.rng.choice((lexicon.OPENERS, lexicon.OPENERS, by_time, event.plot.openers)))
+        openers = self.rng.choice((lexicon.OPENERS, lexicon.OPENERS, by_time, event.plot.openers))
+        return self.rng.choice(openers)
 
 
 def tell(event: Event, rng: Random, told: dict[str, str], first: bool, train: bool) -> Telling:
-    """Tell `event` in 8 to 30 words; `told` are the words of props named before, `train` keeps to forms not held out."""
+    """Tell `event` in 8 to 30 words.
+
+    `told` are the words of the props named before; with `train` only forms that are not held out.
+    """
     while True:
         telling = _Draft(event, rng, told, first).tell()
         if train and is_held_out(telling.form):
@@ -282,7 +281,7 @@ def tell(event: Event, rng: Random, told: dict[str, str], first: bool, train: bo
 
 
 def join_names(names: tuple[str, ...]) -> str:
-    """"Mia", "Mia and Leo", "Mia, Leo and Nora"."""
+    """The names as a list in words: "Mia, Leo and Nora"."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
@@ -306,7 +305,7 @@ class Writer:
 
     def add_who(self, words: str, role: str, many: bool) -> tuple[int, int]:
         """Append a mention; as a subject it decides (`many`) how the verbs after it agree."""
-        if role == "subject":
+        if role in ("subject", "aside"):
             self._many = many
         return self.add(words)
 
@@ -333,94 +332,3 @@ def write_original(pieces: tuple[Piece, ...]) -> tuple[str, list[tuple[int, int,
         else:
             writer.add(piece)
     return writer.text, spans
-
-
-def describe(scene: Scene, rng: Random) -> tuple[str, list[tuple[int, int, str]]]:
-    """The alt-text of `scene`, looks and all, and (start, end, character) of each name in it."""
-    writer, spans = Writer(), []
-    place = f"{_PREPOSITION.get(scene.place, 'in')} {_place_with_looks(scene, rng)}"
-    sky = _SKY_WORDS[scene.time, scene.weather]
-    order = rng.randrange(4)
-    if order == 0:
-        writer.add(f"{place}, {sky},")
-    elif order == 1:
-        writer.add(f"{sky}, {place}:")
-    elif order == 2:
-        writer.add(rng.choice(("a picture of", "a drawing of", "from left to right,", "a cartoon of", "we see")))
-    short = len(scene.actors) > 2
-    for i, actor in enumerate(scene.actors):
-        if i:
-            writer.add("," if i < len(scene.actors) - 1 or rng.random() < 0.3 else "and")
-        start, _ = writer.add(actor.name)
-        spans.append((start, start + len(actor.name), actor.name))
-        writer.add(wears(actor.name, actor.looks, short, rng))
-        writer.add(_doing(scene, i))
-    for i, prop in enumerate(scene.props):
-        writer.add(", with" if i == 0 else "and")
-        writer.add(with_article(prop) + " on the ground" * (i == len(scene.props) - 1))
-    if order > 1:
-        writer.add(f", {place}, {sky}" if rng.random() < 0.7 else f", {sky}, {place}")
-    writer.add(STOP)
-    return writer.text, spans
-
-
-_PREPOSITION = {"beach": "on", "street": "on", "playground": "on", "farm": "on", "lake": "by"}
-_SKY_WORDS = {
-    ("day", "clear"): "by day", ("night", "clear"): "at night", ("day", "rain"): "in the rain",
-    ("day", "snow"): "in the snow", ("night", "rain"): "on a rainy night", ("night", "snow"): "on a snowy night",
-}  # fmt: skip
-
-
-def _place_with_looks(scene: Scene, rng: Random) -> str:
-    looks = scene.place_looks
-    if looks.wall:
-        return rng.choice((f"a {scene.place} with {looks.wall} walls", f"a {looks.wall} {scene.place}"))
-    return f"a {scene.place} with " + rng.choice((f"a tree on the {looks.tree}", f"the tree to the {looks.tree}"))
-
-
-def wears(name: str, looks: Looks | None, short: bool, rng: Random) -> str:
-    """What `name` has on: "in a red dress with a green scarf and stripes"."""
-    clothes = f"in a {lexicon.CLOTHES[name]}".replace("a blue dung", "blue dung")
-    if looks is None:
-        return clothes
-    accessory = f"a {looks.color} {looks.accessory}"
-    pattern = {"plain": "", "striped": "stripes", "dotted": "dots"}[looks.pattern]
-    if short:
-        return f"with {accessory}" + (f" and {pattern}" if pattern else "")
-    if not pattern:
-        return rng.choice((f"{clothes} with {accessory}", f"{clothes} and {accessory}"))
-    return rng.choice(
-        (
-            f"{clothes} with {accessory} and {pattern}",
-            f"{clothes} with {looks.color} {pattern} and {accessory}",
-            f"{clothes.replace('in a ', f'in a {looks.pattern} ').replace('in blue', f'in {looks.pattern} blue')}"
-            f" with {accessory}",
-        )
-    )
-
-
-def _doing(scene: Scene, index: int) -> str:
-    """What actor `index` does, feels and holds, in a few words."""
-    actor = scene.actors[index]
-    verb = participle(actor.action)
-    if actor.action in PAIR_ACTIONS:
-        if actor.name == scene.agent:
-            words = _PAIR_WORDS[actor.action].format(scene.patient, with_article(actor.holds) if actor.holds else "")
-            holds = None if actor.action in ("give", "show") else actor.holds
-        else:
-            words, holds = "", actor.holds
-    elif actor.action in ("eat", "read") and actor.name == scene.agent:
-        words, holds = f"{verb} {with_article(actor.holds)}", None
-    else:
-        words, holds = verb, actor.holds
-    if actor.expression != "happy" and actor.action != "sleep":
-        words = f"{actor.expression}, {words}" if words else f"looking {actor.expression}"
-    if holds:
-        words += (" and " if words else "") + f"holding {with_article(holds)}"
-    return words or "smiling"
-
-
-_PAIR_WORDS = {
-    "give": "giving {1} to {0}", "show": "showing {1} to {0}", "hug": "hugging {0}", "chase": "chasing {0}",
-    "talk": "talking to {0}", "push": "pushing {0}",
-}  # fmt: skip

@@ -6,7 +6,13 @@ eaten or read, `{B.o}` for the other character as an object, `{A.o}` for the age
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from storygptv.toon import scene
+from storygptv.toon.cast import CAST
+from storygptv.toon.plots import PLOTS
 
 SOLO_VERBS: dict[str, tuple[str, ...]] = {
     "stand": ("stand", "wait", "stand still", "stand around", "stand quietly", "stand up straight"),
@@ -17,18 +23,22 @@ SOLO_VERBS: dict[str, tuple[str, ...]] = {
     "dance": ("dance", "twirl", "do a dance", "dance around", "whirl around", "dance about"),
     "wave": ("wave", "wave hello", "give a wave", "wave a hand", "wave goodbye", "wave with a smile"),
     "sleep": ("sleep", "nap", "snooze", "doze", "take a nap", "sleep soundly", "slumber"),
-    "eat": ("eat {P}", "munch {P}", "nibble {P}", "taste {P}", "enjoy eating {P}", "bite into {P}", "chew {P}"),
+    "eat": ("eat {P}", "munch {P}", "nibble {P}", "taste {P}", "enjoy eating {P}", "bite into {P}",
+            "chew {P}"),
     "read": ("read {P}", "read in {P}", "study {P}", "look through {P}", "leaf through {P}", "read from {P}"),
-}
+}  # fmt: skip
 PAIR_VERBS: dict[str, tuple[str, ...]] = {
-    "give": ("give {P} to {B.o}", "give {B.o} {P}", "hand {P} to {B.o}", "hand {B.o} {P}", "offer {P} to {B.o}",
+    "give": ("give {P} to {B.o}", "give {B.o} {P}", "hand {P} to {B.o}", "hand {B.o} {P}",
+             "offer {P} to {B.o}",
              "pass {P} to {B.o}", "offer {B.o} {P}"),
-    "hug": ("hug {B.o}", "embrace {B.o}", "cuddle {B.o}", "squeeze {B.o}", "give {B.o} a hug", "give a hug to {B.o}"),
+    "hug": ("hug {B.o}", "embrace {B.o}", "cuddle {B.o}", "squeeze {B.o}", "give {B.o} a hug",
+            "give a hug to {B.o}"),
     "chase": ("chase {B.o}", "run after {B.o}", "race after {B.o}", "chase after {B.o}", "try to catch {B.o}",
               "dash after {B.o}"),
     "talk": ("talk to {B.o}", "chat with {B.o}", "speak to {B.o}", "tell {B.o} a story", "whisper to {B.o}",
              "tell {B.o} a secret", "ask {B.o} a question", "explain something to {B.o}"),
-    "push": ("push {B.o}", "give {B.o} a push", "shove {B.o}", "nudge {B.o}", "push {B.o} forward", "bump into {B.o}"),
+    "push": ("push {B.o}", "give {B.o} a push", "shove {B.o}", "nudge {B.o}", "push {B.o} forward",
+             "bump into {B.o}"),
     "show": ("show {P} to {B.o}", "show {B.o} {P}", "hold up {P} for {B.o}", "display {P} for {B.o}",
              "point at {P} for {B.o}"),
 }  # fmt: skip
@@ -50,8 +60,10 @@ ADVERBS: dict[str, tuple[str, ...]] = {
     "sit": ("quietly", "for a while", "calmly", "peacefully", "for a few minutes", "to catch some breath"),
     "walk": ("slowly", "for a while", "calmly", "step by step", "at an easy pace", "on tiptoe"),
     "run": ("quickly", "as fast as possible", "at full speed", "like the wind", "in a hurry", "in circles"),
-    "jump": ("high into the air", "again and again", "three times", "like a frog", "like a rabbit", "with a shout"),
-    "dance": ("to a lively tune", "in a circle", "like a leaf", "with quick steps", "to the music", "gracefully"),
+    "jump": ("high into the air", "again and again", "three times", "like a frog", "like a rabbit",
+             "with a shout"),
+    "dance": ("to a lively tune", "in a circle", "like a leaf", "with quick steps", "to the music",
+              "gracefully"),
     "wave": ("with one hand", "kindly", "politely", "again and again", "to say hello", "like a good friend"),
     "sleep": ("peacefully", "deeply", "like a log", "for an hour", "without a sound", "with soft snores"),
     "eat": ("slowly", "hungrily", "bit by bit", "in big bites", "with great pleasure", "for a snack"),
@@ -59,7 +71,8 @@ ADVERBS: dict[str, tuple[str, ...]] = {
     "give": ("politely", "as a surprise", "with a bow", "gently", "kindly"),
     "hug": ("tightly", "warmly", "gently", "for a long time", "with open arms"),
     "chase": ("quickly", "in circles", "as fast as possible", "at full speed", "for fun"),
-    "talk": ("softly", "for a while", "about the plan", "about the weather", "about old times", "in a low voice"),
+    "talk": ("softly", "for a while", "about the plan", "about the weather", "about old times",
+             "in a low voice"),
     "push": ("gently", "by accident", "a little", "rather hard", "for fun", "a bit too hard"),
     "show": ("proudly", "eagerly", "with pride", "for the first time", "carefully"),
 }  # fmt: skip
@@ -86,12 +99,16 @@ PLACE_WORDS: dict[str, tuple[str, ...]] = {  # any of them in a caption states t
 }
 
 PROP_NOUNS: dict[str, tuple[str, ...]] = {
-    "ball": ("ball", "bouncy ball"), "book": ("book", "thick book", "story book"), "apple": ("apple", "juicy apple"),
+    "ball": ("ball", "bouncy ball"), "book": ("book", "thick book", "story book"), "apple": ("apple",
+             "juicy apple"),
     "cake": ("cake", "sweet cake", "birthday cake"), "balloon": ("balloon", "shiny balloon"),
-    "kite": ("kite", "paper kite"), "umbrella": ("umbrella", "big umbrella"), "flower": ("flower", "lovely flower"),
-    "gift": ("gift", "present", "wrapped gift"), "bone": ("bone", "tasty bone"), "lamp": ("lamp", "little lamp"),
+    "kite": ("kite", "paper kite"), "umbrella": ("umbrella", "big umbrella"), "flower": ("flower",
+             "lovely flower"),
+    "gift": ("gift", "present", "wrapped gift"), "bone": ("bone", "tasty bone"), "lamp": ("lamp",
+             "little lamp"),
     "bucket": ("bucket", "empty bucket"), "guitar": ("guitar", "old guitar"),
-    "bicycle": ("bicycle", "bike", "new bicycle"), "box": ("box", "wooden box"), "teddy": ("teddy", "teddy bear"),
+    "bicycle": ("bicycle", "bike", "new bicycle"), "box": ("box", "wooden box"), "teddy": ("teddy",
+                "teddy bear"),
 }  # fmt: skip
 
 MOODS: dict[str, tuple[str, ...]] = {
@@ -99,7 +116,7 @@ MOODS: dict[str, tuple[str, ...]] = {
     "sad": ("sad", "unhappy", "gloomy", "tearful", "miserable"),
     "angry": ("angry", "cross", "furious", "grumpy", "annoyed"),
     "surprised": ("surprised", "amazed", "astonished", "startled"),
-    "scared": ("scared", "afraid", "frightened", "terrified"),
+    "scared": ("scared", "fearful", "frightened", "terrified"),
     "sleepy": ("sleepy", "tired", "drowsy", "weary"),
 }
 # (time, weather) -> phrases for the head of a sentence and for its end.
@@ -120,36 +137,73 @@ SKY_END: dict[tuple[str, str], tuple[str, ...]] = {
 
 FIRST_OPENERS = {
     "day": ("One day", "Once upon a time", "Today", "To begin with", "One fine morning"),
-    "night": ("One night", "Once upon a time", "Tonight", "To begin with", "One dark evening"),
+    "night": ("Once upon a time", "To begin with", "After a long day"),
 }
 DAY_OPENERS = (
-    "After lunch", "In the afternoon", "Before noon", "Later that day", "In broad daylight", "After breakfast",
-    "Around noon", "On this day",
+    "After lunch", "In the afternoon", "Before noon", "Later that day", "In broad daylight",
+    "After breakfast", "Around noon", "On this day",
 )  # fmt: skip
-NIGHT_OPENERS = ("After supper", "Before bedtime", "After dark", "When the stars come out", "Around midnight")
+NIGHT_OPENERS = (
+    "After supper", "Before bedtime", "After dark", "When the stars come out", "Around midnight",
+)  # fmt: skip
 OPENERS = (
-    "Then", "After that", "Later", "Soon", "A moment later", "Now", "Suddenly", "Next", "Before long", "At last",
-    "A little later", "In the end", "Once again", "As always", "For once", "Without warning", "To pass the time",
-    "Just for fun", "A few minutes later", "Meanwhile", "All of a sudden", "Right away", "In no time",
+    "Then", "After that", "Later", "Soon", "A moment later", "Now", "Suddenly", "Next", "Before long",
+    "At last", "A little later", "In the end", "Once again", "As always", "For once", "Without warning",
+    "To pass the time", "Just for fun", "A few minutes later", "Meanwhile", "All of a sudden", "Right away",
+    "In no time",
 )  # fmt: skip
 
-# What strangers would call them. A noun may fit several characters; which one is meant the reference rules say.
+# What strangers would call them. A noun may fit several; which one is meant, the reference rules say.
 NOUNS: dict[str, tuple[str, ...]] = {
     "Mia": ("the girl",), "Nora": ("the girl",), "Leo": ("the boy",), "Omar": ("the man",),
     "Pip": ("the little boy", "the boy", "the small boy"), "Sam": (),
     "Mrs. Plum": ("the old woman", "the old lady", "the woman"), "Biscuit": ("the dog", "the puppy"),
 }  # fmt: skip
 CLOTHES: dict[str, str] = {
-    "Mia": "red dress", "Nora": "pink dress", "Leo": "blue shirt", "Omar": "green shirt", "Pip": "blue dungarees",
+    "Mia": "red dress", "Nora": "pink dress", "Leo": "blue shirt", "Omar": "green shirt",
+    "Pip": "blue dungarees",
     "Sam": "yellow coat", "Mrs. Plum": "purple coat", "Biscuit": "grey vest",
 }  # fmt: skip
 NUMBERS = {2: "two", 3: "three", 4: "four"}
+
+# Templates: `{S}` the subject of the sentence, `{O}` the bystanders, `{H}` a holder (`.o` as an object, `.p`
+# possessive, `.a` in a clause before the main one), `{P}` a prop, `{M}` a mood, `[verb]` a verb that agrees,
+# `[V]` and `Ving` the bystanders' verb.
+MOOD_ENDS = (", looking {M}", ", feeling {M}", "and [look] {M}", "and [be] {M}", "and [seem] {M}",
+             "and [feel] {M}",
+             "with {aM} face", "with {aM} look")  # fmt: skip
+MOOD_FRONTS = ("Looking {M},", "Feeling {M},", "With {aM} face,")
+FACES = 2  # so many of them, at the end of each, are about one face
+HELD_ENDS = (
+    "with {P}",
+    "and [hold] {P}",
+    ", holding {P}",
+    ", carrying {P}",
+    "and [carry] {P}",
+    "while holding {P}",
+)
+HELD_SENTENCES = ("{H} [have] {P}", "{H} [hold] {P}", "{H} [carry] {P}", "{P} is in {H.p} hands")
+HELD_BY_ANOTHER = ("and {H} [hold] {P}", "and {H} [have] {P}", "while {H} [carry] {P}")
+HELD_TOO = ("with {P}", "and [hold] {P}")
+HELD_IN_HANDS = "with {P} in {H.p} hands"
+GROUND_ENDS = ("near {P}", "next to {P}", "beside {P}", "not far from {P}")
+GROUND_SENTENCES = ("{P} is nearby", "{P} is on the ground", "{P} is close by", "{P} can be seen")
+OTHERS_ENDS = ("while {O} [V]", "while {O} [be] Ving", ", and {O} [V] nearby", "as {O} [V]", "and {O} [V]")
+OTHERS_AFTER_CLAUSE = (", while {O} [V]", ", while {O} [be] Ving", ", and {O} [V] nearby")
+OTHERS_FRONTS = ("While {O.a} [V],", "As {O.a} [V],", "While {O.a} [be] Ving,")
+OTHERS_SENTENCES = ("{O} [V] nearby", "{O} [be] Ving", "{O} [V] close by")
+OTHERS_SIDES = {  # told otherwise than by order: (template, whether the others stand left of the subject)
+    "To the right of {S.o}, {O} [V]": False,
+    "To the left of {S.o}, {O} [V]": True,
+    "On the left, {O} [V]": True,
+    "On the right, {O} [V]": False,
+}
 
 _THIRD = {"be": "is", "have": "has", "do": "does", "go": "goes"}
 _DOUBLED = {"sit", "run", "hop", "nap", "hug", "chat", "spin", "stop", "get"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def third_person(phrase: str) -> str:
     """`phrase` (base form first) as "she ..." takes it: "take a walk" -> "takes a walk"."""
     verb, space, rest = phrase.partition(" ")
@@ -164,13 +218,13 @@ def third_person(phrase: str) -> str:
     return verb + space + rest
 
 
-@lru_cache(maxsize=None)
+@cache
 def plural(phrase: str) -> str:
     """`phrase` (base form first) as "they ..." takes it."""
     return "are" + phrase[2:] if phrase == "be" or phrase.startswith("be ") else phrase
 
 
-@lru_cache(maxsize=None)
+@cache
 def participle(phrase: str) -> str:
     """`phrase` (base form first) with its verb in -ing: "take a walk" -> "taking a walk"."""
     verb, space, rest = phrase.partition(" ")
@@ -184,3 +238,53 @@ def participle(phrase: str) -> str:
 def with_article(noun: str) -> str:
     """`noun` with "a" or "an"."""
     return ("an " if noun[0] in "aeiou" else "a ") + noun
+
+
+# What mentions, aspects and alt-texts add to the words of the tables above.
+_FUNCTION_WORDS = """
+he him his she her they them their both of all the other others one friend friends there in with and a an
+s girls boys start starts to begin begins keep keeps is are from left right we see picture drawing
+cartoon on by at tree walls ground stripes dots striped dotted smiling looking getting something being
+hugged running away listening pushed giving showing holding rainy snowy night day snow rain
+"""
+
+
+def _words(table: object) -> Iterator[str]:
+    """The words in nested tuples and dicts of phrases, with every form of the verbs in square brackets."""
+    if isinstance(table, dict):
+        for key, value in table.items():
+            yield from _words(key)
+            yield from _words(value)
+    elif isinstance(table, str):
+        for verb in re.findall(r"\[([^V\]]+)\]", table):
+            yield from _words((verb, third_person(verb), plural(verb)))
+        yield from re.findall(r"[a-z]+", re.sub(r"\{\w+(\.\w)?\}|\[[^\]]*\]|Ving", " ", table).lower())
+    elif table is not None:
+        for item in table:
+            yield from _words(item)
+
+
+def _verb_forms(phrases: tuple[str, ...], progressive: bool = True) -> Iterator[str]:
+    for phrase in phrases:
+        yield from (phrase, third_person(phrase), plural(phrase))
+        if progressive and not phrase.startswith("try"):
+            yield participle(phrase)
+
+
+VOCABULARY: frozenset[str] = frozenset(
+    _words(
+        (
+            _FUNCTION_WORDS, scene.PLACES, scene.PROPS, scene.EXPRESSIONS, scene.ACCESSORIES,
+            scene.LOOK_COLORS, scene.WALL_COLORS, tuple(CAST), tuple(member.noun for member in CAST.values()),
+            NOUNS, CLOTHES, tuple(NUMBERS.values()), PLACE_PHRASES, PROP_NOUNS, tuple(MOODS.values()),
+            tuple(SKY_FRONT.values()), tuple(SKY_END.values()), FIRST_OPENERS, DAY_OPENERS, NIGHT_OPENERS,
+            OPENERS, tuple(ADVERBS.values()), tuple((plot.purposes, plot.openers) for plot in PLOTS),
+            tuple(_verb_forms(phrases) for phrases in (*SOLO_VERBS.values(), *PAIR_VERBS.values())),
+            tuple(_verb_forms(phrases, False) for phrases in INVERSE_VERBS.values()),
+            _verb_forms((*ARRIVE_VERBS, *RETURN_VERBS), False), _verb_forms((*WATCH_VERBS, *scene.ACTIONS)),
+            MOOD_ENDS, MOOD_FRONTS, HELD_ENDS, HELD_SENTENCES, HELD_BY_ANOTHER, HELD_TOO, HELD_IN_HANDS,
+            GROUND_ENDS, GROUND_SENTENCES, OTHERS_ENDS, OTHERS_AFTER_CLAUSE, OTHERS_FRONTS, OTHERS_SENTENCES,
+            tuple(OTHERS_SIDES),
+        )
+    )
+)  # fmt: skip

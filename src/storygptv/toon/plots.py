@@ -1,8 +1,8 @@
 """What happens in a toon story: plots as plain data, and the planner that turns them into events.
 
-A plot is a list of beats, cycled; a beat names what somebody alone or together may do, what two may do to each
-other, a prop and a mood. Adding a plot is adding one `Plot(...)`. The planner decides who is there, where, and who
-holds what, so that presence, place and props carry over from frame to frame.
+A plot is a list of beats, cycled; a beat names what one or all may do, what two may do to each other, a prop
+and a mood. Adding a plot is adding one `Plot(...)`. The planner decides who is there, where, and who holds
+what, so that presence, place and props carry over from frame to frame.
 """
 
 from __future__ import annotations
@@ -12,18 +12,26 @@ from dataclasses import dataclass, field
 from random import Random
 
 from storygptv.toon.cast import NAMES
-from storygptv.toon.scene import ACTIONS, EXPRESSIONS, INDOORS, PAIR_ACTIONS, PROPS, SOLO_ACTIONS
+from storygptv.toon.scene import EXPRESSIONS, INDOORS, PAIR_ACTIONS, PROPS, SOLO_ACTIONS
 
 COUNT_SHARES = (35, 35, 20, 10)  # percent of frames with one, two, three, four characters
 MAX_PROPS = 2
 HELD_PROPS = frozenset(
-    ("ball", "book", "apple", "cake", "balloon", "kite", "umbrella", "flower", "gift", "bone", "bucket", "guitar",
+    ("ball", "book", "apple", "cake", "balloon", "kite", "umbrella", "flower", "gift", "bone", "bucket",
+    "guitar",
      "box", "teddy")
 )  # fmt: skip
-DOG_ACTIONS = frozenset(("stand", "sit", "walk", "run", "jump", "dance", "sleep", "eat", "hug", "chase", "push"))
+DOG_ACTIONS = frozenset(
+    ("stand", "sit", "walk", "run", "jump", "dance", "sleep", "eat", "hug", "chase", "push")
+)
 DOG_PROPS = frozenset(("ball", "bone", "teddy", "gift"))
 BYSTANDER_ACTIONS = ("stand", "sit", "walk", "run", "jump", "dance", "wave", "sleep")
-FOOD = ("apple", "cake")
+OBJECTS = {  # actions that need a thing in the agent's hand
+    "give": tuple(sorted(HELD_PROPS)), "show": tuple(sorted(HELD_PROPS)), "eat": ("apple",
+    "cake"), "read": ("book",),
+}  # fmt: skip
+# Drawn now and then in place of a plot's own prop; some twice, to even out what plots neglect.
+SPARE_PROPS = (*PROPS, "bicycle", "lamp", "balloon", "umbrella", "bicycle", "lamp")
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ PLOTS: tuple[Plot, ...] = (
     Plot(
         "birthday", ("kitchen", "living room", "garden", "shop"),
         ("wave give gift happy", "eat hug cake happy", "dance show balloon surprised", "sit talk - happy"),
-        ("before the party", "during the birthday party", "for the guests", "to celebrate"),
+        ("before the party", "during the birthday party", "before the guests come", "to celebrate"),
         ("On the big birthday", "When the party begins", "After the birthday song"),
     ),
     Plot(
@@ -69,7 +77,8 @@ PLOTS: tuple[Plot, ...] = (
     ),
     Plot(
         "storm", ("street", "lake", "farm", "bedroom", "living room"),
-        ("run push umbrella scared", "stand hug lamp scared", "sit talk lamp sad", "jump show bucket surprised"),
+        ("run push umbrella scared", "stand hug lamp scared", "sit talk lamp sad",
+        "jump show bucket surprised"),
         ("during the storm", "as the thunder rolls", "because of the loud thunder"),
         ("When the thunder rolls", "During the storm", "After a flash of lightning"), night=0.35, rain=0.9,
     ),
@@ -82,7 +91,7 @@ PLOTS: tuple[Plot, ...] = (
     Plot(
         "gift for a friend", ("shop", "street", "bedroom", "living room"),
         ("walk show gift happy", "wave give gift happy", "stand hug box surprised", "read talk book happy"),
-        ("to make somebody happy", "out of friendship", "with a kind heart"),
+        ("to make somebody smile", "out of friendship", "with a kind heart"),
         ("With a plan in mind", "After saving some coins", "When the wrapping is done"),
     ),
     Plot(
@@ -93,7 +102,8 @@ PLOTS: tuple[Plot, ...] = (
     ),
     Plot(
         "market trip", ("shop", "street", "kitchen", "farm"),
-        ("walk show apple happy", "stand talk bucket happy", "eat give cake happy", "wave push bicycle angry"),
+        ("walk show apple happy", "stand talk bucket happy", "eat give cake happy",
+        "wave push bicycle angry"),
         ("on market day", "after a bit of haggling", "with a long list in mind"),
         ("On market day", "When the market opens", "After looking for a bargain"),
     ),
@@ -105,15 +115,18 @@ PLOTS: tuple[Plot, ...] = (
     ),
     Plot(
         "band", ("classroom", "playground", "street", "living room", "beach"),
-        ("dance show guitar happy", "jump hug guitar happy", "sit talk guitar happy", "wave give flower surprised"),
+        ("dance show guitar happy", "jump hug guitar happy", "sit talk guitar happy",
+        "wave give flower surprised"),
         ("to the sound of music", "before the concert", "during the rehearsal"),
         ("When the band plays", "Before the concert", "After the last song"), night=0.25,
     ),
     Plot(
         "garden", ("garden", "kitchen", "farm", "shop"),
-        ("stand give flower happy", "walk push bucket happy", "sit show flower surprised", "eat talk apple happy"),
+        ("stand give flower happy", "walk push bucket happy", "sit show flower surprised",
+        "eat talk apple happy"),
         ("after watering the plants", "despite the many weeds", "while the bees are humming"),
-        ("After planting some seeds", "When the roses bloom", "After pulling some carrots"), night=0.05, rain=0.2,
+        ("After planting some seeds", "When the roses bloom",
+        "After pulling some carrots"), night=0.05, rain=0.2,
     ),
     Plot(
         "kite", ("beach", "park", "lake", "farm"),
@@ -135,7 +148,8 @@ PLOTS: tuple[Plot, ...] = (
     ),
     Plot(
         "treasure hunt", ("library", "beach", "forest", "lake", "park"),
-        ("read show book surprised", "walk talk box happy", "run chase bicycle happy", "stand give lamp scared"),
+        ("read show book surprised", "walk talk box happy", "run chase bicycle happy",
+        "stand give lamp scared"),
         ("during the treasure hunt", "in search of a treasure", "with an old map in mind"),
         ("During the treasure hunt", "Following the old map", "After solving a riddle"), night=0.3,
     ),
@@ -226,109 +240,131 @@ def _draw_count(rng: Random) -> int:
 
 def play(skeleton: Skeleton, rng: Random) -> Iterator[Event]:
     """Yield one event for each frame of `skeleton`."""
-    holds: dict[str, str] = {}  # who holds what, also while out of the picture; at most MAX_PROPS things
-    seen: set[str] = set()
-    before: tuple[str, ...] = ()
-    plot, time, weather, beat = None, "day", "clear", 0
+    stage, plot, sky, beat = _Stage(rng), None, ("day", "clear"), 0
     for frame_plot, place, present in zip(skeleton.plots, skeleton.places, skeleton.present, strict=True):
         if frame_plot is not plot:
-            plot, beat = frame_plot, 0
-            time = "night" if rng.random() < plot.night else "day"
-            roll = rng.random()
-            weather = "rain" if roll < plot.rain else "snow" if roll < plot.rain + plot.snow else "clear"
-        sky = "clear" if place in INDOORS or (place == "beach" and weather == "snow") else weather
-        solo, pair, prop, mood = plot.beats[beat % len(plot.beats)].split()
+            plot, beat, sky = frame_plot, 0, _draw_sky(frame_plot, rng)
+        time, weather = sky
+        if place in INDOORS or (place == "beach" and weather == "snow"):
+            weather = "clear"
+        yield stage.play(plot, plot.beats[beat % len(plot.beats)], place, time, weather, present)
         beat += 1
-        prop = rng.choice(PROPS) if rng.random() < 0.4 else prop
+
+
+def _draw_sky(plot: Plot, rng: Random) -> tuple[str, str]:
+    time = "night" if rng.random() < plot.night else "day"
+    roll = rng.random()
+    return time, "rain" if roll < plot.rain else "snow" if roll < plot.rain + plot.snow else "clear"
+
+
+class _Stage:
+    """Plays beats one after the other; keeps who holds what, who was seen and who was there last."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.holds: dict[str, str] = {}  # also of those out of the picture; at most MAX_PROPS things
+        self.seen: set[str] = set()
+        self.before: tuple[str, ...] = ()
+
+    def play(
+        self, plot: Plot, beat: str, place: str, time: str, weather: str, present: tuple[str, ...]
+    ) -> Event:
+        rng = self.rng
+        solo, pair, prop, mood = beat.split()
+        prop = rng.choice(SPARE_PROPS) if rng.random() < 0.4 else prop
         mood = rng.choice(EXPRESSIONS) if rng.random() < 0.3 else mood
-        action = _draw_action(solo, pair, present, rng)
-        yield _draw_event(plot, place, time, sky, action, prop, mood, present, before, seen, holds, rng)
-        seen.update(present)
-        before = present
-
-
-def _draw_action(solo: str, pair: str, present: tuple[str, ...], rng: Random) -> str:
-    paired = len(present) > 1 and rng.random() < 0.58
-    if rng.random() < 0.5:
-        action = rng.choice(PAIR_ACTIONS if paired else SOLO_ACTIONS)
-    else:
-        action = pair if paired else solo
-    if present == ("Biscuit",) and action not in DOG_ACTIONS:
-        return rng.choice(("sit", "sleep", "run", "eat"))
-    return action
-
-
-def _draw_event(plot, place, time, weather, action, prop, mood, present, before, seen, holds, rng) -> Event:
-    """Settle who does what with which things, and update `holds` to what is held after the frame."""
-    for name in [name for name in holds if name not in present and rng.random() < 0.4]:
-        del holds[name]  # left behind somewhere
-    carried = {name: thing for name, thing in holds.items() if name in present}
-    ground: list[str] = []
-    for name in tuple(carried):
-        if rng.random() < 0.25:  # laid down: told on the ground once more
-            ground.append(carried.pop(name))
-            del holds[name]
-    free = MAX_PROPS - len(holds) - len(ground)
-    able = [name for name in present if name != "Biscuit" or action in DOG_ACTIONS]
-    agent = rng.choice(able)
-    thing = None
-    if action in ("give", "show", "eat", "read"):
-        holders = [name for name in able if _fits(action, carried.get(name))]
-        if holders:
-            agent = rng.choice(holders)
-        elif free and agent not in carried and (found := _draw_object(action, prop, {*holds.values(), *ground}, rng)):
-            carried[agent] = found
-        else:
-            action = "talk" if action in ("give", "show") and agent != "Biscuit" else "sit"
-        thing = carried.get(agent) if action in ("give", "show", "eat", "read") else None
-    elif prop != "-" and free and rng.random() < 0.5 and prop not in {*holds.values(), *ground}:
-        if prop in (DOG_PROPS if agent == "Biscuit" else HELD_PROPS) and agent not in carried:
-            carried[agent] = prop
-        else:
-            ground.append(prop)
-    patient, others, doers = None, [name for name in present if name != agent], (agent,)
-    if action in PAIR_ACTIONS:
-        patient = rng.choice(others)
-        others.remove(patient)
-        if action == "give" and (patient in carried or (patient == "Biscuit" and thing not in DOG_PROPS)):
+        action = self._draw_action(solo, pair, present)
+        ground = self._lay_down(present)
+        action, agent, thing = self._hand_out(action, prop, present, ground)
+        patient, doers, others = self._cast(action, agent, present)
+        receives = patient not in self.holds and (patient != "Biscuit" or thing in DOG_PROPS)
+        if action == "give" and not receives:
             action = "show"
-    elif others and rng.random() < 0.6:
-        joined = [name for name in others if name != "Biscuit" or action in DOG_ACTIONS]
-        doers = (agent, *joined)
-        others = [name for name in others if name not in joined]
-    others_action, entrance = None, None
-    if others:
-        back = [name in seen and name not in before for name in others]
-        new = [name not in seen for name in others]
-        if seen and (all(back) or all(new)) and rng.random() < 0.6:
-            others_action, entrance = "walk", "return" if all(back) else "arrive"
+        others_action, entrance = self._occupy(others, action)
+        if action == "sleep":
+            mood = "sleepy"
+        elif rng.random() < 0.25 or (action, mood) == ("hug", "angry"):
+            mood = "happy"
+        holds = {name: self.holds[name] for name in present if name in self.holds}
+        if action == "give":
+            self.holds[patient] = self.holds.pop(agent)
+        elif action == "eat":
+            del self.holds[agent]
+        self.seen.update(present)
+        self.before = present
+        return Event(
+            plot, place, time, weather, action, doers, patient, others, others_action, entrance, mood, thing,
+            holds, tuple(ground),
+        )  # fmt: skip
+
+    def _draw_action(self, solo: str, pair: str, present: tuple[str, ...]) -> str:
+        rng = self.rng
+        paired = len(present) > 1 and rng.random() < 0.58
+        if rng.random() < 0.5:
+            action = rng.choice(PAIR_ACTIONS if paired else SOLO_ACTIONS)
         else:
-            choices = [a for a in BYSTANDER_ACTIONS if a != action and (a != "wave" or "Biscuit" not in others)]
-            others_action = rng.choice(choices)
-    event = Event(
-        plot, place, time, weather, action, doers, patient, tuple(others), others_action, entrance,
-        "sleepy" if action == "sleep" else mood if rng.random() < 0.75 else "happy",
-        thing, dict(carried), tuple(ground),
-    )  # fmt: skip
-    holds.update(carried)
-    if action == "give":
-        holds[patient] = holds.pop(agent)
-    elif action == "eat":
-        del holds[agent]
-    return event
+            action = pair if paired else solo
+        if present == ("Biscuit",) and action not in DOG_ACTIONS:
+            return rng.choice(("sit", "sleep", "run", "eat"))
+        return action
 
+    def _lay_down(self, present: tuple[str, ...]) -> list[str]:
+        """Now and then somebody lays a thing down: it is on the ground once more, then gone."""
+        ground = []
+        for name in tuple(self.holds):
+            if name in present and self.rng.random() < 0.25:
+                ground.append(self.holds.pop(name))
+            elif name not in present and self.rng.random() < 0.4:
+                del self.holds[name]
+        return ground
 
-def _fits(action: str, thing: str | None) -> bool:
-    if action == "read":
-        return thing == "book"
-    return thing in FOOD if action == "eat" else thing is not None
+    def _hand_out(
+        self, action: str, prop: str, present: tuple[str, ...], ground: list[str]
+    ) -> tuple[str, str, str | None]:
+        """The action, its agent and the thing it needs; a new prop may come to a hand or the `ground`."""
+        rng, holds = self.rng, self.holds
+        able = [name for name in present if name != "Biscuit" or action in DOG_ACTIONS]
+        agent = rng.choice(able)
+        taken = {*holds.values(), *ground}
+        free = len(taken) < MAX_PROPS
+        if action in OBJECTS:
+            holders = [name for name in able if holds.get(name) in OBJECTS[action]]
+            fitting = [thing for thing in OBJECTS[action] if thing not in taken]
+            if holders:
+                agent = rng.choice(holders)
+            elif free and fitting and agent not in holds:
+                holds[agent] = prop if prop in fitting else rng.choice(fitting)
+            else:
+                return ("talk" if action in PAIR_ACTIONS else "sit"), agent, None
+            return action, agent, holds[agent]
+        in_hand = prop in (DOG_PROPS if agent == "Biscuit" else HELD_PROPS) and agent not in holds
+        if prop in PROPS and prop not in taken and free and rng.random() < (0.5 if in_hand else 0.7):
+            if in_hand:
+                holds[agent] = prop
+            else:
+                ground.append(prop)
+        return action, agent, None
 
+    def _cast(
+        self, action: str, agent: str, present: tuple[str, ...]
+    ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+        """Patient, doers and bystanders."""
+        others = [name for name in present if name != agent]
+        if action in PAIR_ACTIONS:
+            patient = others.pop(self.rng.randrange(len(others)))
+            return patient, (agent,), tuple(others)
+        doers = (agent,)
+        if others and self.rng.random() < 0.7:
+            doers += tuple(name for name in others if name != "Biscuit" or action in DOG_ACTIONS)
+        return None, doers, tuple(name for name in others if name not in doers)
 
-def _draw_object(action: str, prop: str, taken: set[str], rng: Random) -> str | None:
-    """The thing the action needs, out of the plot if it fits; never one that is already there."""
-    fitting = {"read": ("book",), "eat": FOOD}.get(action) or sorted(HELD_PROPS)
-    free = [thing for thing in fitting if thing not in taken]
-    return prop if prop in free else rng.choice(free) if free else None
-
-
-assert set(ACTIONS) >= {word for plot in PLOTS for beat in plot.beats for word in beat.split()[:2]}
+    def _occupy(self, others: tuple[str, ...], action: str) -> tuple[str | None, str | None]:
+        """What the bystanders do, and whether they "arrive" or "return" with it."""
+        if not others:
+            return None, None
+        back = all(name in self.seen and name not in self.before for name in others)
+        new = bool(self.seen) and not self.seen & set(others)
+        if (back or new) and self.rng.random() < 0.6:
+            return "walk", "return" if back else "arrive"
+        choices = [a for a in BYSTANDER_ACTIONS if a != action and (a != "wave" or "Biscuit" not in others)]
+        return self.rng.choice(choices), None

@@ -1,7 +1,7 @@
 """Mentions: what "she", "they", "the girl", "his friend" or "there" may mean, and the referential caption.
 
-`candidates` is the rule engine, described in docs/reference_rules.md: it reads a mention against what the story has
-said so far and returns every reading that fits. A caption uses a mention only where exactly one does.
+`candidates` is the rule engine, described in docs/reference_rules.md: it reads a mention against what the
+story has said so far and returns every reading that fits. A caption uses a mention only where one does.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ PRONOUNS = {  # pronoun of the cast -> (subject, object, possessive)
     "he": ("he", "him", "his"),
     "they": ("they", "them", "their"),
 }
-ROLES = ("subject", "object", "possessive")
+FORM = {"subject": 0, "aside": 0, "object": 1, "possessive": 2}  # of a pronoun
 PRONOUN_REACH = 4  # a pronoun looks back over at most so many captions
 THEY = ("they", "them", "their")
 
 
 @dataclass
 class Sentence:
-    """Who a sentence has mentioned so far, its subject first."""
+    """Who a sentence has mentioned so far, and the subject of its main clause."""
 
     subject: Names = ()
     people: list[str] = field(default_factory=list)
@@ -54,8 +54,9 @@ class Context:
     def read(self, names: Names, role: str) -> None:
         """Take in a mention of `names`."""
         sentence = self.captions[-1][-1]
-        if role == "subject":
+        if role in ("subject", "aside"):
             self.clause_subject = names
+        if role == "subject":
             sentence.subject = sentence.subject or names
         sentence.people += [name for name in names if name not in sentence.people]
         self.known += [name for name in names if name not in self.known]
@@ -77,7 +78,9 @@ def candidates(mention: str, role: str, context: Context) -> list[Names]:
             return _latest(fitting, role, context, PRONOUN_REACH, prefer_subject=True)
     if mention.startswith("the one "):
         seen = set(context.known) - set(context.people(0))
-        return [(name,) for name in context.known if name in seen and look_phrase(context.looks[name]) == mention]
+        return [
+            (name,) for name in context.known if name in seen and look_words(context.looks[name]) == mention
+        ]
     if mention.startswith("the other "):
         return _other("the " + mention.removeprefix("the other "), context)
     if mention == "the others":
@@ -101,7 +104,7 @@ def candidates(mention: str, role: str, context: Context) -> list[Names]:
     return _latest(fitting, role, context, len(context.captions), prefer_subject=False)
 
 
-def look_phrase(looks: Looks) -> str:
+def look_words(looks: Looks) -> str:
     """The words that single out a character by what the earlier pictures showed."""
     return f"the one {'with' if looks.accessory == 'bag' else 'in'} the {looks.color} {looks.accessory}"
 
@@ -143,7 +146,7 @@ def _groups(role: str, context: Context) -> list[Names]:
 
 
 def _they(role: str, context: Context) -> list[Names]:
-    """The last group, or Sam alone: whichever the story spoke of later; both fit where Sam is in the group."""
+    """The last group or Sam alone, whichever came later; both where Sam is in the group."""
     singular = {name for name, member in CAST.items() if member.pronoun == "they"} - _banned(role, context)
     for back in range(min(PRONOUN_REACH + 1, len(context.captions))):
         people = context.people(back)
@@ -188,8 +191,8 @@ class Option:
 def refer(pieces: tuple[Piece, ...], context: Context, first: bool, place: str, rng: Random):
     """Write the referential caption of `pieces` and read it into `context`.
 
-    Returns (text, [(start, end, characters, kind)], whether the place is stated). The first caption of a story keeps
-    its names and its place.
+    Returns (text, [(start, end, characters, kind)], whether the place is stated). The first caption of a
+    story keeps its names and its place.
     """
     writer, mentions, place_said = Writer(), [], False
     context.begin_caption()
@@ -209,7 +212,7 @@ def refer(pieces: tuple[Piece, ...], context: Context, first: bool, place: str, 
         elif isinstance(piece, Where):
             known = context.place == place
             if known and rng.random() < 0.72:
-                words = "there" if rng.random() < 0.15 else ""
+                words = "there" if rng.random() < 0.15 and not (piece.comma and writer.text) else ""
             else:
                 words, place_said = piece.phrase, True
             if words:
@@ -228,7 +231,7 @@ def _choose(slot: Who, context: Context, first: bool, rng: Random) -> Option:
     """A way to put `slot` that has one reading; names where there is none, or where the story opens."""
     names = slot.names
     by_name = Option(tuple((name, (name,), "name") for name in names), len(names) > 1)
-    if first and (len(context.captions) == 1) or rng.random() < 0.08:
+    if first or rng.random() < 0.08:
         return by_name
     if len(names) == 1:
         return _choose_one(slot, context, rng) or by_name
@@ -238,25 +241,27 @@ def _choose(slot: Who, context: Context, first: bool, rng: Random) -> Option:
         return Option(((words, names, "they" if words in THEY else "noun"),), True)
     members = []
     for i, name in enumerate(names):  # "she and Leo", "the boy and the dog"
-        one = _choose_one(Who((name,), slot.role), context, rng, pronoun=i == 0)
+        one = _choose_one(Who((name,), slot.role), context, rng, among=i)
         members.append(one.mentions[0] if one else (name, (name,), "name"))
     return Option(tuple(members), True)
 
 
-def _choose_one(slot: Who, context: Context, rng: Random, pronoun: bool = True) -> Option | None:
+def _choose_one(slot: Who, context: Context, rng: Random, among: int | None = None) -> Option | None:
+    """A way to put one person, `among` saying as which member of a list of several."""
     name = slot.names[0]
     if name not in context.known:
         return None
-    words = PRONOUNS[CAST[name].pronoun][ROLES.index(slot.role)]
+    words = PRONOUNS[CAST[name].pronoun][FORM[slot.role]]
+    pronoun = among is None or among == 0 and words not in THEY  # "she and Leo", but not "Leo and she"
     if pronoun and rng.random() < 0.72 and _means(words, slot, context):
         return Option(((words, slot.names, "pronoun"),), words in THEY)
     if slot.role == "possessive":
         return None
     nouns = [*NOUNS[name], *("the other " + noun[4:] for noun in NOUNS[name])]
-    if pronoun and context.captions[-1][-1].subject:
+    if among is None and context.captions[-1][-1].subject:
         nouns.append(PRONOUNS[CAST[context.captions[-1][-1].subject[0]].pronoun][2] + " friend")
     rng.shuffle(nouns)
-    look = look_phrase(context.looks[name])
+    look = look_words(context.looks[name])
     if rng.random() < 0.25:
         nouns.insert(0 if rng.random() < 0.2 else len(nouns), look)
     for noun in nouns:
@@ -271,7 +276,8 @@ def _group_words(slot: Who, context: Context) -> list[str]:
     if slot.role == "possessive":
         return ["their"]
     number = NUMBERS.get(len(slot.names))
-    words = ["them" if slot.role == "object" else "they", "the others", f"the {number} of them", f"the {number} friends"]
+    words = ["them" if slot.role == "object" else "they", "the others"]
+    words += [f"the {number} of them", f"the {number} friends"]
     words.append("both of them" if number == "two" else f"all {number} of them")
     nouns = set.intersection(*(set(NOUNS[name]) for name in slot.names))
     words += [f"the two {noun[4:]}s" for noun in sorted(nouns)]

@@ -1,7 +1,7 @@
 """Stories of the toon world: `make_story` draws one, frame by frame, as scenes and their texts.
 
-A story is a pure function of (split, index, num_frames, seed). Which split it may belong to is a property of its
-content (cast, places, plots), so stories of any seed never repeat between splits.
+A story is a pure function of (split, index, num_frames, seed). Which split it may belong to is a property of
+its content (cast, places, plots), so stories of any seed never repeat between splits.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from storygptv.toon import lexicon, scene
+from storygptv.toon import scene
+from storygptv.toon.alttext import crop_action, describe, wears
 from storygptv.toon.cast import CAST, NAMES
-from storygptv.toon.language import Telling, describe, participle, tell, wears, write_original
+from storygptv.toon.language import Telling, tell, write_original
 from storygptv.toon.plots import Event, Skeleton, draw_skeleton, play
 from storygptv.toon.referential import Context, refer
 from storygptv.toon.scene import Actor, Looks, PlaceLooks, Scene
@@ -159,7 +160,7 @@ def _make_frame(picture: Scene, telling: Telling, context: Context, first: bool,
         alt_text=alt_text,
         crop_texts=tuple(
             f"{actor.name}, a {CAST[actor.name].noun} {wears(actor.name, actor.looks, False, rng)}, "
-            f"{participle(actor.action)}"
+            f"{crop_action(actor, picture)}"
             for actor in picture.actors
         ),
         caption=caption,
