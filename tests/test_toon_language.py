@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from functools import cache
@@ -41,6 +42,12 @@ def test_same_arguments_same_story():
     assert make_story("val", 3, 6, 11) == make_story("val", 3, 6, 11)
     assert make_story("val", 3, 6, 11) != make_story("val", 4, 6, 11)
     assert next(make_stories("train", 1, 5, 0)) == make_story("train", 0, 5, 0)
+
+
+def test_language_is_pinned():
+    """Weights are trained on exactly these words: a change here means training again."""
+    stories = [make_story("test", 0, 5, 0), make_story("train", 1, 30, 2)]
+    assert hashlib.sha256(repr(stories).encode()).hexdigest()[:16] == "b6f2130c16623610"
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,7 @@ class _Draft:
         self.form: list[str] = []
         self.nouns: dict[str, str] = {}
         self.bare = False
+        self.themed = False  # whether the opener is the plot's own
 
     def pick(self, options, name: str):
         index = self.rng.randrange(len(options))
@@ -174,7 +175,7 @@ class _Draft:
         if unsaid_sky:
             tail.append(rng.choice(lexicon.SKY_END[sky]))
             self.form.append("sky-end")
-        elif rng.random() < 0.2:
+        elif rng.random() < 0.2 and not self.themed:
             tail.append(rng.choice(event.plot.purposes))
             self.form.append("purpose")
         grounded = False
@@ -207,7 +208,7 @@ class _Draft:
                 second += fill(lexicon.HELD_IN_HANDS, slots, words)
                 self.form.append("held-in-hands")
             elif second:
-                options = lexicon.HELD_BY_ANOTHER[:2] if event.ground else lexicon.HELD_BY_ANOTHER
+                options = lexicon.HELD_AFTER_GROUND if event.ground else lexicon.HELD_BY_ANOTHER
                 second += fill(self.pick(options, "held-and"), slots, words)
             else:
                 options = lexicon.HELD_SENTENCES[:3] if holder == "Biscuit" else lexicon.HELD_SENTENCES
@@ -255,6 +256,8 @@ class _Draft:
         verb = self.rng.choice(verbs)
         if event.entrance:
             template = template.replace("[be] Ving", "[V]")
+        if verb.endswith("by"):  # "stand nearby", "stop by"
+            template = template.removesuffix(" nearby").removesuffix(" close by")
         return fill(template.replace("Ving", participle(verb)).replace("[V]", f"[{verb}]"), people, {})
 
     def _opener(self) -> str:
@@ -263,6 +266,7 @@ class _Draft:
             return self.rng.choice(lexicon.FIRST_OPENERS[event.time])
         by_time = lexicon.NIGHT_OPENERS if event.time == "night" else lexicon.DAY_OPENERS
         openers = self.rng.choice((lexicon.OPENERS, lexicon.OPENERS, by_time, event.plot.openers))
+        self.themed = openers is event.plot.openers
         return self.rng.choice(openers)
 
 

@@ -25,7 +25,7 @@ SOLO_VERBS: dict[str, tuple[str, ...]] = {
     "sleep": ("sleep", "nap", "snooze", "doze", "take a nap", "sleep soundly", "slumber"),
     "eat": ("eat {P}", "munch {P}", "nibble {P}", "taste {P}", "enjoy eating {P}", "bite into {P}",
             "chew {P}"),
-    "read": ("read {P}", "read in {P}", "study {P}", "look through {P}", "leaf through {P}", "read from {P}"),
+    "read": ("read {P}", "flip through {P}", "study {P}", "look through {P}", "leaf through {P}", "read from {P}"),
 }  # fmt: skip
 PAIR_VERBS: dict[str, tuple[str, ...]] = {
     "give": ("give {P} to {B.o}", "give {B.o} {P}", "hand {P} to {B.o}", "hand {B.o} {P}",
@@ -40,7 +40,7 @@ PAIR_VERBS: dict[str, tuple[str, ...]] = {
     "push": ("push {B.o}", "give {B.o} a push", "shove {B.o}", "nudge {B.o}", "push {B.o} forward",
              "bump into {B.o}"),
     "show": ("show {P} to {B.o}", "show {B.o} {P}", "hold up {P} for {B.o}", "display {P} for {B.o}",
-             "point at {P} for {B.o}"),
+             "point out {P} to {B.o}"),
 }  # fmt: skip
 INVERSE_VERBS: dict[str, tuple[str, ...]] = {  # the patient is the subject
     "give": ("get {P} from {A.o}", "receive {P} from {A.o}", "take {P} from {A.o}"),
@@ -184,6 +184,7 @@ HELD_ENDS = (
 )
 HELD_SENTENCES = ("{H} [have] {P}", "{H} [hold] {P}", "{H} [carry] {P}", "{P} is in {H.p} hands")
 HELD_BY_ANOTHER = ("and {H} [hold] {P}", "and {H} [have] {P}", "while {H} [carry] {P}")
+HELD_AFTER_GROUND = (", and {H} [hold] {P}", ", and {H} [have] {P}")
 HELD_TOO = ("with {P}", "and [hold] {P}")
 HELD_IN_HANDS = "with {P} in {H.p} hands"
 GROUND_ENDS = ("near {P}", "next to {P}", "beside {P}", "not far from {P}")
@@ -200,7 +201,7 @@ OTHERS_SIDES = {  # told otherwise than by order: (template, whether the others 
 }
 
 _THIRD = {"be": "is", "have": "has", "do": "does", "go": "goes"}
-_DOUBLED = {"sit", "run", "hop", "nap", "hug", "chat", "spin", "stop", "get"}
+_DOUBLED = {"sit", "run", "hop", "nap", "hug", "chat", "spin", "stop", "get", "flip"}
 
 
 @cache
@@ -282,7 +283,8 @@ VOCABULARY: frozenset[str] = frozenset(
             tuple(_verb_forms(phrases) for phrases in (*SOLO_VERBS.values(), *PAIR_VERBS.values())),
             tuple(_verb_forms(phrases, False) for phrases in INVERSE_VERBS.values()),
             _verb_forms((*ARRIVE_VERBS, *RETURN_VERBS), False), _verb_forms((*WATCH_VERBS, *scene.ACTIONS)),
-            MOOD_ENDS, MOOD_FRONTS, HELD_ENDS, HELD_SENTENCES, HELD_BY_ANOTHER, HELD_TOO, HELD_IN_HANDS,
+            MOOD_ENDS, MOOD_FRONTS, HELD_ENDS, HELD_SENTENCES, HELD_BY_ANOTHER, HELD_AFTER_GROUND,
+            HELD_TOO, HELD_IN_HANDS,
             GROUND_ENDS, GROUND_SENTENCES, OTHERS_ENDS, OTHERS_AFTER_CLAUSE, OTHERS_FRONTS, OTHERS_SENTENCES,
             tuple(OTHERS_SIDES),
         )

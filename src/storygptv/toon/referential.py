@@ -75,7 +75,7 @@ def candidates(mention: str, role: str, context: Context) -> list[Names]:
     for pronoun in ("she", "he"):
         if mention in PRONOUNS[pronoun]:
             fitting = {name for name, member in CAST.items() if member.pronoun == pronoun}
-            return _latest(fitting, role, context, PRONOUN_REACH, prefer_subject=True)
+            return _latest(fitting, role, context)
     if mention.startswith("the one "):
         seen = set(context.known) - set(context.people(0))
         return [
@@ -98,10 +98,13 @@ def candidates(mention: str, role: str, context: Context) -> list[Names]:
         noun = "the " + mention.removeprefix("the two ").removesuffix("s")
         known = [name for name in context.known if noun in NOUNS[name]]
         return [tuple(known)] if len(known) == 2 else []
-    fitting = {name for name in context.known if mention in NOUNS[name]}
-    if len(fitting) == 1:
-        return [tuple(fitting)] if not _banned(role, context) & fitting else []
-    return _latest(fitting, role, context, len(context.captions), prefer_subject=False)
+    fitting = [name for name in context.known if mention in NOUNS[name]]
+    if len(fitting) > 1:
+        captions = (context.people(back) for back in range(len(context.captions)))
+        fitting = next(
+            found for people in captions if (found := [name for name in people if name in fitting])
+        )
+    return [(name,) for name in fitting if name not in _banned(role, context)]
 
 
 def look_words(looks: Looks) -> str:
@@ -114,13 +117,13 @@ def _banned(role: str, context: Context) -> set[str]:
     return set(context.clause_subject) if role == "object" else set()
 
 
-def _latest(fitting: set[str], role: str, context: Context, reach: int, prefer_subject: bool) -> list[Names]:
+def _latest(fitting: set[str], role: str, context: Context) -> list[Names]:
     """The fitting people of the latest sentence that has any; of several, the lone one in its subject."""
     fitting = fitting - _banned(role, context)
-    for caption in reversed(context.captions[-1 - reach :]):
+    for caption in reversed(context.captions[-1 - PRONOUN_REACH :]):
         for sentence in reversed(caption):
             found = [name for name in sentence.people if name in fitting]
-            if prefer_subject and len(found) > 1:
+            if len(found) > 1:
                 subjects = [name for name in found if name in sentence.subject]
                 found = subjects if len(subjects) == 1 else found
             if found:

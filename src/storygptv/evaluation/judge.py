@@ -1,0 +1,89 @@
+"""The judge: a small classifier that says who, what and where is in a picture, and who wears what.
+
+It shares nothing with CLIP or the VAE: a ResNet backbone and a transformer decoder with one query for each
+character and one for the scene. Q characters, B batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from diffusers import ConfigMixin, ModelMixin
+from diffusers.configuration_utils import register_to_config
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import ResNetConfig, ResNetModel
+
+
+class Judge(ModelMixin, ConfigMixin):
+    """Labels of pictures (B, 3, H, W) in [-1, 1]; what can be labelled is in the config.
+
+    `attributes` and `place_attributes` map the untold looks of characters and places to their values.
+    """
+
+    @register_to_config
+    def __init__(
+        self, characters: list[str], places: list[str], actions: list[str], props: list[str],
+        attributes: dict[str, list[str]], place_attributes: dict[str, list[str]],
+        hidden_sizes: tuple[int, ...] = (48, 96, 160), depths: tuple[int, ...] = (2, 2, 2),
+        image_size: int = 128, num_layers: int = 2,
+    ):  # fmt: skip
+        super().__init__()
+        width = hidden_sizes[-1]
+        self.backbone = ResNetModel(
+            ResNetConfig(
+                embedding_size=32, hidden_sizes=list(hidden_sizes), depths=list(depths), layer_type="basic"
+            )
+        )
+        side = image_size // 4 // 2 ** (len(hidden_sizes) - 1)
+        self.position_embeds = nn.Parameter(torch.randn(1, side * side, width) * 0.02)
+        self.queries = nn.Parameter(torch.randn(1, len(characters) + 1, width) * 0.02)
+        layer = nn.TransformerDecoderLayer(width, 4, 2 * width, dropout=0.0, batch_first=True, norm_first=True)
+        self.decoder = nn.TransformerDecoder(layer, num_layers)
+        self.norm = nn.LayerNorm(width)
+        self.presence = nn.Linear(width, 1)
+        self.character_heads = nn.ModuleDict({k: nn.Linear(width, len(v)) for k, v in attributes.items()})
+        scene = {"place": places, "action": actions, "props": props, "count": range(6), **place_attributes}
+        self.scene_heads = nn.ModuleDict({k: nn.Linear(2 * width, len(v)) for k, v in scene.items() if len(v)})
+
+    def forward(self, pixel_values: Tensor) -> dict[str, Tensor]:
+        """Logits: `characters` (B, Q); each character attribute (B, Q, values); `place`, `action`, `count` (0 to 5)
+        and each place attribute (B, values); `props` (B, props), one sigmoid each."""
+        size = self.config.image_size
+        if pixel_values.shape[-2:] != (size, size):
+            pixel_values = functional.interpolate(pixel_values, (size, size), mode="area")
+        features = self.backbone(pixel_values).last_hidden_state
+        tokens = features.flatten(2).transpose(1, 2) + self.position_embeds  # (B, N, width)
+        answers = self.norm(self.decoder(self.queries.expand(len(tokens), -1, -1), tokens))
+        people = answers[:, :-1]
+        scene = torch.cat((answers[:, -1], features.mean((2, 3))), dim=-1)
+        logits = {"characters": self.presence(people)[..., 0]}
+        logits |= {name: head(people) for name, head in self.character_heads.items()}
+        return logits | {name: head(scene) for name, head in self.scene_heads.items()}
+
+    def labels(self, record: Mapping[str, Any]) -> dict[str, Tensor]:
+        """A frame's record as the targets of `forward`; -100 where it says nothing."""
+        config = self.config
+        present = [name in record["characters"] for name in config.characters]
+        targets = {
+            "characters": torch.tensor(present, dtype=torch.float32),
+            "count": torch.tensor(min(5, len(record["characters"]))),
+            "place": _index(config.places, record["place"]),
+            "action": _index(config.actions, record["action"]),
+            "props": torch.tensor([float(prop in (record["props"] or ())) for prop in config.props]),
+        }
+        looks = {(look["character"], look["attribute"]): look["value"] for look in record["looks"] or ()}
+        for attribute, values in config.attributes.items():
+            targets[attribute] = torch.stack(
+                [_index(values, looks.get((name, attribute))) for name in config.characters]
+            )
+        place_looks = {look["attribute"]: look["value"] for look in record["place_looks"] or ()}
+        for attribute, values in config.place_attributes.items():
+            targets[attribute] = _index(values, place_looks.get(attribute))
+        return targets
+
+
+def _index(values: list[str], value: str | None) -> Tensor:
+    return torch.tensor(values.index(value) if value in values else -100)

@@ -1,0 +1,121 @@
+"""Char-LDM (paper section 3.2): a latent diffusion model over character-augmented text.
+
+Shapes: B batch, K characters, T = L text tokens, D text width, F feature width, C latent channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
+from torch import Tensor, nn
+from transformers import AutoTokenizer, CLIPTextModel, CLIPVisionModelWithProjection
+
+from storygptv.models.fusion import CharacterFusion
+from storygptv.models.latents import downsampling, to_pixels
+
+
+class CharLDM(nn.Module):
+    """The parts of a Stable Diffusion folder (`unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`), with an
+    `image_encoder` for the characters and their `fusion` into the text. Without `fusion` it is plain LDM."""
+
+    def __init__(
+        self, unet: UNet2DConditionModel, vae: AutoencoderKL, text_encoder: CLIPTextModel, tokenizer,
+        scheduler: DDPMScheduler, image_encoder: CLIPVisionModelWithProjection | None = None,
+        fusion: CharacterFusion | None = None,
+    ):  # fmt: skip
+        super().__init__()
+        self.unet, self.vae, self.text_encoder = unet, vae, text_encoder
+        self.tokenizer, self.scheduler = tokenizer, scheduler
+        self.image_encoder, self.fusion = image_encoder, fusion
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> CharLDM:
+        """Read the parts of a model folder; `image_encoder` and `fusion` may be missing."""
+        optional = {"image_encoder": CLIPVisionModelWithProjection, "fusion": CharacterFusion}
+        return cls(
+            UNet2DConditionModel.from_pretrained(folder / "unet"),
+            AutoencoderKL.from_pretrained(folder / "vae"),
+            CLIPTextModel.from_pretrained(folder / "text_encoder"),
+            AutoTokenizer.from_pretrained(folder / "tokenizer"),
+            DDPMScheduler.from_pretrained(folder / "scheduler"),
+            **{n: c.from_pretrained(folder / n) for n, c in optional.items() if (folder / n).exists()},
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write every part to its folder."""
+        for name in ("unet", "vae", "text_encoder", "tokenizer", "scheduler", "image_encoder", "fusion"):
+            part = getattr(self, name)
+            if part is not None:
+                part.save_pretrained(folder / name)
+
+    @property
+    def condition_length(self) -> int:
+        """L: tokens of the text condition."""
+        return self.text_encoder.config.max_position_embeddings
+
+    @property
+    def image_size(self) -> int:
+        """Pixels of a drawing's side."""
+        return self.unet.config.sample_size * downsampling(self.vae)
+
+    def character_features(self, character_pixel_values: Tensor) -> Tensor:
+        """φ(I_k): crops (..., 3, H, W) in [-1, 1] to features (..., F)."""
+        flat = character_pixel_values.flatten(0, -4)
+        return self.image_encoder(flat).image_embeds.unflatten(0, character_pixel_values.shape[:-3])
+
+    def condition(
+        self, input_ids: Tensor, character_features: Tensor | None = None, character_token_mask: Tensor | None = None
+    ) -> Tensor:  # fmt: skip
+        """The text condition (B, T, D): ψ(S), fused with the characters' features (B, K, F) where
+        `character_token_mask` (B, K, T) says they are named (eq. 1)."""
+        text = self.text_encoder(input_ids).last_hidden_state
+        if character_features is None or self.fusion is None:
+            return text
+        return self.fusion(text, character_features, character_token_mask)
+
+    def predict(self, noisy_latents: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
+        """The UNet's prediction (B, C, h, w): the one function that training and sampling share."""
+        return self.unet(noisy_latents, timesteps, prompt_embeds).sample
+
+    def empty_condition(self) -> Tensor:
+        """The condition of the empty text, (1, T, D): the unconditional branch of guidance."""
+        ids = self.tokenizer(
+            "", padding="max_length", max_length=self.condition_length, truncation=True, return_tensors="pt"
+        ).input_ids
+        return self.condition(ids.to(self.unet.device))
+
+    @torch.no_grad()
+    def sample(
+        self, prompt_embeds: Tensor, generators: Sequence[torch.Generator], num_inference_steps: int = 20,
+        guidance_scale: float = 3.0, on_step: Callable[[int], None] | None = None,
+    ) -> Tensor:  # fmt: skip
+        """Draw latents (B, C, h, w) from conditions (B, T, D) with DPM-Solver++ and classifier-free guidance.
+
+        One CPU generator a picture: a picture is the same alone and in a batch.
+        """
+        scheduler = DPMSolverMultistepScheduler.from_config(self.scheduler.config, timestep_spacing="trailing")
+        scheduler.set_timesteps(num_inference_steps, device=prompt_embeds.device)
+        config = self.unet.config
+        shape = (config.in_channels, config.sample_size, config.sample_size)
+        noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
+        latents = noise.to(prompt_embeds) * scheduler.init_noise_sigma
+        both = torch.cat((self.empty_condition().to(prompt_embeds).expand_as(prompt_embeds), prompt_embeds))
+        for step, timestep in enumerate(scheduler.timesteps):
+            model_input = scheduler.scale_model_input(latents, timestep)
+            if guidance_scale == 1.0:
+                guided = self.predict(model_input, timestep, prompt_embeds)
+            else:
+                empty, full = self.predict(model_input.repeat(2, 1, 1, 1), timestep, both).chunk(2)
+                guided = empty + guidance_scale * (full - empty)
+            latents = scheduler.step(guided, timestep, latents).prev_sample
+            if on_step is not None:
+                on_step(step)
+        return latents
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents (B, C, h, w) to pictures uint8 (B, H, W, 3)."""
+        pixels = to_pixels(self.vae, latents.to(self.vae.dtype))
+        return ((pixels.float() + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()

@@ -1,0 +1,274 @@
+"""The story LLM (paper section 3.3): a causal language model that reads sentences and pictures and emits [IMG] tokens,
+whose hidden states a mapper turns into Char-LDM's condition.
+
+A story is one sequence of extended ids: below V the words of the language model; V + r is [IMG]_r; V + R + m is the
+m-th visual token of a picture. Nothing in the language model is resized: [IMG] rows are a parameter of their own.
+
+Shapes: B batch, T sequence, V vocabulary, R [IMG] tokens, M visual tokens, P patches, W vision width, N frames,
+L condition length, D condition width.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+
+from storygptv.models.mapper import EmbeddingMapper
+
+
+@dataclass(frozen=True)
+class StoryLLMConfig:
+    """How stories are laid out and pictures are read."""
+
+    vision_width: int  # W
+    num_image_tokens: int = 8  # R
+    num_visual_tokens: int = 4  # M
+    visual_tokens: str = "pooled"  # "pooled": the paper's W_v2t; "patches": M learned queries over patch tokens
+    picture_first: bool = False  # True: the paper's order (I_1, S_1, ..., S_n); False: sentence, [IMG], picture
+
+    def __post_init__(self):
+        if self.visual_tokens not in ("pooled", "patches"):
+            raise ValueError(f"visual_tokens must be 'pooled' or 'patches', got {self.visual_tokens!r}")
+        for name in ("vision_width", "num_image_tokens", "num_visual_tokens"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+
+class VisualTokens(nn.Module):
+    """A picture's features as M tokens of the language model: W_v2t."""
+
+    def __init__(self, config: StoryLLMConfig, width: int):
+        super().__init__()
+        self.config, self.width = config, width
+        if config.visual_tokens == "pooled":
+            self.projection = nn.Linear(config.vision_width, config.num_visual_tokens * width)
+        else:
+            self.queries = nn.Parameter(torch.randn(1, config.num_visual_tokens, width) * 0.1)
+            self.norm = nn.LayerNorm(config.vision_width)
+            self.attention = nn.MultiheadAttention(
+                width, 8, kdim=config.vision_width, vdim=config.vision_width, batch_first=True
+            )
+            self.projection = nn.Linear(width, width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Pooled features (..., W) or patches (..., P, W) to (..., M, width)."""
+        tokens, lead = self.config.num_visual_tokens, features.shape[:-1]
+        if self.config.visual_tokens == "pooled":
+            return self.projection(features).view(*lead, tokens, self.width)
+        patches = self.norm(features.flatten(0, -3))
+        queries = self.queries.expand(len(patches), -1, -1)
+        attended = self.attention(queries, patches, patches, need_weights=False)[0]
+        return self.projection(attended).view(*lead[:-1], tokens, self.width)
+
+
+class StoryLLM(nn.Module):
+    """Any causal language model with a mapper, [IMG] embeddings and visual tokens."""
+
+    def __init__(self, lm, tokenizer, mapper: EmbeddingMapper, config: StoryLLMConfig):
+        super().__init__()
+        self.lm, self.tokenizer, self.mapper, self.config = lm, tokenizer, mapper, config
+        embeddings = lm.get_input_embeddings().weight
+        self.vocab_size, self.width = embeddings.shape
+        mean = embeddings.detach().float().mean(0)
+        spread = embeddings.detach().float().std()
+        self.image_embeds = nn.Parameter(mean + spread * torch.randn(config.num_image_tokens, self.width))
+        self.visual = VisualTokens(config, self.width)
+
+    # --- files
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> StoryLLM:
+        """Read `lm`, `mapper` and the story LLM's own tensors. Raises ValueError for missing or extra tensors."""
+        config = StoryLLMConfig(**json.loads((folder / "config.json").read_text()))
+        llm = cls(
+            AutoModelForCausalLM.from_pretrained(folder / "lm"),
+            AutoTokenizer.from_pretrained(folder / "lm"),
+            EmbeddingMapper.from_pretrained(folder / "mapper"),
+            config,
+        )
+        own = load_file(folder / "story_llm.safetensors")
+        wanted = llm.own_state()
+        if set(own) != set(wanted) or any(own[n].shape != wanted[n].shape for n in own):
+            wrong = sorted(set(own) ^ set(wanted)) or [n for n in own if own[n].shape != wanted[n].shape]
+            raise ValueError(f"{folder}/story_llm.safetensors does not fit its config: {', '.join(wrong)}")
+        llm.load_state_dict(own, strict=False)
+        return llm
+
+    def own_state(self) -> dict[str, Tensor]:
+        """The tensors that are neither the language model's nor the mapper's."""
+        return {n: p.detach().contiguous() for n, p in self.state_dict().items() if not n.startswith(("lm.", "mapper."))}
+
+    def save(self, folder: Path) -> None:
+        """Write everything needed to read it back."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_text(json.dumps(asdict(self.config), indent=2))
+        self.lm.save_pretrained(folder / "lm")
+        self.tokenizer.save_pretrained(folder / "lm")
+        self.mapper.save_pretrained(folder / "mapper")
+        save_file(self.own_state(), folder / "story_llm.safetensors")
+
+    # --- sequences of extended ids
+
+    @property
+    def image_ids(self) -> list[int]:
+        """The extended ids of [IMG]_1..R."""
+        return list(range(self.vocab_size, self.vocab_size + self.config.num_image_tokens))
+
+    @property
+    def picture_ids(self) -> list[int]:
+        """The extended ids of a picture's M visual tokens."""
+        first = self.vocab_size + self.config.num_image_tokens
+        return list(range(first, first + self.config.num_visual_tokens))
+
+    def sentence_ids(self, text: str) -> list[int]:
+        """The ids of one sentence, without start or end."""
+        return self.tokenizer(text, add_special_tokens=False).input_ids
+
+    def story_ids(self, sentences: Sequence[str], pictures: Sequence[bool] | None = None) -> list[int]:
+        """A whole story: sentence, [IMG], picture, and so on; with `picture_first` the paper's order, in which
+        only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen."""
+        ids = [self.tokenizer.bos_token_id]
+        last = len(sentences) - 1
+        for n, sentence in enumerate(sentences):
+            seen = self.picture_ids if pictures is None or pictures[n] else []
+            if self.config.picture_first:
+                ids += self.sentence_ids(sentence) + self.image_ids if n == last else seen + self.sentence_ids(sentence)
+            else:
+                ids += self.sentence_ids(sentence) + self.image_ids + (seen if n < last else [])
+        return ids
+
+    def embed(self, ids: Tensor, visual_features: Tensor | None = None) -> Tensor:
+        """Extended ids (B, T) to input embeddings (B, T, width). `visual_features` (pictures, ...) are those of
+        the pictures in `ids`, in reading order over the whole batch."""
+        words = self.lm.get_input_embeddings()(ids.clamp(max=self.vocab_size - 1))
+        r = ids - self.vocab_size
+        is_image = (r >= 0) & (r < self.config.num_image_tokens)
+        image = self.image_embeds[r.clamp(0, self.config.num_image_tokens - 1)].to(words.dtype)
+        embeds = torch.where(is_image[..., None], image, words)
+        is_visual = r >= self.config.num_image_tokens
+        if is_visual.any():
+            tokens = self.visual(visual_features).to(words.dtype).flatten(0, 1)
+            embeds = embeds.masked_scatter(is_visual[..., None], tokens)
+        return embeds
+
+    # --- what it says
+
+    def logits(self, hidden_states: Tensor) -> Tensor:
+        """(..., V + R): the language model's words, then the [IMG] tokens."""
+        words = self.lm.get_output_embeddings()(hidden_states)
+        return torch.cat((words, hidden_states @ self.image_embeds.to(hidden_states.dtype).T), dim=-1)
+
+    def map(self, hidden_states: Tensor) -> Tensor:
+        """Mapper_LDM: hidden states (B, R, width) at the [IMG] tokens to conditions (B, L, D). As GILL and the
+        paper's code do, the tokens' own embeddings are added."""
+        return self.mapper(hidden_states + self.image_embeds.to(hidden_states.dtype))
+
+    def forward(
+        self, ids: Tensor, attention_mask: Tensor, position_ids: Tensor, visual_features: Tensor | None
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """Train on whole stories (B, T): last hidden states (B, T, width), and conditions (images, L, D) for
+        every [IMG] group in reading order over the batch."""
+        hidden = self.lm.get_decoder()(
+            inputs_embeds=self.embed(ids, visual_features), attention_mask=attention_mask, position_ids=position_ids,
+            use_cache=False,
+        ).last_hidden_state  # fmt: skip
+        r = ids - self.vocab_size
+        is_image = (r >= 0) & (r < self.config.num_image_tokens)
+        at_image = hidden[is_image].view(-1, self.config.num_image_tokens, self.width)
+        return hidden, self.map(at_image)
+
+
+class StoryMemory:
+    """A story as the language model remembers it: its cache, and what each frame added to it.
+
+    Frames are told (`tell`: sentence and [IMG] tokens in, condition out) and seen (`see`: the picture in). Past
+    `max_tokens` the oldest frames but the first are forgotten whole, and the rest is read again.
+    """
+
+    def __init__(self, llm: StoryLLM, max_tokens: int | None = None):
+        self.llm = llm
+        limit = llm.lm.config.max_position_embeddings
+        self.max_tokens = min(max_tokens or limit, limit)
+        self.frames: list[list[tuple[list[int], Tensor | None]]] = []  # of each frame: ids, and features of a picture
+        self._restart()
+
+    def _restart(self) -> None:
+        self.cache = DynamicCache()
+        self.length = 0
+        self._read([self.llm.tokenizer.bos_token_id])
+
+    @torch.no_grad()
+    def _read(self, ids: list[int], features: Tensor | None = None) -> Tensor:
+        """Put ids into the cache; their last hidden states (T, width)."""
+        llm = self.llm
+        embeds = llm.embed(torch.tensor([ids], device=llm.image_embeds.device), features)
+        output = llm.lm.get_decoder()(inputs_embeds=embeds, past_key_values=self.cache, use_cache=True)
+        self.length += len(ids)
+        self.last_hidden = output.last_hidden_state[0, -1]
+        return output.last_hidden_state[0]
+
+    def _append(self, ids: list[int], features: Tensor | None = None) -> Tensor:
+        if self.length + len(ids) > self.max_tokens and len(self.frames) > 1:
+            while len(self.frames) > 2 and self._tokens() + len(ids) > 0.75 * self.max_tokens:
+                del self.frames[1]
+            self._restart()
+            for frame in self.frames:
+                for old_ids, old_features in frame:
+                    self._read(old_ids, old_features)
+        return self._read(ids, features)
+
+    def _tokens(self) -> int:
+        return sum(len(ids) for frame in self.frames for ids, _ in frame)
+
+    @torch.no_grad()
+    def tell(self, sentence: str) -> Tensor:
+        """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced."""
+        llm = self.llm
+        sentence_ids, image_ids = llm.sentence_ids(sentence), llm.image_ids
+        hidden = self._append(sentence_ids + image_ids)
+        condition = llm.map(hidden[None, -len(image_ids) :])
+        if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
+            self.length -= len(sentence_ids) + len(image_ids)
+            self.cache.crop(self.length)
+            self.frames.append([(sentence_ids, None)])
+        else:
+            self.frames.append([(sentence_ids + image_ids, None)])
+        return condition
+
+    def see(self, features: Tensor | None) -> None:
+        """The picture of the frame told last: its features (1, ...), or None where there is none."""
+        picture = [] if features is None else [(self.llm.picture_ids, features)]
+        frame = self.frames[-1]
+        if self.llm.config.picture_first:
+            frame[:0] = picture
+            for ids, seen in frame:
+                self._append(ids, seen)
+        elif picture:
+            self._append(*picture[0])
+            frame += picture
+
+    @torch.no_grad()
+    def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
+        """The next sentence, sampled word by word until the model would draw; nothing is kept of it."""
+        llm, before = self.llm, self.length
+        image, hidden, ids = llm.image_ids[0], self.last_hidden, []
+        while len(ids) < max_tokens:
+            logits = llm.logits(hidden)[: image + 1].float()
+            if not ids:
+                logits[image] = -torch.inf
+            probs = (logits / temperature).softmax(-1).cpu()
+            token = int(torch.multinomial(probs, 1, generator=generator))
+            if token >= image or token == llm.tokenizer.eos_token_id:
+                break
+            ids.append(token)
+            hidden = self._read([token])[-1]
+        self.cache.crop(before)
+        self.length = before
+        return llm.tokenizer.decode(ids, skip_special_tokens=True).strip()

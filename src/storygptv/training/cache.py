@@ -1,0 +1,99 @@
+"""What frozen parts say of a data set, computed once and kept as safetensors beside the training state."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from storygptv.data.masks import character_crop, character_masks
+from storygptv.data.store import StoryData
+from storygptv.models.latents import to_latents
+
+BATCH = 64
+
+
+def cached(folder: Path, name: str, data: StoryData, parts: list[Path], compute: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
+    """`compute()`, or what an earlier run kept for the same data set and the same weights of `parts`."""
+    digest = hashlib.sha256(data.info.to_json().encode())
+    for part in parts:
+        for file in sorted(part.glob("*.safetensors")):
+            digest.update(file.read_bytes())
+    path = folder / f"{name}-{digest.hexdigest()[:12]}.safetensors"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with torch.no_grad():
+            save_file(compute(), fresh := path.with_suffix(".tmp"))
+        os.replace(fresh, path)
+    return load_file(path)
+
+
+def _frames(data: StoryData) -> Iterator[tuple[list[int], Tensor]]:
+    """All frames in batches: rows, and pictures (B, 3, H, W) in [-1, 1]."""
+    for first in range(0, len(data.frames), BATCH):
+        rows = list(range(first, min(first + BATCH, len(data.frames))))
+        yield rows, torch.from_numpy(data.images(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def frame_latents(data: StoryData, vae) -> dict[str, Tensor]:
+    """`latents` bf16 (N, C, h, w) of every frame."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return {"latents": torch.cat([to_latents(vae, pixels).bfloat16() for _, pixels in _frames(data)])}
+
+
+def frame_masks(data: StoryData, side: int, num_characters: int) -> dict[str, Tensor]:
+    """`masks` uint8 (N, K, side, side): each character's share of each cell, 0 to 255."""
+    masks = []
+    for first in range(0, len(data.frames), BATCH):
+        rows = range(first, min(first + BATCH, len(data.frames)))
+        full = torch.from_numpy(character_masks(data.segmentations(list(rows)), num_characters))
+        masks.append((torch.nn.functional.adaptive_avg_pool2d(full, (side, side)) * 255).round().to(torch.uint8))
+    return {"masks": torch.cat(masks)}
+
+
+def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int = 0) -> dict[str, Tensor]:
+    """`features` bf16 (N, K, F) of every character cut out of its frame (zeros where there is none), and
+    `portraits` (all characters of the data set, F) of their reference portraits."""
+    size, names = image_encoder.config.image_size, data.text("characters")
+    width = image_encoder.config.projection_dim
+    features = torch.zeros(len(names), num_characters, width, dtype=torch.bfloat16)
+    rng = np.random.default_rng(seed)
+    encode = lambda crops: image_encoder(  # noqa: E731
+        torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    ).image_embeds.bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        for first in range(0, len(names), BATCH):
+            rows = list(range(first, min(first + BATCH, len(names))))
+            where, crops = [], []
+            for row, image, ids in zip(rows, data.images(rows), data.segmentations(rows), strict=True):
+                for k in range(min(num_characters, len(names[row]))):
+                    if (ids == k + 1).any():
+                        where.append((row, k))
+                        crops.append(character_crop(image, ids == k + 1, size, rng))
+            if crops:
+                features[tuple(torch.tensor(where).T)] = encode(crops)
+        portraits = [portrait_crop(data.portraits[name], size) for name in data.info.names]
+        return {"features": features, "portraits": encode(portraits)}
+
+
+def portrait_crop(portrait: np.ndarray, size: int) -> np.ndarray:
+    """A reference portrait as a crop: cut out from its plain background, the colour of its corner."""
+    mask = (np.abs(portrait.astype(np.int16) - portrait[0, 0].astype(np.int16)).max(-1)) > 6
+    return character_crop(portrait, mask, size)
+
+
+def frame_features(data: StoryData, image_encoder) -> dict[str, Tensor]:
+    """`patches` bf16 (N, P, W): the image encoder's patch tokens of every frame; `pooled` (N, W)."""
+    patches, pooled = [], []
+    with torch.autocast("cpu", torch.bfloat16):
+        for _, pixels in _frames(data):
+            output = image_encoder.vision_model(pixels)
+            patches.append(output.last_hidden_state[:, 1:].bfloat16())
+            pooled.append(output.pooler_output.bfloat16())
+    return {"patches": torch.cat(patches), "pooled": torch.cat(pooled)}

@@ -1,0 +1,125 @@
+"""Stage 1, Char-LDM (paper section 3.2): character-augmented text, and cross-attention steered by masks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import CLIPVisionModelWithProjection
+
+from storygptv.data.collate import character_token_mask, tokenize
+from storygptv.data.store import StoryData
+from storygptv.models.attention import record_cross_attention
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.fusion import CharacterFusion
+from storygptv.training.cache import cached, crop_features, frame_masks
+from storygptv.training.engine import TrainConfig, rows_of
+from storygptv.training.ldm import UNCONDITIONAL, DiffusionTask
+from storygptv.training.losses import cross_attention_loss
+
+DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=5e-4, warmup_steps=200, ema_decay=0.9995)
+TEXT_ONLY = 0.1  # share of samples trained without any character feature
+NUM_CHARACTERS = 4  # fused in one picture at most
+
+
+class CharLDMTask(DiffusionTask):
+    """10 % unconditional, 10 % text only, 80 % fused (section 4.1); of a fused sample each character is dropped
+    with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
+    crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied."""
+
+    def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
+                 attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
+                 alt_share: float = 0.25):  # fmt: skip
+        super().__init__(data, model, char_ldm, seed, snr_gamma)
+        char_ldm.fusion.requires_grad_(True)
+        self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
+        self.portrait_share, self.alt_share = portrait_share, alt_share
+        caches, side = model / "training" / "cache", char_ldm.unet.config.sample_size
+        self.masks = cached(caches, "masks", data, [], lambda: frame_masks(data, side, NUM_CHARACTERS))["masks"]
+        features = cached(
+            caches, "features", data, [model / "image_encoder"],
+            lambda: crop_features(data, char_ldm.image_encoder, NUM_CHARACTERS),
+        )  # fmt: skip
+        self.features, self.portraits = features["features"], features["portraits"]
+
+        characters = data.text("characters")
+        order = {name: i for i, name in enumerate(data.info.names)}
+        self.characters = [[order[name] for name in names[:NUM_CHARACTERS]] for names in characters]
+        self.elsewhere = _elsewhere(data.stories, self.characters)
+        self.ids, self.token_masks = [], []
+        for column, spans in (("alt_text", "alt_spans"), ("caption", "caption_spans")):
+            tokens = tokenize(data.text(column), char_ldm.tokenizer, char_ldm.condition_length)
+            self.ids.append(tokens["input_ids"].short())
+            self.token_masks.append(
+                character_token_mask(tokens["offset_mapping"], data.text(spans), characters, NUM_CHARACTERS)
+            )
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rng = np.random.default_rng((self.seed, step))
+        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+        features = torch.zeros(batch_size, NUM_CHARACTERS, self.features.shape[-1])
+        fused = torch.zeros(batch_size, NUM_CHARACTERS, dtype=torch.bool)
+        ids, token_masks = [], []
+        for b, row in enumerate(rows):
+            text = int(rng.random() >= self.alt_share)
+            ids.append(self.ids[text][row].long())
+            token_masks.append(self.token_masks[text][row])
+            chance = rng.random()
+            if chance < UNCONDITIONAL:
+                ids[-1], token_masks[-1] = self.empty_ids, torch.zeros_like(token_masks[-1])
+            elif chance >= UNCONDITIONAL + TEXT_ONLY:
+                for k, character in enumerate(self.characters[row]):
+                    others = self.elsewhere[row][k]
+                    fused[b, k] = rng.random() >= self.drop_character
+                    if others and rng.random() >= self.portrait_share:
+                        features[b, k] = self.features[others[rng.integers(len(others))]].float()
+                    else:
+                        features[b, k] = self.portraits[character].float()
+        token_mask = torch.stack(token_masks)
+        return {
+            "latents": self.latents[rows].float(),
+            "input_ids": torch.stack(ids),
+            "character_features": features,
+            "character_token_mask": token_mask,
+            "fused_token_mask": token_mask & fused[..., None],
+            "character_masks": self.masks[rows].float() / 255,
+        }
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        prompt_embeds = self.char_ldm.condition(batch["input_ids"], batch["character_features"], batch["fused_token_mask"])
+        if not self.attention_loss_weight:
+            return {"loss": self.denoising(batch["latents"], prompt_embeds, generator)}
+        with record_cross_attention(self.char_ldm.unet) as attention_probs:
+            denoising = self.denoising(batch["latents"], prompt_embeds, generator)
+        attention = cross_attention_loss(attention_probs, batch["character_token_mask"], batch["character_masks"])
+        loss = denoising + self.attention_loss_weight * attention
+        return {"loss": loss, "denoising_loss": denoising, "attention_loss": attention}
+
+
+def _elsewhere(stories: list[list[int]], characters: list[list[int]]) -> list[list[list[tuple[int, int]]]]:
+    """For each frame's each character, where else in the story it is: (row, position)."""
+    found: list[list[list[tuple[int, int]]]] = [[[] for _ in names] for names in characters]
+    for rows in stories:
+        places: dict[int, list[tuple[int, int]]] = {}
+        for row in rows:
+            for k, character in enumerate(characters[row]):
+                places.setdefault(character, []).append((row, k))
+        for row in rows:
+            for k, character in enumerate(characters[row]):
+                found[row][k] = [place for place in places[character] if place[0] != row]
+    return found
+
+
+def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> CharLDMTask:
+    """Char-LDM from the LDM in `model`, with a new fusion module where there is none."""
+    char_ldm = CharLDM.from_folder(model)
+    if char_ldm.image_encoder is None:
+        char_ldm.image_encoder = CLIPVisionModelWithProjection.from_pretrained(model / "image_encoder")
+    if char_ldm.fusion is None:
+        torch.manual_seed(seed)
+        char_ldm.fusion = CharacterFusion(
+            char_ldm.text_encoder.config.hidden_size, char_ldm.image_encoder.config.projection_dim
+        )
+    return CharLDMTask(data, model, char_ldm, seed, **options)

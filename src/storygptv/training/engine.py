@@ -1,0 +1,222 @@
+"""The one training loop: every part of storygptv is a `Task`, and `fit` trains it.
+
+A step is a pure function of (weights, optimiser state, step number): the batch and all randomness are derived
+from the seed and the step. So a run that was killed goes on exactly where it was saved, and 50 + 50 steps are
+bit for bit the same as 100.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a part is trained; every field round-trips through JSON."""
+
+    steps: int
+    batch_size: int
+    learning_rate: float
+    warmup_steps: int = 200
+    min_learning_rate: float = 0.0  # what the cosine schedule ends at
+    weight_decay: float = 0.01
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.999
+    seed: int = 0
+    mixed_precision: str = "bf16"  # "no" or "bf16"
+    save_minutes: float = 4.0
+    log_every: int = 50
+
+    def __post_init__(self):
+        for name, low in (("steps", 1), ("batch_size", 1), ("learning_rate", 0), ("ema_decay", 0)):
+            if getattr(self, name) < low:
+                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
+        if self.mixed_precision not in ("no", "bf16"):
+            raise ValueError(f"mixed_precision must be 'no' or 'bf16', got {self.mixed_precision!r}")
+
+    def learning_rate_at(self, step: int) -> float:
+        """Linear warm-up, then a cosine to `min_learning_rate` at the last step."""
+        if step < self.warmup_steps:
+            return self.learning_rate * (step + 1) / self.warmup_steps
+        progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        return self.min_learning_rate + (self.learning_rate - self.min_learning_rate) * cosine
+
+
+class Task(nn.Module):
+    """A part in training: its trainable modules, its batches and its loss."""
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        """The batch of one step, on the CPU; a pure function of its arguments."""
+        raise NotImplementedError
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        """Scalars to log; `loss` is what is minimised."""
+        raise NotImplementedError
+
+    def export(self, folder: Path) -> None:
+        """Write the trained part, as its library stores it, into the model folder."""
+        raise NotImplementedError
+
+
+def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=print) -> None:
+    """Train `task`, saving to and resuming from the folder `state`; leaves the averaged weights in the task.
+
+    Raises ValueError if `state` was saved under another config (steps may be raised).
+    """
+    accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device == "cpu")
+    trainable = [p for p in task.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [p for p in trainable if p.ndim > 1], "weight_decay": config.weight_decay},
+            {"params": [p for p in trainable if p.ndim <= 1], "weight_decay": 0.0},
+        ],
+        lr=config.learning_rate, betas=(0.9, 0.99), fused=True,
+    )  # fmt: skip
+    task.to(accelerator.device)
+    average = _Average(task, config.ema_decay)
+    start = _resume(state, task, average, optimizer, config) if (state / "state.json").exists() else 0
+    if start:
+        log(f"resuming at step {start} of {config.steps}")
+    model, optimizer = accelerator.prepare(task, optimizer)
+    model.train()
+
+    state.mkdir(parents=True, exist_ok=True)
+    began = saved = logged = time.monotonic()
+    sums: dict[str, float] = {}
+    since = 0
+    with ThreadPoolExecutor(1) as loader, open(state / "log.jsonl", "a") as log_file:
+        upcoming = loader.submit(task.batch, start, config.batch_size)
+        for step in range(start, config.steps):
+            batch = upcoming.result()
+            upcoming = loader.submit(task.batch, step + 1, config.batch_size)
+            batch = {name: value.to(accelerator.device) for name, value in batch.items()}
+            for group in optimizer.param_groups:
+                group["lr"] = config.learning_rate_at(step)
+            torch.manual_seed(config.seed * 1_000_003 + step)  # dropout inside library modules
+            generator = torch.Generator(accelerator.device).manual_seed(config.seed * 1_000_003 + step)
+            losses = model(batch, generator)
+            accelerator.backward(losses["loss"])
+            accelerator.clip_grad_norm_(trainable, config.gradient_clip)
+            optimizer.step()
+            optimizer.zero_grad()
+            average.update()
+
+            since += 1
+            for name, value in losses.items():
+                sums[name] = sums.get(name, 0.0) + float(value.detach())
+            if (step + 1) % config.log_every == 0 or step + 1 == config.steps:
+                now = time.monotonic()
+                row = {"step": step + 1, **{name: round(value / since, 6) for name, value in sums.items()}}
+                row["samples_per_second"] = round(since * config.batch_size / (now - logged), 1)
+                row["minutes"] = round((now - began) / 60, 2)
+                log_file.write(json.dumps(row) + "\n")
+                log_file.flush()
+                log("  ".join(f"{name} {value}" for name, value in row.items()))
+                sums, since, logged = {}, 0, now
+            if time.monotonic() - saved > config.save_minutes * 60 or step + 1 == config.steps:
+                _save(state, task, average, optimizer, config, step + 1)
+                saved = time.monotonic()
+    accelerator.free_memory()
+    average.copy_to(task)
+
+
+class _Average:
+    """The exponential moving average of the trainable parameters, in float32."""
+
+    def __init__(self, task: Task, decay: float):
+        self.parameters = {n: p for n, p in task.named_parameters() if p.requires_grad}
+        self.averages = {n: p.detach().float().clone() for n, p in self.parameters.items()}
+        self.decay, self.updates = decay, 0
+
+    @torch.no_grad()
+    def update(self) -> None:
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        for name, average in self.averages.items():
+            average.lerp_(self.parameters[name].detach().float(), 1 - decay)
+
+    @torch.no_grad()
+    def copy_to(self, task: Task) -> None:
+        for name, parameter in task.named_parameters():
+            if name in self.averages:
+                parameter.copy_(self.averages[name])
+
+
+def _save(state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, step: int) -> None:
+    """Weights, average and optimiser moments as safetensors; the folder is swapped in whole."""
+    fresh = state / "saving"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    weights = {n: p.detach().contiguous() for n, p in task.named_parameters() if p.requires_grad}
+    buffers = {f"buffer.{n}": b.detach().contiguous().clone() for n, b in task.named_buffers()}
+    save_file({**weights, **buffers}, fresh / "weights.safetensors")
+    save_file({n: a.contiguous() for n, a in average.averages.items()}, fresh / "average.safetensors")
+    moments = optimizer.state_dict()["state"]
+    save_file(
+        {f"{i}.{key}": value.contiguous() for i, entry in moments.items() for key, value in entry.items()},
+        fresh / "optimizer.safetensors",
+    )
+    record = {"step": step, "updates": average.updates, "config": asdict(config)}
+    (fresh / "state.json").write_text(json.dumps(record))
+    for name in ("weights.safetensors", "average.safetensors", "optimizer.safetensors"):
+        os.replace(fresh / name, state / f"{step}.{name}")
+    os.replace(fresh / "state.json", state / "state.json")  # the moment from which the new state counts
+    fresh.rmdir()
+    for path in state.glob("*.safetensors"):
+        if not path.name.startswith(f"{step}."):
+            path.unlink()
+
+
+def _resume(state: Path, task: Task, average: _Average, optimizer, config: TrainConfig) -> int:
+    record = json.loads((state / "state.json").read_text())
+    for field in fields(TrainConfig):
+        then, now = record["config"].get(field.name), getattr(config, field.name)
+        if then != now and field.name not in ("save_minutes", "log_every"):
+            raise ValueError(f"{state} was saved with {field.name} = {then}, not {now}; use another folder or the same settings")
+    step = record["step"]
+    device = next(task.parameters()).device
+    read = lambda name: load_file(state / f"{step}.{name}.safetensors", device=str(device))  # noqa: E731
+    weights = read("weights")
+    parameters, buffers = dict(task.named_parameters()), dict(task.named_buffers())
+    with torch.no_grad():
+        for name, value in weights.items():
+            target = buffers[name[7:]] if name.startswith("buffer.") else parameters[name]
+            target.copy_(value)
+    for name, value in read("average").items():
+        average.averages[name].copy_(value)
+    average.updates = record["updates"]
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in read("optimizer").items():
+        index, key = name.split(".", 1)
+        moments.setdefault(int(index), {})[key] = value
+    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    return step
+
+
+def rows_of(step: int, batch_size: int, num_rows: int, seed: int) -> list[int]:
+    """The rows of one step: epochs of a seeded permutation, cut into batches, without a remainder lost."""
+    first = step * batch_size
+    rows: list[int] = []
+    while len(rows) < batch_size:
+        epoch, offset = divmod(first + len(rows), num_rows)
+        rows += _permutation(num_rows, seed, epoch)[offset : offset + batch_size - len(rows)].tolist()
+    return rows
+
+
+@lru_cache(maxsize=2)
+def _permutation(num_rows: int, seed: int, epoch: int) -> Tensor:
+    return torch.randperm(num_rows, generator=torch.Generator().manual_seed(seed * 7919 + epoch))

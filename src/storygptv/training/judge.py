@@ -1,0 +1,85 @@
+"""Training the judge on frames with blur, noise and VAE round trips, so that it reads drawings as well as renders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+from torch.nn import functional
+
+from storygptv.data.store import StoryData
+from storygptv.evaluation.judge import Judge
+from storygptv.models.latents import to_latents, to_pixels
+from storygptv.training.engine import Task, TrainConfig, rows_of
+
+DEFAULTS = TrainConfig(steps=4000, batch_size=64, learning_rate=1.5e-3, warmup_steps=200, weight_decay=0.05)
+
+
+class JudgeTask(Task):
+    """Every label at once; a quarter of each batch passes through the VAE where there is one."""
+
+    def __init__(self, data: StoryData, vae: AutoencoderKL | None, judge: Judge | None = None, seed: int = 0):
+        super().__init__()
+        self.data, self.seed = data, seed
+        info = data.info
+        self.judge = judge or Judge(
+            list(info.names), list(info.places), list(info.actions), list(info.props),
+            {k: list(v) for k, v in info.attributes.items()}, {k: list(v) for k, v in info.place_attributes.items()},
+        )  # fmt: skip
+        self.vae = vae.requires_grad_(False) if vae is not None else None
+        columns = ("characters", "place", "action", "props", "looks", "place_looks")
+        table = {name: data.text(name) for name in columns}
+        labels = [
+            self.judge.labels({name: table[name][row] for name in columns}) for row in range(len(data.frames))
+        ]
+        self.labels = {name: torch.stack([label[name] for label in labels]) for name in labels[0]}
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+        pixels = torch.from_numpy(self.data.images(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        return {"pixel_values": pixels} | {name: values[rows] for name, values in self.labels.items()}
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        pixels = self._degrade(batch["pixel_values"], generator)
+        logits = self.judge(pixels)
+        losses = {}
+        for name, value in logits.items():
+            value, target = value.float(), batch[name]
+            if name in ("characters", "props"):
+                losses[name] = functional.binary_cross_entropy_with_logits(value, target)
+            else:
+                losses[name] = functional.cross_entropy(value.flatten(0, -2), target.flatten(), ignore_index=-100)
+        guess = logits["characters"] > 0
+        accuracy = (guess == batch["characters"].bool()).all(-1).float().mean()
+        loss = sum(losses.values()) + 3 * losses["characters"]
+        return {"loss": loss, **losses, "char_acc": accuracy}
+
+    @torch.no_grad()
+    def _degrade(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
+        """A quarter through the VAE with noisy latents, a quarter blurred, noise and shifts for all."""
+        quarter = len(pixels) // 4
+        parts = [pixels[:quarter], pixels[quarter : 2 * quarter], pixels[2 * quarter :]]
+        if self.vae is not None:
+            latents = to_latents(self.vae, parts[0])
+            amount = torch.rand(quarter, 1, 1, 1, generator=generator, device=pixels.device) * 0.15
+            noise = torch.randn(latents.shape, generator=generator, device=pixels.device)
+            parts[0] = to_pixels(self.vae, (latents + amount * noise).to(pixels.dtype)).float()
+        size = pixels.shape[-1]
+        blurred = int(torch.randint(size // 2, size, (), generator=torch.Generator().manual_seed(generator.initial_seed())))
+        small = functional.interpolate(parts[1], (blurred, blurred), mode="area")
+        parts[1] = functional.interpolate(small, (size, size), mode="bilinear")
+        pixels = torch.cat(parts)
+        amount = torch.rand(len(pixels), 1, 1, 1, generator=generator, device=pixels.device) * 0.1
+        return pixels + amount * torch.randn(pixels.shape, generator=generator, device=pixels.device)
+
+    def export(self, folder: Path) -> None:
+        self.judge.save_pretrained(folder / "judge")
+
+
+def make_task(data: StoryData, model: Path, seed: int = 0) -> JudgeTask:
+    """A new judge, or the one in `model` to train on; with the VAE of `model` where there is one."""
+    vae = AutoencoderKL.from_pretrained(model / "vae").eval() if (model / "vae").exists() else None
+    judge = Judge.from_pretrained(model / "judge") if (model / "judge").exists() else None
+    return JudgeTask(data, vae, judge, seed)

@@ -1,0 +1,111 @@
+"""LDM: this world's Stable Diffusion, trained on alt-texts (and some captions); Char-LDM fine-tunes from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+from torch import Tensor
+from transformers import AutoTokenizer, CLIPTextModel
+
+from storygptv.data.collate import tokenize
+from storygptv.data.store import StoryData
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.latents import downsampling
+from storygptv.training.cache import cached, frame_latents
+from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.losses import denoising_loss
+
+DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=8e-4, warmup_steps=300, ema_decay=0.9995)
+UNCONDITIONAL = 0.1  # share of samples trained with the empty text
+
+
+def new_unet(latent_channels: int, latent_size: int, text_width: int) -> UNet2DConditionModel:
+    """A UNet of about 10 M parameters with cross-attention at every level but the first way down."""
+    return UNet2DConditionModel(
+        sample_size=latent_size, in_channels=latent_channels, out_channels=latent_channels,
+        block_out_channels=(96, 128, 160), layers_per_block=1, cross_attention_dim=text_width,
+        attention_head_dim=(2, 4, 4),  # the number of heads of each level, by diffusers' historical naming
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+    )  # fmt: skip
+
+
+def new_scheduler() -> DDPMScheduler:
+    """Stable Diffusion's noise schedule, predicting v."""
+    return DDPMScheduler(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, prediction_type="v_prediction",
+        clip_sample=False, timestep_spacing="trailing",
+    )  # fmt: skip
+
+
+class DiffusionTask(Task):
+    """What LDM and Char-LDM share: cached latents, noise, and the v-prediction loss."""
+
+    def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int, snr_gamma: float | None):
+        super().__init__()
+        self.data, self.seed, self.snr_gamma = data, seed, snr_gamma
+        self.char_ldm = char_ldm.requires_grad_(False)
+        char_ldm.unet.requires_grad_(True)
+        char_ldm.unet.to(memory_format=torch.channels_last)
+        caches = model / "training" / "cache"
+        self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))["latents"]
+        self.empty_ids = tokenize([""], char_ldm.tokenizer, char_ldm.condition_length)["input_ids"][0]
+
+    def denoising(self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator) -> Tensor:
+        """The v-prediction loss at random timesteps for latents (B, C, h, w) under conditions (B, T, D)."""
+        scheduler = self.char_ldm.scheduler
+        noise = torch.randn(latents.shape, generator=generator, device=latents.device)
+        # timesteps stratified over the batch: the same distribution, a quieter loss
+        uniform = (torch.arange(len(latents), device=latents.device) + torch.rand((), generator=generator, device=latents.device)) / len(latents)
+        timesteps = (uniform * scheduler.config.num_train_timesteps).long().clamp(max=scheduler.config.num_train_timesteps - 1)
+        timesteps = timesteps[torch.randperm(len(latents), generator=generator, device=latents.device)]
+        noisy = scheduler.add_noise(latents, noise, timesteps)
+        target = scheduler.get_velocity(latents, noise, timesteps)
+        alphas = scheduler.alphas_cumprod.to(latents.device)[timesteps]
+        noisy = noisy.contiguous(memory_format=torch.channels_last)
+        prediction = self.char_ldm.predict(noisy, timesteps, prompt_embeds)
+        return denoising_loss(prediction, target, alphas / (1 - alphas), self.snr_gamma)
+
+    def export(self, folder: Path) -> None:
+        self.char_ldm.save(folder)
+
+
+class LDMTask(DiffusionTask):
+    """Plain text-to-picture; the text tower trains along and is frozen afterwards."""
+
+    def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
+                 caption_share: float = 0.3, train_text: bool = True):  # fmt: skip
+        super().__init__(data, model, char_ldm, seed, snr_gamma)
+        char_ldm.text_encoder.requires_grad_(train_text)
+        self.caption_share = caption_share
+        length = char_ldm.condition_length
+        self.ids = torch.stack(
+            [tokenize(data.text(column), char_ldm.tokenizer, length)["input_ids"].short() for column in ("alt_text", "caption")]
+        )  # (2, N, T)
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        chance = torch.rand(2, batch_size, generator=generator)
+        ids = self.ids[(chance[0] < self.caption_share).long(), rows].long()
+        ids = torch.where((chance[1] < UNCONDITIONAL)[:, None], self.empty_ids, ids)
+        return {"latents": self.latents[rows].float(), "input_ids": ids}
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        return {"loss": self.denoising(batch["latents"], self.char_ldm.condition(batch["input_ids"]), generator)}
+
+
+def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LDMTask:
+    """The LDM in `model` to train on, or a new UNet over its VAE and text encoder."""
+    vae = AutoencoderKL.from_pretrained(model / "vae")
+    text_encoder = CLIPTextModel.from_pretrained(model / "text_encoder")
+    if (model / "unet").exists():
+        unet = UNet2DConditionModel.from_pretrained(model / "unet")
+    else:
+        torch.manual_seed(seed)
+        size = data.info.resolution // downsampling(vae)
+        unet = new_unet(vae.config.latent_channels, size, text_encoder.config.hidden_size)
+    tokenizer = AutoTokenizer.from_pretrained(model / "tokenizer")
+    return LDMTask(data, model, CharLDM(unet, vae, text_encoder, tokenizer, new_scheduler()), seed, **options)

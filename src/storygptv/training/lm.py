@@ -1,0 +1,102 @@
+"""The bundled language model: a small Llama that reads stories, and descriptions where pictures will stand.
+
+Predicting the next word of a description teaches it who "she" is and what she wears, before it sees any picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from storygptv.data.store import StoryData
+from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.losses import generation_loss
+from storygptv.training.tokenizers import PICTURE, train_tokenizer
+
+DEFAULTS = TrainConfig(steps=3000, batch_size=24, learning_rate=2e-3, warmup_steps=200, weight_decay=0.05)
+MAX_POSITIONS = 4096
+
+
+def new_lm(tokenizer, width: int = 256, num_layers: int = 4) -> LlamaForCausalLM:
+    """A Llama of about 3.5 M parameters with 4,096 positions."""
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer), hidden_size=width, intermediate_size=int(width * 2.5), num_hidden_layers=num_layers,
+            num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=MAX_POSITIONS,
+            bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+            tie_word_embeddings=True,
+        )
+    )  # fmt: skip
+
+
+def spread_positions(starts: list[int], length: int, limit: int, rng: np.random.Generator) -> np.ndarray:
+    """Positions of a sequence whose frames begin at `starts`: in half of the cases with random gaps before frames,
+    so that a short story teaches the distances of a long one."""
+    positions = np.arange(length)
+    if rng.random() < 0.5 and starts:
+        cuts = np.sort(rng.integers(0, int((limit - length) * rng.random() ** 2) + 1, len(starts)))
+        for start, before, cut in zip(starts, [0, *cuts[:-1]], cuts, strict=True):
+            positions[start:] += cut - before
+    return positions
+
+
+def pad(sequences: list[np.ndarray], value: int) -> Tensor:
+    """Integer sequences as one tensor (B, T), padded at the right."""
+    padded = np.full((len(sequences), max(map(len, sequences))), value)
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return torch.from_numpy(padded)
+
+
+class LMTask(Task):
+    """Next-word prediction on stories: half of them plain, half with the alt-text after each sentence, where stage 2
+    puts the picture."""
+
+    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600):
+        super().__init__()
+        self.data, self.seed = data, seed
+        columns = {name: data.text(name) for name in ("referential_caption", "caption", "alt_text")}
+        texts = [text for column in columns.values() for text in column]
+        self.tokenizer = train_tokenizer(texts, vocab_size, MAX_POSITIONS, lowercase=False)
+        encode = lambda column: self.tokenizer(column, add_special_tokens=False).input_ids  # noqa: E731
+        self.sentences, self.alt_texts = encode(columns["referential_caption"]), encode(columns["alt_text"])
+        self.picture_id = self.tokenizer.convert_tokens_to_ids(PICTURE)
+        torch.manual_seed(seed)
+        self.lm = new_lm(self.tokenizer)
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rng = np.random.default_rng((self.seed, step))
+        tokenizer = self.tokenizer
+        sequences, positions = [], []
+        for story in rows_of(step, batch_size, len(self.data.stories), self.seed):
+            described = rng.random() < 0.5
+            ids, starts = [tokenizer.bos_token_id], []
+            for row in self.data.stories[story]:
+                starts.append(len(ids))
+                ids += self.sentences[row]
+                ids += [self.picture_id, *self.alt_texts[row], tokenizer.eos_token_id] if described else [tokenizer.eos_token_id]
+            sequences.append(np.array(ids))
+            positions.append(spread_positions(starts, len(ids), MAX_POSITIONS, rng))
+        ids = pad(sequences, tokenizer.pad_token_id)
+        return {"input_ids": ids, "attention_mask": (ids != tokenizer.pad_token_id).long(), "position_ids": pad(positions, 0)}
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        logits = self.lm(**batch).logits
+        labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
+        return {"loss": generation_loss(logits[:, :-1], labels[:, 1:])}
+
+    def export(self, folder: Path) -> None:
+        self.lm.save_pretrained(folder / "lm")
+        self.tokenizer.save_pretrained(folder / "lm")
+
+
+def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LMTask:
+    """A new language model and its tokenizer, or the one in `model` to train on."""
+    task = LMTask(data, seed, **options)
+    if (model / "lm").exists():
+        task.lm = LlamaForCausalLM.from_pretrained(model / "lm")
+    return task

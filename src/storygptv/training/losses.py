@@ -1,0 +1,93 @@
+"""Every loss as a pure function of tensors.
+
+Shapes: B batch, K characters, H heads, N latent positions, T text tokens, L condition length, D width.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def denoising_loss(prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0) -> Tensor:
+    """Mean squared error of a v-prediction (B, C, h, w), weighted min(SNR, γ)/(SNR + 1) per sample.
+
+    `snr` (B,) is the signal-to-noise ratio at each sample's timestep; γ None weights all alike (min-SNR-γ
+    weighting, Hang et al. 2023).
+    """
+    error = (prediction.float() - target.float()).square().mean((1, 2, 3))
+    if gamma is None:
+        return error.mean()
+    return (error * snr.clamp(max=gamma) / (snr + 1)).mean()
+
+
+def cross_attention_loss(attention_probs: list[Tensor], character_token_mask: Tensor, character_masks: Tensor) -> Tensor:
+    """L_reg = 1/K Σ_k (A_k⁻ − A_k⁺) (paper eq. 2-3), averaged over layers, heads and samples.
+
+    attention_probs: per layer (B, H, N, T); character_token_mask (B, K, T): the tokens that name character k;
+    character_masks (B, K, h, w) in [0, 1] at any resolution with the latents' aspect ratio. A⁺ and A⁻ are the
+    attention inside and outside the mask, each divided by that region's area. Masks are area-averaged to each
+    layer's map; a character smaller than one cell of it, or without a token, does not count there.
+    """
+    token_weights = character_token_mask.float()
+    token_weights = token_weights / token_weights.sum(-1, keepdim=True).clamp(min=1)  # mean over a name's mentions
+    named = character_token_mask.any(-1)  # (B, K)
+    total, layers = character_masks.new_zeros(()), 0
+    height, width = character_masks.shape[-2:]
+    for probs in attention_probs:
+        positions = probs.shape[2]
+        rows = round(math.sqrt(positions * height / width))
+        mask = F.adaptive_avg_pool2d(character_masks.float(), (rows, positions // rows)).flatten(2)  # (B, K, N)
+        attention = torch.einsum("bhnt,bkt->bkn", probs.float(), token_weights) / probs.shape[1]
+        inside = mask.sum(-1)
+        counts = (named & (inside >= 1)).float()
+        a_plus = (attention * mask).sum(-1) / inside.clamp(min=1)
+        a_minus = (attention * (1 - mask)).sum(-1) / (positions - inside).clamp(min=1)
+        per_sample = ((a_minus - a_plus) * counts).sum(-1) / counts.sum(-1).clamp(min=1)  # mean over characters
+        total, layers = total + per_sample.mean(), layers + 1
+    return total / max(1, layers)
+
+
+def generation_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """−mean log p(label) over labels (B, T) that are not -100, from logits (B, T, V) at the same positions (eq. 4)."""
+    return F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+
+
+def alignment_loss(mapped: Tensor, target: Tensor, token_weights: Tensor) -> Tensor:
+    """L_align (eq. 6): squared distance of mapped and target conditions (B, L, D), mean over D, weighted over L.
+
+    `token_weights` (B, L) says how much each position counts (padding little, names more); they are normalised.
+    """
+    error = (mapped.float() - target.float()).square().mean(-1)
+    return (error * token_weights).sum() / token_weights.sum()
+
+
+def contrastive_loss(image_embeds: Tensor, text_embeds: Tensor, scale: Tensor, hard_text_embeds: Tensor | None = None,
+                     same_text: Tensor | None = None) -> Tensor:  # fmt: skip
+    """CLIP's symmetric cross-entropy over unit embeddings (B, D).
+
+    hard_text_embeds (B, D): one more wrong text for each image. same_text (B, B) bool: pairs whose texts are
+    identical, which are not negatives of each other.
+    """
+    logits = scale * image_embeds @ text_embeds.T  # (B, B)
+    if same_text is not None:
+        logits = logits.masked_fill(same_text & ~torch.eye(len(logits), dtype=torch.bool, device=logits.device), -1e4)
+    labels = torch.arange(len(logits), device=logits.device)
+    per_image = logits
+    if hard_text_embeds is not None:
+        hard = scale * (image_embeds * hard_text_embeds).sum(-1, keepdim=True)
+        per_image = torch.cat((logits, hard), dim=1)
+    return 0.5 * (F.cross_entropy(per_image, labels) + F.cross_entropy(logits.T, labels))
+
+
+def reconstruction_loss(prediction: Tensor, target: Tensor, weights: Tensor) -> Tensor:
+    """L1 of pictures (B, 3, H, W) and of their horizontal and vertical differences (outlines), weighted per
+    pixel by `weights` (B, 1, H, W)."""
+    prediction, target = prediction.float(), target.float()
+    error = prediction - target
+    loss = (error.abs() * weights).mean()
+    loss = loss + 0.5 * (error.diff(dim=-1).abs() * weights[..., 1:]).mean()
+    return loss + 0.5 * (error.diff(dim=-2).abs() * weights[..., 1:, :]).mean()

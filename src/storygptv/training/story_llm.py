@@ -1,0 +1,154 @@
+"""Stage 2, the story LLM (paper section 3.3): [IMG] tokens aligned to Char-LDM's condition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from storygptv.data.collate import character_token_mask, tokenize
+from storygptv.data.store import StoryData
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.mapper import EmbeddingMapper
+from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.training.cache import cached, crop_features, frame_features
+from storygptv.training.char_ldm import NUM_CHARACTERS
+from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.lm import pad, spread_positions
+from storygptv.training.losses import alignment_loss, generation_loss
+
+DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
+
+
+class StoryLLMTask(Task):
+    """L_gen + L_align over every frame of a story at once.
+
+    The target of a frame is its original caption's condition, fused only with what can be known: a character's
+    first appearance in the story takes its reference portrait, later ones the crop of its first appearance. With
+    `own_frame_target` the paper's own-frame crop is the target instead.
+    """
+
+    def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
+                 text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
+                 padding_weight: float = 0.1, name_weight: float = 3.0, missing_pictures: float = 0.1,
+                 own_frame_target: bool = False, train_lm: bool = True):  # fmt: skip
+        super().__init__()
+        self.data, self.seed = data, seed
+        self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
+        self.alignment_loss_weight = alignment_loss_weight
+        self.padding_weight, self.name_weight = padding_weight, name_weight
+        self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
+        self.llm = llm
+        llm.lm.requires_grad_(train_lm)
+        self.char_ldm = char_ldm.requires_grad_(False)
+        caches, encoder = model / "training" / "cache", char_ldm.image_encoder
+        features = cached(caches, "features", data, [model / "image_encoder"],
+                          lambda: crop_features(data, encoder, NUM_CHARACTERS))  # fmt: skip
+        self.features, self.portraits = features["features"], features["portraits"]
+        seen = cached(caches, "frames", data, [model / "image_encoder"], lambda: frame_features(data, encoder))
+        self.visual_features = seen[llm.config.visual_tokens]
+
+        order = {name: i for i, name in enumerate(data.info.names)}
+        characters = data.text("characters")
+        self.characters = [[order[name] for name in names[:NUM_CHARACTERS]] for names in characters]
+        tokens = tokenize(data.text("caption"), char_ldm.tokenizer, char_ldm.condition_length)
+        self.caption_ids, self.caption_mask = tokens["input_ids"].short(), tokens["attention_mask"].bool()
+        self.token_masks = character_token_mask(
+            tokens["offset_mapping"], data.text("caption_spans"), characters, NUM_CHARACTERS
+        )
+        self.sentences = data.text("referential_caption")
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rng = np.random.default_rng((self.seed, step))
+        llm = self.llm
+        sequences, positions, rows, seen_rows, targets = [], [], [], [], []
+        for story in rows_of(step, batch_size, len(self.data.stories), self.seed):
+            story_rows = self.data.stories[story]
+            seen = rng.random(len(story_rows)) >= self.missing_pictures
+            ids = np.array(llm.story_ids([self.sentences[row] for row in story_rows], seen))
+            drawn = story_rows[-1:] if llm.config.picture_first else story_rows
+            rows += drawn
+            seen_rows += [row for row, there in zip(story_rows[:-1], seen, strict=False) if there]
+            targets += self._target_features(story_rows)[-len(drawn) :]
+            starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
+            sequences.append(ids)
+            limit = llm.lm.config.max_position_embeddings
+            positions.append(spread_positions([s for s in starts if s < len(ids)], len(ids), limit, rng))
+        ids = pad(sequences, -1)
+        batch = {
+            "ids": ids,
+            "position_ids": pad(positions, 0),
+            "caption_ids": self.caption_ids[rows].long(),
+            "caption_mask": self.caption_mask[rows],
+            "character_token_mask": self.token_masks[rows],
+            "character_features": torch.stack(targets),
+        }
+        if seen_rows:
+            batch["visual_features"] = self.visual_features[seen_rows].float()
+        return batch
+
+    def _target_features(self, rows: list[int]) -> list[Tensor]:
+        """For each frame of a story, the features (K, F) its target is fused with."""
+        first: dict[int, Tensor] = {}
+        targets = []
+        for row in rows:
+            features = torch.zeros_like(self.features[row], dtype=torch.float32)
+            for k, character in enumerate(self.characters[row]):
+                own = self.features[row, k].float()
+                features[k] = own if self.own_frame_target else first.get(character, self.portraits[character].float())
+                first.setdefault(character, own)
+            targets.append(features)
+        return targets
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        llm, ids = self.llm, batch["ids"]
+        there = ids >= 0
+        ids = ids.masked_fill(~there, llm.tokenizer.pad_token_id)
+        hidden, mapped = llm(ids, there.long(), batch["position_ids"], batch.get("visual_features"))
+        logits = llm.logits(hidden)
+        is_word, is_image = ids < llm.vocab_size, (ids >= llm.vocab_size) & (ids <= llm.image_ids[-1])
+        word_loss = generation_loss(logits[:, :-1], ids.masked_fill(~(there & is_word), -100)[:, 1:])
+        image_loss = generation_loss(logits[:, :-1], ids.masked_fill(~is_image, -100)[:, 1:])
+        with torch.no_grad():
+            target = self.char_ldm.condition(
+                batch["caption_ids"], batch["character_features"], batch["character_token_mask"]
+            )
+            names = batch["character_token_mask"].any(1).float()
+            said = batch["caption_mask"].float()
+            weights = self.padding_weight + (1 - self.padding_weight) * said + (self.name_weight - 1) * names
+        align = alignment_loss(mapped, target, weights)
+        with torch.no_grad():
+            name_align = alignment_loss(mapped, target, names)
+        loss = (
+            self.alignment_loss_weight * align
+            + self.generation_loss_weight * image_loss
+            + self.text_loss_weight * word_loss
+        )
+        return {"loss": loss, "alignment_loss": align, "name_alignment_loss": name_align, "generation_loss": image_loss,
+                "text_loss": word_loss}  # fmt: skip
+
+    def export(self, folder: Path) -> None:
+        self.llm.save(folder / "story_llm")
+
+
+def make_task(data: StoryData, model: Path, seed: int = 0, num_image_tokens: int = 8, num_visual_tokens: int = 8,
+              visual_tokens: str = "patches", picture_first: bool = False, **options) -> StoryLLMTask:  # fmt: skip
+    """The story LLM in `model` to train on, or a new one over its language model (`lm`)."""
+    char_ldm = CharLDM.from_folder(model)
+    if (model / "story_llm").exists():
+        llm = StoryLLM.from_folder(model / "story_llm")
+    else:
+        lm = AutoModelForCausalLM.from_pretrained(model / "lm")
+        tokenizer = AutoTokenizer.from_pretrained(model / "lm")
+        torch.manual_seed(seed)
+        width, output = lm.config.hidden_size, char_ldm.text_encoder.config.hidden_size
+        mapper = EmbeddingMapper(width, output, char_ldm.condition_length, hidden_width=192, num_encoder_layers=1,
+                                 num_decoder_layers=3, feedforward_width=512)  # fmt: skip
+        config = StoryLLMConfig(
+            char_ldm.image_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, visual_tokens, picture_first
+        )
+        llm = StoryLLM(lm, tokenizer, mapper, config)
+    return StoryLLMTask(data, model, char_ldm, llm, seed, **options)

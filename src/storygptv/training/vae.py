@@ -1,0 +1,74 @@
+"""The VAE: pictures to latents eight times smaller, trained on frames with the characters counting more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+from storygptv.data.store import StoryData
+from storygptv.models.latents import posterior, reconstruct
+from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.losses import reconstruction_loss
+
+DEFAULTS = TrainConfig(steps=2800, batch_size=32, learning_rate=1e-3, warmup_steps=100)
+
+
+def new_vae(widths=(96, 128), latent_channels: int = 8, unshuffle: int = 4) -> AutoencoderKL:
+    """An f8 autoencoder for small pictures: two levels behind a 4-pixel unshuffle."""
+    channels = 3 * unshuffle**2
+    return AutoencoderKL(
+        in_channels=channels, out_channels=channels, block_out_channels=widths, latent_channels=latent_channels,
+        down_block_types=("DownEncoderBlock2D",) * len(widths), up_block_types=("UpDecoderBlock2D",) * len(widths),
+        layers_per_block=1,
+    )  # fmt: skip
+
+
+class VAETask(Task):
+    """Reconstruct frames; the KL term is small, latents need not be Gaussian but smooth."""
+
+    def __init__(self, data: StoryData, kl_loss_weight: float = 5e-4, character_weight: float = 2.0, seed: int = 0):
+        super().__init__()
+        self.data, self.seed = data, seed
+        self.kl_loss_weight, self.character_weight = kl_loss_weight, character_weight
+        self.vae = new_vae().to(memory_format=torch.channels_last)
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+        pixels = torch.from_numpy(self.data.images(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        someone = torch.from_numpy((self.data.segmentations(rows) > 0).astype(np.float32))[:, None]
+        if step % 2:
+            pixels, someone = pixels.flip(-1), someone.flip(-1)
+        return {"pixel_values": pixels, "character_masks": someone}
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        distribution = posterior(self.vae, batch["pixel_values"])
+        reconstruction = reconstruct(self.vae, distribution.sample(generator))
+        weights = 1 + self.character_weight * batch["character_masks"]
+        image_loss = reconstruction_loss(reconstruction, batch["pixel_values"], weights)
+        kl_loss = distribution.kl().mean() / distribution.mean[0].numel()
+        with torch.no_grad():
+            mse = (reconstruction.float() - batch["pixel_values"]).square().mean()
+        loss = image_loss + self.kl_loss_weight * kl_loss
+        return {"loss": loss, "image_loss": image_loss, "kl_loss": kl_loss, "psnr": 10 * torch.log10(4 / mse)}
+
+    @torch.no_grad()
+    def export(self, folder: Path) -> None:
+        """Measure the latents' spread on training frames, keep it as `scaling_factor`, save."""
+        self.vae.eval()
+        means = [
+            posterior(self.vae, self.batch(step, 64)["pixel_values"].to(self.vae.device)).mean for step in range(8)
+        ]
+        self.vae.register_to_config(scaling_factor=round(1 / float(torch.cat(means).std()), 4))
+        self.vae.save_pretrained(folder / "vae")
+
+
+def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> VAETask:
+    """A new VAE, or the one in the folder `model` where there is one, to train on."""
+    task = VAETask(data, seed=seed, **options)
+    if (model / "vae").exists():
+        task.vae = AutoencoderKL.from_pretrained(model / "vae").to(memory_format=torch.channels_last)
+    return task
