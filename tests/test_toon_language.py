@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from functools import cache
 from itertools import groupby, pairwise
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +20,13 @@ from storygptv.toon.referential import Context, candidates
 from storygptv.toon.scene import ACTIONS, EXPRESSIONS, INDOORS, PAIR_ACTIONS, PLACES, PROPS, Looks
 from storygptv.toon.stories import SPLITS, make_stories, make_story, split_of
 
+FIXTURE = "toon_resolved_by_hand.json"
 LOOKS = {name: Looks("scarf", "plain", "red") for name in NAMES}
 
 
 @cache
 def sample(split: str):
-    return tuple(make_stories(split, {"train": 3000, "val": 150, "test": 150}[split], 5, 7))
+    return tuple(make_stories(split, {"train": 2000, "val": 150, "test": 150}[split], 5, 7))
 
 
 def frames(split: str = "train"):
@@ -257,6 +260,23 @@ def test_long_stories():
     assert len(story.frames) == 100
     assert story.plot.count("+") >= 5
     assert len(make_story("train", 0, 2, 5).frames) == 2
+
+
+def test_links_agree_with_a_reader():
+    """Fifty test stories whose mentions a person resolved from the referential text alone."""
+    by_hand = json.loads(Path(__file__).with_name("fixtures").joinpath(FIXTURE).read_text(encoding="utf-8"))
+    agreed, total = 0, 0
+    for index, resolved_frames in enumerate(by_hand["stories"]):
+        story = make_story(by_hand["split"], index, by_hand["num_frames"], by_hand["seed"])
+        for frame, resolved in zip(story.frames, resolved_frames, strict=True):
+            assert frame.referential_caption == resolved["caption"]
+            mentions = [m for m in frame.mentions if m.kind not in ("name", "place")]
+            for mention, (text, names) in zip(mentions, resolved["resolved"], strict=True):
+                assert mention.text == text
+                agreed += set(mention.characters) == set(names)
+                total += 1
+    assert len(by_hand["stories"]) >= 50
+    assert agreed / total >= 0.98
 
 
 def read(*sentences) -> Context:

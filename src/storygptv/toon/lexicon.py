@@ -25,7 +25,8 @@ SOLO_VERBS: dict[str, tuple[str, ...]] = {
     "sleep": ("sleep", "nap", "snooze", "doze", "take a nap", "sleep soundly", "slumber"),
     "eat": ("eat {P}", "munch {P}", "nibble {P}", "taste {P}", "enjoy eating {P}", "bite into {P}",
             "chew {P}"),
-    "read": ("read {P}", "flip through {P}", "study {P}", "look through {P}", "leaf through {P}", "read from {P}"),
+    "read": ("read {P}", "flip through {P}", "study {P}", "look through {P}", "leaf through {P}",
+             "read from {P}"),
 }  # fmt: skip
 PAIR_VERBS: dict[str, tuple[str, ...]] = {
     "give": ("give {P} to {B.o}", "give {B.o} {P}", "hand {P} to {B.o}", "hand {B.o} {P}",
