@@ -17,7 +17,7 @@ MAX_FRAMES = 1_000
 
 _TITLES = {"mr", "mrs", "ms", "mx", "dr", "prof", "st", "sr", "jr"}  # a full stop after these ends nothing
 _SHORTENED = {"etc", "e.g", "i.e", "vs", "a.m", "p.m"}  # ends a sentence only before a capital
-_SENTENCE_END = re.compile(r"""([^\s.!?…]*)([.!?…]+)(["'”’»)\]]*)\s+(?=(\S))""")
+_SENTENCE_END = re.compile(r"""(?<![.!?…])([.!?…]+)(["'”’»)\]]*)\s+(?=(\S))""")
 
 
 @dataclass(frozen=True)
@@ -163,12 +163,13 @@ def split_sentences(text: str) -> list[str]:
     """The sentences of a paragraph; "Mrs. Plum", initials and speech inside a sentence do not split it."""
     sentences, start = [], 0
     for match in _SENTENCE_END.finditer(text):
-        word, stop, quote, following = match.groups()
-        word = word.lstrip("\"'“‘«([")
+        stop, quote, following = match.groups()
+        before = text[max(start, match.start() - MAX_NAME_CHARS) : match.start()].split()
+        word = before[-1].lstrip("\"'“‘«([") if before else ""
         if stop == ".":
             initial = len(word) == 1 and word.isupper() and word != "I"
-            shortened = text[: match.end(2)].split()[-1].strip("\"'“‘(.").lower() in _SHORTENED
-            if initial or word.lower() in _TITLES or (shortened and not following.isupper()):
+            shortened = word.lower() in _SHORTENED and not following.isupper()
+            if initial or word.lower() in _TITLES or shortened:
                 continue
         if quote and following.islower():  # "Stop!" she says.
             continue

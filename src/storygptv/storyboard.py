@@ -88,9 +88,9 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, max_width: int) -> list[str]:
         if line:
             lines.append(line)
         while font.getlength(word) > max_width and len(word) > 1:
-            fits = next(
-                n for n in range(len(word) - 1, 0, -1) if n == 1 or font.getlength(word[:n]) <= max_width
-            )
+            fits = 1
+            while font.getlength(word[: fits + 1]) <= max_width:
+                fits += 1
             lines.append(word[:fits])
             word = word[fits:]
         line = word
