@@ -200,8 +200,12 @@ def _resume(state: Path, task: Task, average: _Average, optimizer, config: Train
         average.averages[name].copy_(value)
     average.updates = record["updates"]
     moments: dict[int, dict[str, Tensor]] = {}
+    ordered = [p for group in optimizer.param_groups for p in group["params"]]
     for name, value in read("optimizer").items():
         index, key = name.split(".", 1)
+        like = ordered[int(index)]
+        if value.shape == like.shape:  # in its memory format: the fused step reads both as flat memory
+            value = torch.empty_like(like, dtype=value.dtype).copy_(value)
         moments.setdefault(int(index), {})[key] = value
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
     return step
