@@ -106,15 +106,15 @@ def show_cast(cast: Any) -> None:
 
 
 def show_scores(scores: Mapping[str, Any]) -> None:
-    """Scores as a table: a row a measure, a column a system."""
+    """Scores as a table: a row a measure, a column a system; of a score of several values, a row each."""
     from rich.console import Console
     from rich.table import Table
 
-    systems = {"StoryGPT-V": scores} | {
-        key: value for key, value in scores.items() if isinstance(value, Mapping)
-    }
+    nested = {key: value for key, value in scores.items() if isinstance(value, Mapping)}
+    others = {key: value for key, value in nested.items() if "char_acc" in value}
+    systems = {"StoryGPT-V": _flat(scores)} | {key: _flat(value) for key, value in others.items()}
     table = Table("", *systems, title="Scores")
-    for key in (key for key, value in scores.items() if not isinstance(value, Mapping)):
+    for key in _flat({key: value for key, value in scores.items() if key not in others}):
         table.add_row(key, *(_number(system.get(key)) for system in systems.values()))
     Console().print(table)
 
@@ -135,6 +135,17 @@ def show_info(model: str, info: Mapping[str, Any]) -> None:
     for key in (key for key in info if key != "parts"):
         console.print(f"[bold]{key}:[/bold]")
         console.print_json(data=info[key])
+
+
+def _flat(scores: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in scores.items():
+        flat |= (
+            {f"{key} {of}": each for of, each in value.items()}
+            if isinstance(value, Mapping)
+            else {key: value}
+        )
+    return flat
 
 
 def _number(value: Any) -> str:

@@ -1,0 +1,1 @@
+"""Judging stories and pictures, whoever drew them."""

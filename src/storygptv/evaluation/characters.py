@@ -1,0 +1,48 @@
+"""Who is in a picture: judged against the truth.
+
+Shapes: N pictures, Q characters. Scores are fractions 0 to 1, or None where there is nothing to score.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def share(right: Tensor, where: Tensor | None = None) -> float | None:
+    """The mean of `right` over the places where `where` (of its shape) holds, or over all."""
+    chosen = right if where is None else right[where]
+    return chosen.double().mean().item() if chosen.numel() else None
+
+
+def exact_set(judged: Tensor, true: Tensor) -> Tensor:
+    """Char-Acc, picture by picture: bool (N,), whether exactly the right characters (N, Q) were judged
+    present."""
+    return (judged == true).all(-1)
+
+
+def micro_f1(judged: Tensor, true: Tensor) -> float | None:
+    """Char-F1: the F1 of all yes-or-no answers (N, Q) together."""
+    found = (judged & true).sum().item()
+    total = (judged.sum() + true.sum()).item()
+    return 2 * found / total if total else None
+
+
+def by_count(right: Tensor, true: Tensor) -> dict[str, float | None]:
+    """The mean of `right` (N,) apart for each true number of characters, {"1": ..., "2": ...}; `true` (N,
+    Q)."""
+    counts = true.sum(-1)
+    return {str(count): share(right, counts == count) for count in counts.unique().tolist()}
+
+
+def accuracy(judged: Tensor, true: Tensor, where: Tensor | None = None) -> float | None:
+    """The share of labelled places (`true` at least 0), of those in `where`, that were judged right."""
+    labelled = true >= 0
+    return share(judged == true, labelled if where is None else labelled & where)
+
+
+def looks_accuracy(judged: dict[str, Tensor], true: dict[str, Tensor], attributes: list[str]) -> float | None:
+    """The share of all labelled looks (N, Q) of any of the attributes that were judged right."""
+    if not attributes:
+        return None
+    return accuracy(torch.cat([judged[a] for a in attributes]), torch.cat([true[a] for a in attributes]))

@@ -1,0 +1,52 @@
+"""Labels of pictures as tensors: what the judge says is in them, and what a data set says.
+
+Both are dicts of the same form, N pictures, Q characters: `characters` bool (N, Q); a character attribute (N,
+Q), `place`, `action`, `count` (0 to 5) and a place attribute (N,), each the index of its value in the judge's
+config or UNLABELLED; `props` bool (N, props).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from storygptv.evaluation.judge import Judge
+
+UNLABELLED = -100
+_YES_OR_NO = ("characters", "props")
+
+
+def to_pixel_values(pictures: np.ndarray) -> Tensor:
+    """Pictures uint8 (N, H, W, 3) to float (N, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+@torch.no_grad()
+def judge_pictures(judge: Judge, pictures: np.ndarray, batch_size: int = 64) -> dict[str, Tensor]:
+    """What the judge sees in pictures uint8 (N, H, W, 3), on the CPU; every attribute gets its likeliest
+    value, of characters not judged present too."""
+    judged = []
+    for first in range(0, len(pictures), batch_size):
+        logits = judge(to_pixel_values(pictures[first : first + batch_size]).to(judge.device, judge.dtype))
+        judged.append({k: (v > 0 if k in _YES_OR_NO else v.argmax(-1)).cpu() for k, v in logits.items()})
+    return stacked(judged)
+
+
+def true_labels(judge: Judge, records: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
+    """What a data set's records say of their N pictures. Raises ValueError for a character the judge cannot
+    know."""
+    known = judge.config.characters
+    for name in (name for record in records for name in record["characters"]):
+        if name not in known:
+            raise ValueError(f"characters: must be among the judge's ({', '.join(known)}), got {name!r}")
+    labels = [judge.labels(record) for record in records]
+    return stacked([{k: (v > 0 if k in _YES_OR_NO else v)[None] for k, v in each.items()} for each in labels])
+
+
+def stacked(parts: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Labels of several batches of pictures as those of one."""
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

@@ -1,0 +1,95 @@
+"""Do untold looks stay as they are within a story? The memory of the earlier pictures, measured.
+
+Shapes: S stories, F frames (the longest story's), Q whoever or whatever wears the looks: characters, or
+places. Scores are fractions, or None where there is nothing to score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
+
+from storygptv.evaluation.characters import share
+
+Labels = Mapping[str, Tensor]  # of N frames, as evaluation.labels describes them
+
+
+def by_story(values: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Values of all frames in story order (N, ...) as (S, F, ...); zero or False beyond a story's end."""
+    return pad_sequence(list(values.split(list(lengths))), batch_first=True)
+
+
+def agreement(there: Tensor, value: Tensor) -> Tensor:
+    """How much more a story agrees with itself than with the other stories, for every later appearance.
+
+    `there` bool and `value` int, both (S, F, Q): was it seen in the frame, with which look. Each appearance
+    after its story's first is held against that first one (1 or 0), less the share of the *other* stories
+    whose first appearance has the same look: what would agree by chance. Returns these differences,
+    (appearances,).
+    """
+    stories, frames, owners = there.shape
+    ever = there.any(1)  # (S, Q)
+    first = there.int().argmax(1)  # (S, Q): the frame of the first appearance
+    reference = value.gather(1, first[:, None])  # (S, 1, Q)
+    own = (value == reference).double()
+    firsts = functional.one_hot(reference[:, 0], int(value.max()) + 1) * ever[..., None]  # (S, Q, values)
+    alike = firsts.sum(0)[torch.arange(owners), value]  # (S, F, Q): stories that begin with this look
+    others = ever.sum(0) - 1  # (Q,)
+    later = there & (torch.arange(frames)[None, :, None] > first[:, None]) & (others > 0)
+    by_chance = (alike - own) / others.clamp(min=1)
+    return (own - by_chance)[later]
+
+
+def character_looks_kept(
+    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int]
+) -> float | None:
+    """Agreement of characters' looks with their own first drawing minus that between different stories, over
+    (frame, character judged present, attribute). `true` says only who has a look at all."""
+    differences = []
+    for attribute in attributes:
+        has_look = (true[attribute] >= 0).any(0)  # (Q,)
+        there = by_story(judged["characters"] & has_look, lengths)
+        differences.append(agreement(there, by_story(judged[attribute], lengths)))
+    return share(torch.cat(differences)) if differences else None
+
+
+def scene_looks_kept(
+    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int], num_places: int
+) -> float | None:
+    """The same of places: a frame is held against the first one of its story that was judged to be in the
+    same place. `true` says only which places have a look at all."""
+    differences = []
+    for attribute in attributes:
+        has_look = torch.zeros(num_places, dtype=torch.bool)
+        has_look[true["place"][(true[attribute] >= 0) & (true["place"] >= 0)]] = True
+        there = functional.one_hot(judged["place"], num_places).bool() & has_look  # (N, places)
+        value = judged[attribute][:, None].expand(-1, num_places)
+        differences.append(agreement(by_story(there, lengths), by_story(value, lengths)))
+    return share(torch.cat(differences)) if differences else None
+
+
+def character_looks_given_first(
+    judged: Labels, true: Labels, num_values: Mapping[str, int], lengths: Sequence[int]
+) -> tuple[float | None, float | None]:
+    """With a story's true first picture given: the share of its true looks that later frames show, and
+    chance.
+
+    Over (frame 2 to the last, character truly there and truly in frame 1, attribute); a character not judged
+    present shows none. `num_values` maps each attribute to its number of values; chance is the mean of 1 /
+    that number.
+    """
+    there = by_story(judged["characters"], lengths)
+    right, chance = [], []
+    for attribute, values in num_values.items():
+        looks = by_story(true[attribute] + 1, lengths) - 1  # -1 or less: not there or not labelled
+        shown = there & (by_story(judged[attribute], lengths) == looks)
+        asked = (looks[:, 1:] >= 0) & (looks[:, :1] >= 0)
+        right.append(shown[:, 1:][asked])
+        chance.append(torch.full((int(asked.sum()),), 1 / values))
+    if not right:
+        return None, None
+    return share(torch.cat(right)), share(torch.cat(chance))

@@ -1,0 +1,275 @@
+"""What the scores mean, on labels made by hand; and a whole evaluation with a pipeline that cannot draw."""
+
+from __future__ import annotations
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderKL
+from PIL import Image
+
+from storygptv.data.schema import DataInfo
+from storygptv.data.store import StoryData, write
+from storygptv.evaluation.characters import accuracy, by_count, exact_set, looks_accuracy, micro_f1, share
+from storygptv.evaluation.judge import Judge
+from storygptv.evaluation.labels import judge_pictures, true_labels
+from storygptv.evaluation.memory import (
+    agreement,
+    by_story,
+    character_looks_given_first,
+    character_looks_kept,
+    scene_looks_kept,
+)
+from storygptv.evaluation.report import draw_told, evaluate
+
+SIZE = 32
+KEYS = [
+    "char_acc", "char_f1", "char_acc_pronoun_frames", "char_acc_named_frames", "count_acc", "bg_acc",
+    "bg_acc_unsaid", "action_acc", "prop_f1", "character_looks_kept", "scene_looks_kept",
+    "classifier_char_acc", "classifier_bg_acc",
+]  # fmt: skip
+INFO = DataInfo(
+    name="tiny",
+    split="test",
+    resolution=SIZE,
+    characters=({"name": "Ann", "pronoun": "she"}, {"name": "Bo", "pronoun": "he"}),
+    places=("park", "shop"),
+    actions=("walk", "hug"),
+    props=("ball", "cake", "kite"),
+    attributes={"color": ("red", "blue")},
+    place_attributes={"wall": ("cream", "pink")},
+)
+
+
+def new_judge() -> Judge:
+    torch.manual_seed(0)
+    return Judge(
+        list(INFO.names), list(INFO.places), list(INFO.actions), list(INFO.props),
+        {k: list(v) for k, v in INFO.attributes.items()},
+        {k: list(v) for k, v in INFO.place_attributes.items()},
+        hidden_sizes=(8, 16), depths=(1, 1), image_size=SIZE, num_layers=1,
+    ).eval()  # fmt: skip
+
+
+def record(story: int, frame: int, **changes) -> dict:
+    """Ann in red walks in the shop with a ball."""
+    rng = np.random.default_rng((story, frame))
+    return {
+        "frame_id": f"{story}-{frame}",
+        "story_id": str(story),
+        "image": rng.integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8),
+        "characters": ["Ann"],
+        "place": "shop",
+        "action": "walk",
+        "props": ["ball"],
+        "caption": "Ann walks in the shop.",
+        "referential_caption": "She walks." if frame else "Ann walks in the shop.",
+        "looks": [{"character": "Ann", "attribute": "color", "value": "red"}],
+        "place_looks": [{"attribute": "wall", "value": "pink"}],
+        "place_said": frame == 0,
+        "names_somebody": frame == 0,
+    } | changes
+
+
+@pytest.fixture
+def data(tmp_path) -> StoryData:
+    """Three stories, of 3, 2 and 3 frames."""
+    stories = [[record(story, frame) for frame in range(length)] for story, length in enumerate((3, 2, 3))]
+    write(stories, INFO, tmp_path / "data")
+    return StoryData.load(tmp_path / "data")
+
+
+def yes(*rows: str) -> torch.Tensor:
+    """yes("10", "01"): a row a picture, a digit a character."""
+    return torch.tensor([[digit == "1" for digit in row] for row in rows])
+
+
+# --- who is there
+
+
+def test_exact_set_and_f1() -> None:
+    judged, true = yes("110", "100", "011", "000"), yes("110", "110", "110", "000")
+    assert exact_set(judged, true).tolist() == [True, False, False, True]
+    # found 2 + 1 + 1 + 0 = 4 of 6 true ones, with 5 judged: precision 4/5, recall 4/6
+    assert micro_f1(judged, true) == pytest.approx(2 * (4 / 5) * (4 / 6) / (4 / 5 + 4 / 6))
+    assert micro_f1(yes("00"), yes("00")) is None
+    assert by_count(exact_set(judged, true), true) == {"0": 1.0, "2": pytest.approx(1 / 3)}
+
+
+def test_share_and_accuracy_leave_out_what_is_not_labelled() -> None:
+    right = torch.tensor([True, False, True, True])
+    assert share(right) == 0.75
+    assert share(right, torch.tensor([True, True, False, False])) == 0.5
+    assert share(right, torch.zeros(4, dtype=torch.bool)) is None
+    judged, true = torch.tensor([0, 1, 1, 0]), torch.tensor([0, 0, -100, 0])
+    assert accuracy(judged, true) == pytest.approx(2 / 3)
+    assert accuracy(judged, true, torch.tensor([False, True, True, True])) == 0.5
+    looks = {"color": torch.tensor([[0, 1]]), "hat": torch.tensor([[2, 2]])}
+    wanted = {"color": torch.tensor([[0, 0]]), "hat": torch.tensor([[2, -100]])}
+    assert looks_accuracy(looks, wanted, ["color", "hat"]) == pytest.approx(2 / 3)
+    assert looks_accuracy(looks, wanted, []) is None
+
+
+# --- what is kept
+
+
+def test_by_story_pads_with_nothing() -> None:
+    values = torch.tensor([1, 2, 3, 4, 5])
+    assert by_story(values, [3, 2]).tolist() == [[1, 2, 3], [4, 5, 0]]
+    assert by_story(values > 0, [3, 2]).tolist() == [[True] * 3, [True, True, False]]
+
+
+def test_agreement_by_hand() -> None:
+    # one wearer, three stories; the wearer first appears in the second frame of the last
+    there = torch.tensor([[1, 1, 1], [1, 0, 1], [0, 1, 1]])[..., None].bool()
+    value = torch.tensor([[0, 0, 1], [1, 0, 1], [0, 0, 1]])[..., None]
+    # firsts: 0, 1, 0. Story 1: 0 agrees, others (1, 0) by chance 1/2; 1 does not, 1/2. Story 2: 1 agrees,
+    # others (0, 0) never. Story 3: 1 does not, others (0, 1) by chance 1/2.
+    assert agreement(there, value).tolist() == [0.5, -0.5, 1.0, -0.5]
+
+
+def test_agreement_needs_another_story() -> None:
+    there, value = torch.ones(1, 3, 1, dtype=torch.bool), torch.zeros(1, 3, 1, dtype=torch.long)
+    assert agreement(there, value).numel() == 0
+
+
+def test_a_model_that_always_draws_the_same_look_keeps_nothing() -> None:
+    there, value = torch.ones(4, 3, 2, dtype=torch.bool), torch.ones(4, 3, 2, dtype=torch.long)
+    assert agreement(there, value).abs().max() == 0
+
+
+def test_character_looks_kept_counts_only_who_can_have_a_look() -> None:
+    lengths = [2, 2]
+    true = {"color": torch.tensor([[0, -100], [0, -100], [1, -100], [1, -100]])}
+    judged = {
+        "characters": yes("11", "11", "11", "11"),
+        "color": torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]]),
+    }
+    assert (
+        character_looks_kept(judged, true, ["color"], lengths) == 1.0
+    )  # the second one's changes are ignored
+    assert character_looks_kept(judged, true, [], lengths) is None
+    judged["characters"] = yes("11", "01", "11", "01")  # nobody who can have a look appears again
+    assert character_looks_kept(judged, true, ["color"], lengths) is None
+
+
+def test_scene_looks_are_held_against_the_same_place() -> None:
+    lengths = [3, 2]
+    true = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, -100, 0, 1, 1])}
+    judged = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, 1, 0, 1, 0])}
+    # place 1 has no walls. Story 1: kept, the other differs: 1. Story 2: 0 is not 1, but the other's: -1.
+    assert scene_looks_kept(judged, true, ["wall"], lengths, 2) == 0.0
+    judged["wall"][-1] = 1
+    assert scene_looks_kept(judged, true, ["wall"], lengths, 2) == 1.0
+
+
+def test_looks_given_first() -> None:
+    none = -100
+    true = {"color": torch.tensor([[0, none], [0, 1], [0, none], [none, 2], [none, 2]])}
+    judged = {
+        "characters": yes("10", "11", "00", "01", "01"),
+        "color": torch.tensor([[1, 0], [0, 1], [0, 0], [0, 2], [0, 1]]),
+    }
+    # story 1 asks for the first character alone, in frames 2 (shown) and 3 (not judged present); story 2 for
+    # the second one in its frame 2 (the wrong look). Whoever comes later is not asked for.
+    assert character_looks_given_first(judged, true, {"color": 4}, [3, 2]) == (pytest.approx(1 / 3), 0.25)
+    assert character_looks_given_first(judged, true, {}, [3, 2]) == (None, None)
+
+
+# --- the judge
+
+
+def test_judging_does_not_depend_on_the_batch() -> None:
+    judge = new_judge()
+    pictures = np.random.default_rng(0).integers(0, 256, (5, SIZE, SIZE, 3), dtype=np.uint8)
+    whole, parts = judge_pictures(judge, pictures, 5), judge_pictures(judge, pictures, 2)
+    assert whole["characters"].shape == (5, 2) and whole["characters"].dtype == torch.bool
+    assert whole["props"].shape == (5, 3) and whole["color"].shape == (5, 2) and whole["wall"].shape == (5,)
+    assert all((whole[name] == parts[name]).all() for name in whole)
+
+
+def test_true_labels() -> None:
+    labels = true_labels(
+        new_judge(), [record(0, 0), record(0, 1, place=None, looks=[], characters=["Ann", "Bo"])]
+    )
+    assert labels["characters"].tolist() == [[True, False], [True, True]]
+    assert labels["color"].tolist() == [[0, -100], [-100, -100]]
+    assert labels["place"].tolist() == [1, -100] and labels["count"].tolist() == [1, 2]
+    with pytest.raises(ValueError, match=r"characters: must be among the judge's \(Ann, Bo\), got 'Cid'"):
+        true_labels(new_judge(), [record(0, 0, characters=["Cid"])])
+
+
+# --- a whole evaluation
+
+
+class PaintingPipeline:
+    """Paints each picture in one colour, told by its condition and its seed, and keeps what it was told and
+    shown."""
+
+    def __init__(self, judge: Judge | None) -> None:
+        self.judge, self.sessions = judge, []
+        torch.manual_seed(0)
+        vae = AutoencoderKL(block_out_channels=(32,), down_block_types=("DownEncoderBlock2D",),
+                            up_block_types=("UpDecoderBlock2D",))  # fmt: skip
+        self.char_ldm = SimpleNamespace(vae=vae.eval())
+
+    def start(self) -> SimpleNamespace:
+        events: list = []
+        self.sessions.append(events)
+        return SimpleNamespace(
+            tell=lambda text: events.append(text) or self.text_condition(text), see=events.append
+        )
+
+    def text_condition(self, text: str) -> torch.Tensor:
+        return torch.full((1, 2, 3), float(len(text)))
+
+    def draw(self, conditions: torch.Tensor, seeds: list[int]) -> list[Image.Image]:
+        colors = [
+            (int(condition.mean()), seed % 256, 7) for condition, seed in zip(conditions, seeds, strict=True)
+        ]
+        return [Image.new("RGB", (SIZE, SIZE), color) for color in colors]
+
+    @staticmethod
+    def frame_seed(seed: int, frame: int, story: int = 0) -> int:
+        return seed + 10 * story + frame
+
+
+def test_stories_are_told_and_seen_in_turn() -> None:
+    pipeline, first = PaintingPipeline(None), Image.new("RGB", (SIZE, SIZE))
+    drawn = draw_told(pipeline, [["a", "bb", "ccc"], ["d"]], [[1, 2, 3], [4]], [first, first])
+    assert [len(story) for story in drawn] == [3, 1]
+    assert pipeline.sessions[0] == ["a", first, "bb", drawn[0][1], "ccc", drawn[0][2]]
+    assert pipeline.sessions[1] == ["d", first]
+    assert drawn[0][2].getpixel((0, 0)) == (3, 3, 7)
+
+
+def test_evaluate(data: StoryData) -> None:
+    seen = []
+    scores = evaluate(
+        PaintingPipeline(new_judge()), data, 3, 5, progress=lambda *at: seen.append(at), batch_size=2
+    )
+    assert json.loads(json.dumps(scores, allow_nan=False)) == scores
+    for system in (scores, scores["char_ldm_alone"], scores["char_ldm_original_text"]):
+        assert all(key in system for key in KEYS)
+        assert all(system[key] is None or -1 <= system[key] <= 1 for key in KEYS)
+    assert set(scores["char_acc_by_count"]) == {"1"} and scores["character_looks_chance"] == 0.5
+    assert (scores["num_stories"], scores["num_frames"], scores["seed"]) == (3, 8, 5)
+    assert scores["seconds_per_frame"] > 0 and math.isfinite(scores["seconds_per_frame"])
+    assert seen[-1] == (32, 32) and sorted(seen) == seen
+    again = evaluate(PaintingPipeline(new_judge()), data, 3, 5, batch_size=32)
+    timeless = {"seconds_per_frame": 0}
+    assert again | timeless == scores | timeless  # whatever the batch
+
+
+def test_what_cannot_be_evaluated(data: StoryData, tmp_path) -> None:
+    with pytest.raises(ValueError, match="model: must hold a judge"):
+        evaluate(PaintingPipeline(None), data, 1, 0)
+    with pytest.raises(ValueError, match="stories: must be 1 to 3, all the data set has, got 4"):
+        evaluate(PaintingPipeline(new_judge()), data, 4, 0)
+    write([[record(0, 0, referential_caption=None)]], INFO, tmp_path / "untold")
+    with pytest.raises(ValueError, match="referential_caption: every frame must have one, 0-0 has none"):
+        evaluate(PaintingPipeline(new_judge()), StoryData.load(tmp_path / "untold"), 1, 0)
