@@ -27,22 +27,18 @@ class Character:
     Args:
         name: as the captions call them, 1 to 60 characters.
         plays: the model's character who lends their looks; None when the model knows `name` itself.
-        portrait: a picture file of them, for models that take one.
 
     Raises:
-        ValueError: an empty or over-long name, or a portrait that is not a picture.
+        ValueError: an empty or over-long name.
     """
 
     name: str
     plays: str | None = None
-    portrait: Path | None = None
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, MAX_NAME_CHARS)
         if self.plays is not None:
             _check_text("plays", self.plays, MAX_NAME_CHARS)
-        if self.portrait is not None:
-            object.__setattr__(self, "portrait", _checked_picture("portrait", self.portrait))
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Frame:
     def __post_init__(self) -> None:
         _check_text("text", self.text, MAX_TEXT_CHARS)
         if self.image is not None:
-            object.__setattr__(self, "image", _checked_picture("image", self.image))
+            object.__setattr__(self, "image", _checked_picture(self.image))
 
 
 @dataclass(frozen=True)
@@ -122,7 +118,7 @@ class Story:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], folder: str | Path = ".") -> Story:
-        """The story of `{title, characters: [{name, plays, portrait}], frames: [text | {text, image}]}`.
+        """The story of `{title, characters: [{name, plays}], frames: [text | {text, image}]}`.
 
         Args:
             data: as read from YAML or JSON; only `frames` must be there.
@@ -137,7 +133,7 @@ class Story:
         if "frames" not in data:
             raise ValueError("frames: missing, expected a list of texts")
         characters = [
-            _at(f"character {i}", _character, item, Path(folder))
+            _at(f"character {i}", _character, item)
             for i, item in enumerate(_list("characters", data.get("characters")), start=1)
         ]
         frames = [
@@ -148,10 +144,12 @@ class Story:
 
     def to_dict(self) -> dict[str, Any]:
         """The mapping that `from_dict` reads back."""
-        characters = []
-        for character in self.characters:
-            fields = {"name": character.name, "plays": character.plays, "portrait": character.portrait}
-            characters.append({key: str(value) for key, value in fields.items() if value is not None})
+        characters = [
+            {"name": character.name, "plays": character.plays}
+            if character.plays
+            else {"name": character.name}
+            for character in self.characters
+        ]
         frames = [
             {"text": frame.text, "image": str(frame.image)} if frame.image else frame.text
             for frame in self.frames
@@ -247,16 +245,16 @@ def _parse_yaml(text: str) -> Any:
         ) from error
 
 
-def _character(item: Any, folder: Path) -> Character:
+def _character(item: Any) -> Character:
     if isinstance(item, str):
         return Character(_one_line(item))
     if not isinstance(item, Mapping):
         raise ValueError(f"expected a name or a mapping with name and plays, got {_kind(item)}")
-    _check_keys(item, {"name", "plays", "portrait"})
+    _check_keys(item, {"name", "plays"})
     if "name" not in item:
         raise ValueError("name: missing, expected text")
     plays = None if item.get("plays") is None else _one_line(item["plays"])
-    return Character(_one_line(item["name"]), plays, _path("portrait", item.get("portrait"), folder))
+    return Character(_one_line(item["name"]), plays)
 
 
 def _frame(item: Any, folder: Path) -> Frame:
@@ -267,7 +265,7 @@ def _frame(item: Any, folder: Path) -> Frame:
     _check_keys(item, {"text", "image"}, hint="; quote a text that holds a colon")
     if "text" not in item:
         raise ValueError("text: missing, expected text")
-    return Frame(_one_line(item["text"]), _path("image", item.get("image"), folder))
+    return Frame(_one_line(item["text"]), _image_path(item.get("image"), folder))
 
 
 def _at(where: str, make: Any, *args: Any, **fields: Any) -> Any:
@@ -297,11 +295,11 @@ def _one_line(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _path(field: str, value: Any, folder: Path) -> Path | None:
+def _image_path(value: Any, folder: Path) -> Path | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError(f"{field}: expected the path of a picture, got {_kind(value)}")
+        raise ValueError(f"image: expected the path of a picture, got {_kind(value)}")
     return folder / value
 
 
@@ -314,7 +312,7 @@ def _check_text(field: str, value: Any, max_chars: int) -> None:
         raise ValueError(f"{field}: at most {max_chars:,} characters, got {len(value):,}")
 
 
-def _checked_picture(field: str, path: str | Path) -> Path:
+def _checked_picture(path: str | Path) -> Path:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -322,7 +320,7 @@ def _checked_picture(field: str, path: str | Path) -> Path:
             picture.verify()
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
         reason = getattr(error, "strerror", None) or "not a picture"
-        raise ValueError(f"{field}: expected a readable picture, got {str(path)!r} ({reason})") from error
+        raise ValueError(f"image: expected a readable picture, got {str(path)!r} ({reason})") from error
     return Path(path)
 
 
