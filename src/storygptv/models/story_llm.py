@@ -105,13 +105,13 @@ class StoryLLM(nn.Module):
         """The tensors that are neither the language model's nor the mapper's."""
         return {n: p.detach().contiguous() for n, p in self.state_dict().items() if not n.startswith(("lm.", "mapper."))}
 
-    def save(self, folder: Path) -> None:
-        """Write everything needed to read it back."""
+    def save(self, folder: Path, **options) -> None:
+        """Write everything needed to read it back; `options` go to the libraries' `save_pretrained`."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text(json.dumps(asdict(self.config), indent=2))
-        self.lm.save_pretrained(folder / "lm")
+        self.lm.save_pretrained(folder / "lm", **options)
         self.tokenizer.save_pretrained(folder / "lm")
-        self.mapper.save_pretrained(folder / "mapper")
+        self.mapper.save_pretrained(folder / "mapper", **options)
         save_file(self.own_state(), folder / "story_llm.safetensors")
 
     # --- sequences of extended ids
@@ -214,15 +214,17 @@ class StoryMemory:
         self.last_hidden = output.last_hidden_state[0, -1]
         return output.last_hidden_state[0]
 
-    def _append(self, ids: list[int], features: Tensor | None = None) -> Tensor:
-        if self.length + len(ids) > self.max_tokens and len(self.frames) > 1:
-            while len(self.frames) > 2 and self._tokens() + len(ids) > 0.75 * self.max_tokens:
+    def _append(self, *parts: tuple[list[int], Tensor | None]) -> Tensor:
+        """Read what comes next, first making room for it; the last hidden states of its last part."""
+        new = sum(len(ids) for ids, _ in parts)
+        if self.length + new > self.max_tokens and len(self.frames) > 2:
+            while len(self.frames) > 2 and self._tokens() + new > 0.75 * self.max_tokens:
                 del self.frames[1]
             self._restart()
             for frame in self.frames:
-                for old_ids, old_features in frame:
-                    self._read(old_ids, old_features)
-        return self._read(ids, features)
+                for old in frame:
+                    self._read(*old)
+        return [self._read(*part) for part in parts][-1]
 
     def _tokens(self) -> int:
         return sum(len(ids) for frame in self.frames for ids, _ in frame)
@@ -232,12 +234,12 @@ class StoryMemory:
         """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced."""
         llm = self.llm
         sentence_ids, image_ids = llm.sentence_ids(sentence), llm.image_ids
-        hidden = self._append(sentence_ids + image_ids)
+        hidden = self._append((sentence_ids + image_ids, None))
         condition = llm.map(hidden[None, -len(image_ids) :])
         if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
             self.length -= len(sentence_ids) + len(image_ids)
             self.cache.crop(self.length)
-            self.frames.append([(sentence_ids, None)])
+            self.told = (sentence_ids, None)
         else:
             self.frames.append([(sentence_ids + image_ids, None)])
         return condition
@@ -245,20 +247,19 @@ class StoryMemory:
     def see(self, features: Tensor | None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none."""
         picture = [] if features is None else [(self.llm.picture_ids, features)]
-        frame = self.frames[-1]
         if self.llm.config.picture_first:
-            frame[:0] = picture
-            for ids, seen in frame:
-                self._append(ids, seen)
+            frame = [*picture, self.told]
+            self._append(*frame)
+            self.frames.append(frame)
         elif picture:
-            self._append(*picture[0])
-            frame += picture
+            self._append(*picture)
+            self.frames[-1] += picture
 
     @torch.no_grad()
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
         """The next sentence, sampled word by word until the model would draw; nothing is kept of it."""
-        llm, before = self.llm, self.length
-        image, hidden, ids = llm.image_ids[0], self.last_hidden, []
+        llm, before, last_hidden = self.llm, self.length, self.last_hidden
+        image, hidden, ids = llm.image_ids[0], last_hidden, []
         while len(ids) < max_tokens:
             logits = llm.logits(hidden)[: image + 1].float()
             if not ids:
@@ -270,5 +271,5 @@ class StoryMemory:
             ids.append(token)
             hidden = self._read([token])[-1]
         self.cache.crop(before)
-        self.length = before
+        self.length, self.last_hidden = before, last_hidden
         return llm.tokenizer.decode(ids, skip_special_tokens=True).strip()

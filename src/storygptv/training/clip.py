@@ -100,8 +100,9 @@ class CLIPTask(Task):
         crop_loss = contrastive_loss(crops, crop_text, scale, same_text=same[1])
         with torch.no_grad():
             swapped = ((frames * frame_text).sum(-1) > (frames * hard).sum(-1)).float().mean()
-            crop_acc = ((crops @ crop_text.T).masked_fill(same[1] & ~torch.eye(len(crops), dtype=torch.bool), -2)
-                        .argmax(-1) == torch.arange(len(crops), device=crops.device)).float().mean()  # fmt: skip
+            place = torch.arange(len(crops), device=crops.device)
+            same_elsewhere = same[1] & (place[:, None] != place)
+            crop_acc = ((crops @ crop_text.T).masked_fill(same_elsewhere, -2).argmax(-1) == place).float().mean()
         return {
             "loss": frame_loss + crop_loss, "frame_loss": frame_loss, "crop_loss": crop_loss,
             "told_from_swapped": swapped, "crop_acc": crop_acc,

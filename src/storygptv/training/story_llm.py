@@ -106,7 +106,7 @@ class StoryLLMTask(Task):
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         llm, ids = self.llm, batch["ids"]
         there = ids >= 0
-        ids = ids.masked_fill(~there, llm.tokenizer.pad_token_id)
+        ids = ids.masked_fill(~there, 0)  # what stands at padding is neither attended to nor learnt
         hidden, mapped = llm(ids, there.long(), batch["position_ids"], batch.get("visual_features"))
         logits = llm.logits(hidden)
         is_word, is_image = ids < llm.vocab_size, (ids >= llm.vocab_size) & (ids <= llm.image_ids[-1])
