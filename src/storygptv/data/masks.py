@@ -35,6 +35,12 @@ def character_crop(
     return np.asarray(canvas)
 
 
+def portrait_crop(portrait: np.ndarray, size: int) -> np.ndarray:
+    """A reference portrait as a crop: cut out from its plain background, the colour of its corner."""
+    mask = (np.abs(portrait.astype(np.int16) - portrait[0, 0].astype(np.int16)).max(-1)) > 6
+    return character_crop(portrait, mask, size)
+
+
 def character_masks(segmentation: np.ndarray, num_characters: int) -> np.ndarray:
     """A segmentation (..., H, W) of ids 1 to K as float32 masks (..., K, H, W)."""
     ids = np.arange(1, num_characters + 1, dtype=segmentation.dtype)

@@ -44,12 +44,12 @@ class CharLDM(nn.Module):
             **{n: c.from_pretrained(folder / n) for n, c in optional.items() if (folder / n).exists()},
         )
 
-    def save(self, folder: Path) -> None:
-        """Write every part to its folder."""
+    def save(self, folder: Path, **options) -> None:
+        """Write every part to its folder; `options` go to the libraries' `save_pretrained`."""
         for name in ("unet", "vae", "text_encoder", "tokenizer", "scheduler", "image_encoder", "fusion"):
             part = getattr(self, name)
             if part is not None:
-                part.save_pretrained(folder / name)
+                part.save_pretrained(folder / name, **(options if isinstance(part, nn.Module) else {}))
 
     @property
     def condition_length(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 from pathlib import Path
 
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
@@ -19,6 +20,8 @@ def train(part: str, data: Path, out: Path, init: Path | None = None, device: st
     `init` is a model folder whose parts this one builds on (by default `out`). `overrides` are fields of
     `TrainConfig` or options of the part's task. Returns `out`. Raises ValueError for an unknown part or option.
     """
+    import torch
+
     from storygptv.data.store import StoryData
     from storygptv.training.engine import TrainConfig, fit
 
@@ -29,9 +32,35 @@ def train(part: str, data: Path, out: Path, init: Path | None = None, device: st
     options = {k: v for k, v in overrides.items() if v is not None}
     config = dataclasses.replace(module.DEFAULTS, **{k: v for k, v in options.items() if k in names})
     options = {k: v for k, v in options.items() if k not in names}
-    out = Path(out)
-    task = module.make_task(StoryData.load(data), Path(init or out), seed=config.seed, **options)
+    out, frames = Path(out), StoryData.load(data)
+    torch.manual_seed(config.seed)  # new weights
+    task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
     fit(task, config, out / "training" / part, device=device, log=log)
     task.eval().to("cpu")
     task.export(out)
+    cast_of(frames).save(out)
+    _note(out, part, {"data": frames.info.made_from, "frames": len(frames.frames), **dataclasses.asdict(config)})
     return out
+
+
+def cast_of(data):
+    """Who, where and what a data set shows, and every word of its texts, as a model's `Cast`."""
+    from PIL import Image
+
+    from storygptv.cast import Cast, words
+
+    info = data.info
+    texts = (text for column in ("caption", "referential_caption", "alt_text") for text in data.text(column) if text)
+    return Cast(
+        [dict(character) for character in info.characters], list(info.places), list(info.actions), list(info.props),
+        sorted({word for text in texts for word in words(text)}),
+        {name: Image.fromarray(portrait) for name, portrait in data.portraits.items()},
+    )  # fmt: skip
+
+
+def _note(folder: Path, part: str, history: dict) -> None:
+    """Keep in the model's index what a part was trained on."""
+    path = folder / "model_index.json"
+    index = json.loads(path.read_text()) if path.exists() else {}
+    index.setdefault("trained_on", {})[part] = history
+    path.write_text(json.dumps(index, indent=1))

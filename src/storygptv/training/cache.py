@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from storygptv.data.masks import character_crop, character_masks
+from storygptv.data.masks import character_crop, character_masks, portrait_crop
 from storygptv.data.store import StoryData
 from storygptv.models.latents import to_latents
 
@@ -29,7 +29,7 @@ def cached(folder: Path, name: str, data: StoryData, parts: list[Path], compute:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with torch.no_grad():
-            save_file(compute(), fresh := path.with_suffix(".tmp"))
+            save_file({k: v.contiguous() for k, v in compute().items()}, fresh := path.with_suffix(".tmp"))
         os.replace(fresh, path)
     return load_file(path)
 
@@ -80,12 +80,6 @@ def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int
                 features[tuple(torch.tensor(where).T)] = encode(crops)
         portraits = [portrait_crop(data.portraits[name], size) for name in data.info.names]
         return {"features": features, "portraits": encode(portraits)}
-
-
-def portrait_crop(portrait: np.ndarray, size: int) -> np.ndarray:
-    """A reference portrait as a crop: cut out from its plain background, the colour of its corner."""
-    mask = (np.abs(portrait.astype(np.int16) - portrait[0, 0].astype(np.int16)).max(-1)) > 6
-    return character_crop(portrait, mask, size)
 
 
 def frame_features(data: StoryData, image_encoder) -> dict[str, Tensor]:

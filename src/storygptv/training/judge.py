@@ -50,7 +50,10 @@ class JudgeTask(Task):
             if name in ("characters", "props"):
                 losses[name] = functional.binary_cross_entropy_with_logits(value, target)
             else:
-                losses[name] = functional.cross_entropy(value.flatten(0, -2), target.flatten(), ignore_index=-100)
+                total = functional.cross_entropy(
+                    value.flatten(0, -2), target.flatten(), ignore_index=-100, reduction="sum"
+                )
+                losses[name] = total / (target >= 0).sum().clamp(min=1)
         guess = logits["characters"] > 0
         accuracy = (guess == batch["characters"].bool()).all(-1).float().mean()
         loss = sum(losses.values()) + 3 * losses["characters"]

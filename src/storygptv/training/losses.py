@@ -53,7 +53,8 @@ def cross_attention_loss(attention_probs: list[Tensor], character_token_mask: Te
 
 def generation_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """−mean log p(label) over labels (B, T) that are not -100, from logits (B, T, V) at the same positions (eq. 4)."""
-    return F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+    total = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum")
+    return total / (labels != -100).sum().clamp(min=1)
 
 
 def alignment_loss(mapped: Tensor, target: Tensor, token_weights: Tensor) -> Tensor:

@@ -1,0 +1,5 @@
+"""`python -m storygptv` is the command `storygptv`."""
+
+from storygptv.cli import main
+
+main()

@@ -1,0 +1,325 @@
+"""StoryPipeline: a story in, its pictures out, one frame after the other; or the story told on.
+
+The life of a frame: the story LLM reads the sentence (`tell`) and gives a condition; Char-LDM draws it (`draw`);
+the story LLM looks at the picture (`see`); then the next sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from storygptv.cast import Cast
+from storygptv.data.collate import character_token_mask, tokenize
+from storygptv.data.masks import portrait_crop
+from storygptv.evaluation.judge import Judge
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.story_llm import StoryLLM, StoryMemory
+from storygptv.story import Frame, Story
+
+BUNDLED = Path(__file__).parent / "assets" / "toon"
+SHARD = "14MB"  # the largest file of a saved model
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """A model's defaults and its history; `model_index.json`."""
+
+    num_inference_steps: int = 20
+    guidance_scale: float = 3.0
+    version: str = "0.1"
+    trained_on: dict | None = None  # the data set, steps and samples of each part
+    scores: dict | None = None  # what `storygptv evaluate` measured
+
+
+@dataclass(frozen=True)
+class DrawnFrame:
+    """One frame of a drawn story."""
+
+    index: int  # from 0
+    text: str
+    image: Image.Image
+    seed: int | None  # of its noise; None for a picture that was given
+    seconds: float  # all of it
+    llm_seconds: float  # of these, reading the sentence and seeing the picture
+    peak_memory_bytes: int  # of the process so far
+    given: bool = False
+
+
+class StorySession:
+    """A story under way: what the story LLM has read and seen."""
+
+    def __init__(self, pipeline: StoryPipeline):
+        self.pipeline = pipeline
+        self.memory = StoryMemory(pipeline.story_llm)
+
+    def tell(self, text: str) -> Tensor:
+        """The next sentence; the condition (1, L, D) of its picture."""
+        return self.memory.tell(text)
+
+    def see(self, image: Image.Image | None) -> None:
+        """The picture of the sentence told last; None where there is none."""
+        self.memory.see(None if image is None else self.pipeline.visual_features([image]))
+
+    def write(self, generator: torch.Generator) -> str:
+        """The next sentence, as the story LLM would tell it."""
+        return self.memory.write(generator)
+
+
+class StoryPipeline:
+    """Char-LDM and the story LLM together, with the cast they know."""
+
+    def __init__(self, char_ldm: CharLDM, story_llm: StoryLLM, cast: Cast | None = None, judge: Judge | None = None,
+                 config: PipelineConfig | None = None):  # fmt: skip
+        self.char_ldm, self.story_llm = char_ldm.eval(), story_llm.eval()
+        self.cast, self.judge, self.config = cast or Cast(), judge, config or PipelineConfig()
+        self._portraits: Tensor | None = None
+
+    # --- files
+
+    @classmethod
+    def from_pretrained(cls, path: str | Path = "toon", device: str = "cpu", dtype: str | torch.dtype = "float32") -> StoryPipeline:
+        """Load a model folder, a hub id, or "toon", the bundled one.
+
+        Raises ValueError if a part is missing or a tensor does not fit its config.
+        """
+        folder = _find(str(path))
+        dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
+        for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler", "story_llm"):
+            if not (folder / part).exists():
+                raise ValueError(f"model: {folder} must hold the part {part}, which is missing")
+        try:
+            char_ldm, story_llm = CharLDM.from_folder(folder), StoryLLM.from_folder(folder / "story_llm")
+            judge = Judge.from_pretrained(folder / "judge") if (folder / "judge").exists() else None
+        except (OSError, RuntimeError, KeyError) as error:
+            raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
+        index = folder / "model_index.json"
+        config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
+        pipeline = cls(char_ldm, story_llm, Cast.load(folder), judge, config)
+        return pipeline.to(device, dtype)
+
+    def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = torch.bfloat16) -> None:
+        """Write the whole model as bf16 safetensors in shards of at most 14 MB; `dtype` None keeps what it has."""
+        folder = Path(folder)
+        parts = self._modules()
+        kept = {name: next(module.parameters()).dtype for name, module in parts.items()}
+        for name, module in parts.items():
+            module.to(dtype or kept[name])
+        self.char_ldm.save(folder, max_shard_size=SHARD)
+        self.story_llm.save(folder / "story_llm", max_shard_size=SHARD)
+        if self.judge is not None:
+            self.judge.save_pretrained(folder / "judge", max_shard_size=SHARD)
+        for name, module in parts.items():
+            module.to(kept[name])
+        self.cast.save(folder)
+        (folder / "model_index.json").write_text(json.dumps(self.config.__dict__, indent=1))
+
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        parts = {"char_ldm": self.char_ldm, "story_llm": self.story_llm, "judge": self.judge}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
+        """Move all parts; the judge stays in float32."""
+        self.char_ldm.to(device, dtype)
+        self.story_llm.to(device, dtype)
+        if self.judge is not None:
+            self.judge.to(device).float().eval()
+        return self
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parts are."""
+        return self.char_ldm.unet.device
+
+    def info(self) -> dict:
+        """Parts with class, parameters and bytes; what the model was trained on; its scores."""
+        ldm, llm = self.char_ldm, self.story_llm
+        parts = {"vae": ldm.vae, "text_encoder": ldm.text_encoder, "image_encoder": ldm.image_encoder,
+                 "unet": ldm.unet, "fusion": ldm.fusion, "lm": llm.lm, "mapper": llm.mapper,
+                 "visual_tokens": llm.visual, "judge": self.judge}  # fmt: skip
+        described = {}
+        for name, part in parts.items():
+            if part is not None:
+                tensors = list(part.parameters())
+                described[name] = {
+                    "class": type(part).__name__,
+                    "parameters": sum(p.numel() for p in tensors),
+                    "bytes": sum(p.numel() * p.element_size() for p in tensors),
+                }
+        return {"parts": described, "trained_on": self.config.trained_on, "scores": self.config.scores}
+
+    # --- the steps of a frame
+
+    def start(self) -> StorySession:
+        """Begin a story."""
+        return StorySession(self)
+
+    @torch.no_grad()
+    def visual_features(self, images: Sequence[Image.Image]) -> Tensor:
+        """Pictures as the story LLM reads them: patches (B, P, W) or pooled features (B, W)."""
+        encoder = self.char_ldm.image_encoder
+        output = encoder.vision_model(self._pixel_values(images, encoder.config.image_size))
+        return output.last_hidden_state[:, 1:] if self.story_llm.config.visual_tokens == "patches" else output.pooler_output
+
+    @torch.no_grad()
+    def text_condition(self, text: str) -> Tensor:
+        """Char-LDM alone: the condition (1, L, D) of a text, fused with the portraits of whoever it names."""
+        ldm = self.char_ldm
+        tokens = tokenize([text], ldm.tokenizer, ldm.condition_length)
+        ids = tokens["input_ids"].to(self.device)
+        spans = [span for span in self.cast.spans(text) if span["character"] in self.cast.portraits]
+        names = list(dict.fromkeys(span["character"] for span in spans))
+        if not names or ldm.fusion is None:
+            return ldm.condition(ids)
+        mask = character_token_mask(tokens["offset_mapping"], [spans], [names], len(names))
+        features = self._portrait_features()[[self.cast.names.index(name) for name in names]]
+        return ldm.condition(ids, features[None], mask.to(self.device))
+
+    def draw(
+        self, conditions: Tensor, seeds: Sequence[int], num_inference_steps: int | None = None,
+        guidance_scale: float | None = None, on_step: Callable[[int], None] | None = None,
+    ) -> list[Image.Image]:  # fmt: skip
+        """Pictures of conditions (B, L, D), one seed each; a picture is the same alone and in a batch."""
+        latents = self.char_ldm.sample(
+            conditions,
+            [torch.Generator().manual_seed(seed) for seed in seeds],
+            num_inference_steps or self.config.num_inference_steps,
+            self.config.guidance_scale if guidance_scale is None else guidance_scale,
+            on_step,
+        )
+        return [Image.fromarray(pixels.numpy()) for pixels in self.char_ldm.decode(latents)]
+
+    @staticmethod
+    def frame_seed(seed: int, frame: int, story: int = 0) -> int:
+        """The seed of one frame's noise: it does not depend on how many frames there are."""
+        return int(np.random.SeedSequence((seed, story, frame)).generate_state(1)[0])
+
+    # --- stories
+
+    def visualize(
+        self, story: Story, seed: int = 0, num_inference_steps: int | None = None, guidance_scale: float | None = None
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        """Draw a story, yielding each frame as it is drawn. Same seed, same pictures."""
+        session, played = self.start(), self._played(story)
+        for index, frame in enumerate(story.frames):
+            given = None if frame.image is None else Image.open(frame.image).convert("RGB")
+            yield self._frame(session, index, frame.text, played, given, seed, num_inference_steps, guidance_scale)
+
+    def continue_story(
+        self, story: Story, images: Sequence[Image.Image], num_frames: int, seed: int = 0,
+        num_inference_steps: int | None = None, guidance_scale: float | None = None,
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        """Tell a drawn story on: the story LLM writes each caption and draws it, text and picture in turn.
+
+        `images` are the pictures of `story.frames`. Yields the new frames only.
+        """
+        if len(images) != len(story.frames):
+            raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
+        session, played = self.start(), self._played(story)
+        for frame, image in zip(story.frames, images, strict=True):
+            session.tell(played(frame.text))
+            session.see(image)
+        own = {c.plays: c.name for c in story.characters if c.plays}
+        for index in range(len(story.frames), len(story.frames) + num_frames):
+            generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
+            text = _rename(session.write(generator), own)
+            yield self._frame(session, index, text, played, None, seed, num_inference_steps, guidance_scale)
+
+    def unknown_characters(self, story: Story) -> list[str]:
+        """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if
+        `plays` names someone unknown."""
+        known = {name.lower() for name in self.cast.names}
+        if not known:
+            return []
+        for character in story.characters:
+            if character.plays and character.plays.lower() not in known:
+                raise ValueError(
+                    f"plays: must be one of {', '.join(self.cast.names)}, got {character.plays!r} for {character.name}"
+                )
+        return [c.name for c in story.characters if not c.plays and c.name.lower() not in known]
+
+    def unknown_words(self, story: Story) -> list[str]:
+        """Words of the story that no training text holds."""
+        played = self._played(story)
+        return self.cast.unknown_words(played(frame.text) for frame in story.frames)
+
+    # --- inside
+
+    def _frame(self, session, index, text, played, given, seed, num_inference_steps, guidance_scale) -> DrawnFrame:
+        began = time.perf_counter()
+        condition = session.tell(played(text))
+        llm_seconds = time.perf_counter() - began
+        frame_seed = None
+        if given is None:
+            frame_seed = self.frame_seed(seed, index)
+            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale)[0]
+        else:
+            image = given
+        seeing = time.perf_counter()
+        session.see(image)
+        ended = time.perf_counter()
+        llm_seconds += ended - seeing
+        return DrawnFrame(index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None)
+
+    def _played(self, story: Story) -> Callable[[str], str]:
+        """The story's own names exchanged for those of the characters who play them."""
+        plays = {character.name: character.plays for character in story.characters if character.plays}
+        return lambda text: _rename(text, plays)
+
+    def _pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
+        pictures = [np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC)) for image in images]
+        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+        return (pixels.float() / 127.5 - 1).to(self.device, self.char_ldm.unet.dtype)
+
+    def _portrait_features(self) -> Tensor:
+        """φ of every portrait, (characters, F); zeros for a character without one."""
+        if self._portraits is None:
+            encoder = self.char_ldm.image_encoder
+            size, blank = encoder.config.image_size, Image.new("RGB", (8, 8))
+            portraits = [self.cast.portraits.get(name, blank) for name in self.cast.names]
+            crops = [Image.fromarray(portrait_crop(np.asarray(p), size)) if p is not blank else p for p in portraits]
+            with torch.no_grad():
+                self._portraits = self.char_ldm.character_features(self._pixel_values(crops, size))
+        return self._portraits
+
+
+def peak_memory_bytes() -> int:
+    """The most memory this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _rename(text: str, names: dict[str, str]) -> str:
+    """A text with whole-word names exchanged, all at once."""
+    if not names:
+        return text
+    pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
+    return re.sub(pattern, lambda match: names[match.group()], text)
+
+
+def _find(path: str) -> Path:
+    if path == "toon" and not Path(path).is_dir():
+        if not (BUNDLED / "unet").exists():
+            raise ValueError(f"model: the bundled weights are missing from {BUNDLED}; train them with recipes/bundled.sh")
+        return BUNDLED
+    if Path(path).is_dir():
+        return Path(path)
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", path):
+        from huggingface_hub import snapshot_download
+
+        try:
+            return Path(snapshot_download(path))
+        except Exception as error:  # the hub's errors are of many kinds; each is one sentence to the user
+            raise ValueError(f"model: {path} is no folder, and could not be had from the hub: {error}") from error
+    raise ValueError(f"model: must be a folder, a hub id or toon, got {path!r}")

@@ -1,0 +1,111 @@
+"""Tiny models with random weights, of the same classes as the real ones, and a tiny toon data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+    LlamaConfig,
+    LlamaForCausalLM,
+)
+
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.fusion import CharacterFusion
+from storygptv.models.mapper import EmbeddingMapper
+from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.training.ldm import new_scheduler
+from storygptv.training.tokenizers import train_tokenizer
+
+TEXTS = (
+    "Mia walks in the park.",
+    "Mrs. Plum's dog greets Mia, and Mia waves.",
+    "She gives Mrs. Plum the red ball!",
+    "Leo and Omar chase him through the snow.",
+)
+TEXT_WIDTH, FEATURE_WIDTH, LENGTH = 16, 8, 12
+
+
+@pytest.fixture(autouse=True)
+def one_thread_and_seed():
+    """Tiny tensors gain nothing from threads, and a test that names no seed must not depend on its neighbours."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    return train_tokenizer(TEXTS * 3, 330, 256, lowercase=False)
+
+
+def tiny_unet(latent_channels: int = 4, latent_size: int = 4, text_width: int = TEXT_WIDTH) -> UNet2DConditionModel:
+    """Two levels, cross-attention in the second one and in the middle."""
+    return UNet2DConditionModel(
+        sample_size=latent_size, in_channels=latent_channels, out_channels=latent_channels,
+        block_out_channels=(16, 16), layers_per_block=1, cross_attention_dim=text_width, norm_num_groups=8,
+        attention_head_dim=2, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )  # fmt: skip
+
+
+def tiny_vae() -> AutoencoderKL:
+    """f8 behind a 4-pixel unshuffle."""
+    return AutoencoderKL(
+        in_channels=48, out_channels=48, block_out_channels=(16, 16), latent_channels=4, norm_num_groups=8,
+        layers_per_block=1, down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def char_ldm(tokenizer) -> CharLDM:
+    """A Char-LDM for pictures of 32 pixels."""
+    text = CLIPTextConfig(
+        vocab_size=len(tokenizer), hidden_size=TEXT_WIDTH, intermediate_size=16, num_hidden_layers=1,
+        num_attention_heads=2, max_position_embeddings=LENGTH, pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    vision = CLIPVisionConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=32,
+        patch_size=16, projection_dim=FEATURE_WIDTH,
+    )  # fmt: skip
+    parts = tiny_unet(), tiny_vae(), CLIPTextModel(text), tokenizer, new_scheduler()
+    fusion = CharacterFusion(TEXT_WIDTH, FEATURE_WIDTH)
+    return CharLDM(*parts, CLIPVisionModelWithProjection(vision), fusion).eval().requires_grad_(False)
+
+
+def tiny_llama(vocab_size: int, tied: bool = True) -> LlamaForCausalLM:
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=vocab_size, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
+            num_key_value_heads=1, max_position_embeddings=256, tie_word_embeddings=tied, pad_token_id=2,
+        )
+    )  # fmt: skip
+
+
+def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
+    """A story LLM over `lm` for a Char-LDM as above; `options` are fields of its config."""
+    width = lm.get_input_embeddings().weight.shape[1]
+    mapper = EmbeddingMapper(width, TEXT_WIDTH, LENGTH, 16, 1, 1, 2, 16)
+    config = StoryLLMConfig(**{"vision_width": 10, "num_image_tokens": 3, "num_visual_tokens": 2} | options)
+    return StoryLLM(lm, tokenizer, mapper, config).eval()
+
+
+@pytest.fixture
+def llm(tokenizer) -> StoryLLM:
+    return story_llm_of(tiny_llama(len(tokenizer)), tokenizer)
+
+
+@pytest.fixture(scope="session")
+def toon_folder(tmp_path_factory) -> Path:
+    """Four toon stories of three frames at 32 pixels."""
+    from storygptv.toon.dataset import write_toon
+
+    folder = tmp_path_factory.mktemp("toon") / "train"
+    write_toon("train", stories=4, frames=3, seed=5, size=32, out=folder)
+    return folder

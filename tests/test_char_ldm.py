@@ -1,0 +1,100 @@
+"""Char-LDM's relations: alone = in a batch, saved = loaded, nobody fused = plain text."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from conftest import FEATURE_WIDTH, LENGTH, TEXT_WIDTH, TEXTS, tiny_vae
+from diffusers import AutoencoderKL
+
+from storygptv.data.collate import tokenize
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.latents import downsampling, posterior, reconstruct, to_latents, to_pixels, unshuffle_factor
+
+
+def generators(*seeds: int) -> list[torch.Generator]:
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+@pytest.fixture
+def prompt_embeds(char_ldm) -> torch.Tensor:
+    return char_ldm.condition(tokenize(TEXTS[:3], char_ldm.tokenizer, LENGTH)["input_ids"])
+
+
+def test_a_picture_is_the_same_alone_and_in_a_batch(char_ldm, prompt_embeds):
+    batch = char_ldm.sample(prompt_embeds, generators(1, 2, 3), num_inference_steps=3)
+    alone = char_ldm.sample(prompt_embeds[1:2], generators(2), num_inference_steps=3)
+    assert batch.shape == (3, 4, 4, 4)
+    torch.testing.assert_close(batch[1:2], alone, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(batch[0], batch[1])
+
+
+def test_the_same_seed_draws_the_same_picture_and_another_does_not(char_ldm, prompt_embeds):
+    one, again, other = (
+        char_ldm.sample(prompt_embeds[:1], generators(seed), num_inference_steps=2) for seed in (5, 5, 6)
+    )
+    assert torch.equal(one, again) and not torch.allclose(one, other)
+
+
+def test_guidance_of_one_is_the_condition_alone_and_of_the_empty_text_is_none(char_ldm, prompt_embeds):
+    steps: list[int] = []
+    draw = lambda embeds, scale: char_ldm.sample(embeds, generators(4), 2, scale, on_step=steps.append)  # noqa: E731
+    torch.testing.assert_close(draw(prompt_embeds[:1], 1.0), draw(prompt_embeds[:1], 1.0 + 1e-7), atol=1e-4, rtol=1e-4)
+    assert steps == [0, 1, 0, 1]
+    empty = char_ldm.empty_condition()
+    torch.testing.assert_close(draw(empty, 7.0), draw(empty, 1.0), atol=1e-4, rtol=1e-4)
+
+
+def test_nobody_fused_is_the_plain_text(char_ldm):
+    ids = tokenize(TEXTS[:2], char_ldm.tokenizer, LENGTH)["input_ids"]
+    plain = char_ldm.condition(ids)
+    features, nobody = torch.randn(2, 4, FEATURE_WIDTH), torch.zeros(2, 4, LENGTH, dtype=torch.bool)
+    assert plain.shape == (2, LENGTH, TEXT_WIDTH)
+    assert torch.equal(char_ldm.condition(ids, features, nobody), plain)
+    nobody[0, 2, 1] = True
+    assert (char_ldm.condition(ids, features, nobody) != plain).any(-1).nonzero().tolist() == [[0, 1]]
+
+
+def test_character_features_of_many_crops_are_those_of_each(char_ldm):
+    crops = torch.rand(2, 3, 3, 32, 32) * 2 - 1
+    features = char_ldm.character_features(crops)
+    assert features.shape == (2, 3, FEATURE_WIDTH)
+    torch.testing.assert_close(char_ldm.character_features(crops[1]), features[1], atol=1e-5, rtol=1e-5)
+
+
+def test_saved_is_loaded(char_ldm, prompt_embeds, tmp_path):
+    char_ldm.unet.to(memory_format=torch.channels_last)
+    char_ldm.save(tmp_path)
+    loaded = CharLDM.from_folder(tmp_path)
+    assert (loaded.image_size, loaded.condition_length) == (32, LENGTH)
+    for (name, one), (_, other) in zip(char_ldm.named_parameters(), loaded.named_parameters(), strict=True):
+        assert torch.equal(one, other), name
+    draw = lambda model: model.decode(model.sample(prompt_embeds[:1], generators(1), 2))  # noqa: E731
+    drawn = draw(char_ldm)
+    assert drawn.shape == (1, 32, 32, 3) and drawn.dtype == torch.uint8
+    assert (drawn.int() - draw(loaded.eval()).int()).abs().max() <= 1
+
+
+def test_a_folder_without_fusion_is_plain_ldm(char_ldm, tmp_path):
+    char_ldm.fusion = char_ldm.image_encoder = None
+    char_ldm.save(tmp_path)
+    loaded = CharLDM.from_folder(tmp_path)
+    assert loaded.fusion is None and loaded.image_encoder is None
+
+
+def test_latents_are_scaled_means_and_come_back(char_ldm):
+    vae = char_ldm.vae
+    vae.register_to_config(scaling_factor=0.5)
+    pixels = torch.rand(2, 3, 32, 32) * 2 - 1
+    latents = to_latents(vae, pixels)
+    assert (unshuffle_factor(vae), downsampling(vae)) == (4, 8) and latents.shape == (2, 4, 4, 4)
+    torch.testing.assert_close(latents, posterior(vae, pixels).mean * 0.5)
+    torch.testing.assert_close(to_pixels(vae, latents), reconstruct(vae, latents / 0.5).clamp(-1, 1))
+    assert to_pixels(vae, latents).shape == pixels.shape
+
+
+def test_a_vae_that_cannot_be_unshuffled_is_refused():
+    vae = AutoencoderKL(in_channels=9, out_channels=9, block_out_channels=(16,), norm_num_groups=8)
+    with pytest.raises(ValueError, match="in_channels must be 3 times a square, got 9"):
+        unshuffle_factor(vae)
+    assert unshuffle_factor(tiny_vae()) == 4

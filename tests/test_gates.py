@@ -1,0 +1,154 @@
+"""The gates' probes and the cloze, on features and models small enough to know the answer."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection, LlamaConfig, LlamaForCausalLM
+
+from storygptv.data.store import StoryData
+from storygptv.evaluation import gates
+from storygptv.evaluation.cloze import PICTURE, _answers, who_is_it
+from storygptv.evaluation.probes import attentive_probe, linear_probe, linear_probes, mean_accuracy
+from storygptv.toon.dataset import write_toon
+from storygptv.training.tokenizers import train_tokenizer
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> StoryData:
+    folder = tmp_path_factory.mktemp("gates") / "data"
+    write_toon(split="test", stories=12, frames=4, seed=0, size=32, out=folder)
+    return StoryData.load(folder)
+
+
+@pytest.fixture(scope="module")
+def model(data: StoryData, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with a random image encoder and a random language model."""
+    folder = tmp_path_factory.mktemp("model")
+    tokenizer = train_tokenizer(
+        data.text("alt_text") + data.text("referential_caption"), 400, 1024, lowercase=False
+    )
+    torch.manual_seed(0)
+    lm = LlamaForCausalLM(
+        LlamaConfig(vocab_size=len(tokenizer), hidden_size=32, intermediate_size=32, num_hidden_layers=2,
+                    num_attention_heads=2, max_position_embeddings=1024, initializer_range=0.5)
+    )  # fmt: skip
+    lm.save_pretrained(folder / "lm")
+    tokenizer.save_pretrained(folder / "lm")
+    vision = CLIPVisionConfig(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+                              image_size=32, patch_size=8, projection_dim=16)  # fmt: skip
+    CLIPVisionModelWithProjection(vision).save_pretrained(folder / "image_encoder")
+    return folder
+
+
+def test_a_linear_probe_finds_what_is_linear() -> None:
+    generator = torch.Generator().manual_seed(0)
+    features = torch.randn(400, 6, generator=generator)
+    labels = (features[:, :3] * torch.tensor([1.0, 5.0, 0.2])).argmax(-1)
+    guess = linear_probe(features[:300], labels[:300], features[300:], 3)
+    assert (guess == labels[300:]).float().mean() > 0.95
+    crossed = (features[:, 0] * features[:, 1] > 0).long()  # not linear in any direction
+    guess = linear_probe(features[:300], crossed[:300], features[300:], 2)
+    assert 0.3 < (guess == crossed[300:]).float().mean() < 0.7
+
+
+def test_a_probe_over_patches_finds_a_look_wherever_it_is_and_the_mean_does_not_tell_whose() -> None:
+    generator = torch.Generator().manual_seed(0)
+    number, patches = 600, 6
+    values = torch.randint(2, (number, 2), generator=generator)
+    tokens = 0.1 * torch.randn(number, patches, 8, generator=generator)
+    for row in range(
+        number
+    ):  # each character is one patch: who (0 and 1), and its look (2 and 3, or 4 and 5)
+        for character, place in enumerate(torch.randperm(patches, generator=generator)[:2].tolist()):
+            tokens[row, place, character] = 3
+            tokens[row, place, 2 + int(values[row, character])] = 3
+    labels = {"color": values.clone()}
+    labels["color"][::5, 1] = -1
+    train = {"color": labels["color"][:500]}
+    true = {"color": values[500:]}
+    guesses = attentive_probe(tokens[:500], train, tokens[500:], {"color": 2}, epochs=15)
+    assert mean_accuracy(guesses, true) > 0.9
+    pooled = linear_probes(tokens[:500].mean(1), train, tokens[500:].mean(1), {"color": 2})
+    assert mean_accuracy(pooled, true) < 0.9
+    assert mean_accuracy({}, {}) is None
+
+
+def test_the_cloze_scores_names_as_reading_the_whole_text_would(data: StoryData, model: Path) -> None:
+    lm, tokenizer = gates.AutoModelForCausalLM.from_pretrained(model / "lm").eval(), None
+    tokenizer = gates.AutoTokenizer.from_pretrained(model / "lm")
+    columns = ("referential_caption", "alt_text", "alt_spans", "characters", "names_somebody")
+    frames = next(
+        frames
+        for story in range(len(data))
+        if any(not frame["names_somebody"] for frame in (frames := data.story(story)))
+        and len({name for frame in frames for name in frame["characters"]}) > 1
+    )
+    frames = [{name: frame[name] for name in columns} for frame in frames]
+    cast = list(dict.fromkeys(name for frame in frames for name in frame["characters"]))
+    encode = lambda text: tokenizer(text, add_special_tokens=False).input_ids  # noqa: E731
+
+    def log_prob(before: list[int], prefix: str, name: str) -> float:
+        start = len(before) + len(encode(prefix)) if prefix.strip() else len(before)
+        ids = torch.tensor(before + encode(prefix + name))
+        with torch.no_grad():
+            logits = lm(input_ids=ids[None]).logits[0].log_softmax(-1)
+        return sum(logits[i - 1, ids[i]].item() for i in range(start, len(ids)))
+
+    expected, before = [], [tokenizer.bos_token_id]
+    for frame in frames:
+        before += [*encode(frame["referential_caption"]), tokenizer.convert_tokens_to_ids(PICTURE)]
+        for span in [] if frame["names_somebody"] else frame["alt_spans"]:
+            prefix = frame["alt_text"][: span["start"]]
+            expected.append(max(cast, key=lambda name: log_prob(before, prefix, name)))  # noqa: B023
+        before += [*encode(frame["alt_text"]), tokenizer.eos_token_id]
+    answers = list(_answers(lm, tokenizer, frames))
+    assert [best for _, best, _ in answers] == expected and expected
+    for (first, _, unnamed), (second, _, then) in pairwise(answers):
+        assert first["start"] > second["start"] or then == unnamed - {first["character"]} or then != unnamed
+
+
+def test_who_is_it_counts_names_of_frames_that_name_nobody(data: StoryData, model: Path) -> None:
+    lm = gates.AutoModelForCausalLM.from_pretrained(model / "lm").eval()
+    tokenizer = gates.AutoTokenizer.from_pretrained(model / "lm")
+    scores = who_is_it(lm, tokenizer, data, 6)
+    expected = 0
+    for story in range(6):
+        frames = data.story(story)
+        if len({name for frame in frames for name in frame["characters"]}) > 1:
+            expected += sum(len(frame["alt_spans"]) for frame in frames if not frame["names_somebody"])
+    assert scores["cloze_names"] == expected > 0
+    assert 0 <= scores["cloze_acc"] <= scores["cloze_anyone_acc"] <= 1
+
+
+def test_the_command(
+    data: StoryData, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(Path(data.frames.cache_files[0]["filename"]).parents[1])
+    out = tmp_path / "gates.json"
+    gates.main(
+        [
+            str(model),
+            "--train",
+            folder,
+            "--test",
+            folder,
+            "--frames",
+            "40",
+            "--stories",
+            "3",
+            "--json",
+            str(out),
+        ]
+    )
+    scores = json.loads(out.read_text())
+    assert {"clip_identity_acc", "clip_looks_acc", "clip_who_wears_what_acc", "lm_cloze_acc"} <= set(scores)
+    assert all(0 <= value <= 1 for name, value in scores.items() if name.endswith("_acc"))
+    assert "clip_identity_acc" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        gates.main([str(model), "--train", folder, "--test", folder, "--vae"])
+    assert "the gate of vae" in capsys.readouterr().err
