@@ -22,9 +22,15 @@ class EmbeddingMapper(ModelMixin, ConfigMixin):
     ):  # fmt: skip
         super().__init__()
         self.fc = nn.Linear(input_width, hidden_width)
+        layer = nn.TransformerEncoderLayer(
+            hidden_width, num_heads, feedforward_width, dropout, norm_first=True, batch_first=True
+        )
+        encoder = nn.TransformerEncoder(
+            layer, num_encoder_layers, nn.LayerNorm(hidden_width), enable_nested_tensor=False
+        )
         self.tfm = nn.Transformer(
             hidden_width, num_heads, num_encoder_layers, num_decoder_layers, feedforward_width, dropout,
-            norm_first=True, batch_first=True,
+            custom_encoder=encoder, norm_first=True, batch_first=True,
         )  # fmt: skip
         self.query_embs = nn.Parameter(torch.randn(1, num_queries, hidden_width))
         self.model = nn.Linear(hidden_width, output_width)

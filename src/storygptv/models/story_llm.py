@@ -226,6 +226,12 @@ class StoryMemory:
                     self._read(*old)
         return [self._read(*part) for part in parts][-1]
 
+    def _take_back(self, count: int) -> None:
+        """Forget the `count` tokens read last."""
+        if count:
+            self.cache.crop(-count)
+            self.length -= count
+
     def _tokens(self) -> int:
         return sum(len(ids) for frame in self.frames for ids, _ in frame)
 
@@ -237,8 +243,7 @@ class StoryMemory:
         hidden = self._append((sentence_ids + image_ids, None))
         condition = llm.map(hidden[None, -len(image_ids) :])
         if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
-            self.length -= len(sentence_ids) + len(image_ids)
-            self.cache.crop(self.length)
+            self._take_back(len(sentence_ids) + len(image_ids))
             self.told = (sentence_ids, None)
         else:
             self.frames.append([(sentence_ids + image_ids, None)])
@@ -270,6 +275,6 @@ class StoryMemory:
                 break
             ids.append(token)
             hidden = self._read([token])[-1]
-        self.cache.crop(before)
-        self.length, self.last_hidden = before, last_hidden
+        self._take_back(self.length - before)
+        self.last_hidden = last_hidden
         return llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
