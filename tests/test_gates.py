@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,8 +38,10 @@ def model(data: StoryData, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     lm.save_pretrained(folder / "lm")
     tokenizer.save_pretrained(folder / "lm")
-    vision = CLIPVisionConfig(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
-                              image_size=32, patch_size=8, projection_dim=16)  # fmt: skip
+    vision = CLIPVisionConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=32,
+        patch_size=8, projection_dim=16,
+    )  # fmt: skip
     CLIPVisionModelWithProjection(vision).save_pretrained(folder / "image_encoder")
     return folder
 
@@ -61,9 +62,7 @@ def test_a_probe_over_patches_finds_a_look_wherever_it_is_and_the_mean_does_not_
     number, patches = 600, 6
     values = torch.randint(2, (number, 2), generator=generator)
     tokens = 0.1 * torch.randn(number, patches, 8, generator=generator)
-    for row in range(
-        number
-    ):  # each character is one patch: who (0 and 1), and its look (2 and 3, or 4 and 5)
+    for row in range(number):  # a patch for each character: who it is (0, 1), and its look (2, 3)
         for character, place in enumerate(torch.randperm(patches, generator=generator)[:2].tolist()):
             tokens[row, place, character] = 3
             tokens[row, place, 2 + int(values[row, character])] = 3
@@ -79,21 +78,16 @@ def test_a_probe_over_patches_finds_a_look_wherever_it_is_and_the_mean_does_not_
 
 
 def test_the_cloze_scores_names_as_reading_the_whole_text_would(data: StoryData, model: Path) -> None:
-    lm, tokenizer = gates.AutoModelForCausalLM.from_pretrained(model / "lm").eval(), None
+    lm = gates.AutoModelForCausalLM.from_pretrained(model / "lm").eval()
     tokenizer = gates.AutoTokenizer.from_pretrained(model / "lm")
     columns = ("referential_caption", "alt_text", "alt_spans", "characters", "names_somebody")
-    frames = next(
-        frames
-        for story in range(len(data))
-        if any(not frame["names_somebody"] for frame in (frames := data.story(story)))
-        and len({name for frame in frames for name in frame["characters"]}) > 1
-    )
+    frames = [frame for story in range(3) for frame in data.story(story)]  # as one story, with a larger cast
     frames = [{name: frame[name] for name in columns} for frame in frames]
     cast = list(dict.fromkeys(name for frame in frames for name in frame["characters"]))
     encode = lambda text: tokenizer(text, add_special_tokens=False).input_ids  # noqa: E731
 
     def log_prob(before: list[int], prefix: str, name: str) -> float:
-        start = len(before) + len(encode(prefix)) if prefix.strip() else len(before)
+        start = len(before) + (len(encode(prefix.rstrip())) if prefix else 0)
         ids = torch.tensor(before + encode(prefix + name))
         with torch.no_grad():
             logits = lm(input_ids=ids[None]).logits[0].log_softmax(-1)
@@ -108,8 +102,7 @@ def test_the_cloze_scores_names_as_reading_the_whole_text_would(data: StoryData,
         before += [*encode(frame["alt_text"]), tokenizer.eos_token_id]
     answers = list(_answers(lm, tokenizer, frames))
     assert [best for _, best, _ in answers] == expected and expected
-    for (first, _, unnamed), (second, _, then) in pairwise(answers):
-        assert first["start"] > second["start"] or then == unnamed - {first["character"]} or then != unnamed
+    assert all(span["character"] in unnamed for span, _, unnamed in answers)
 
 
 def test_who_is_it_counts_names_of_frames_that_name_nobody(data: StoryData, model: Path) -> None:
@@ -130,25 +123,12 @@ def test_the_command(
 ) -> None:
     folder = str(Path(data.frames.cache_files[0]["filename"]).parents[1])
     out = tmp_path / "gates.json"
-    gates.main(
-        [
-            str(model),
-            "--train",
-            folder,
-            "--test",
-            folder,
-            "--frames",
-            "40",
-            "--stories",
-            "3",
-            "--json",
-            str(out),
-        ]
-    )
+    asked = [str(model), "--train", folder, "--test", folder]
+    gates.main([*asked, "--frames", "40", "--stories", "3", "--json", str(out)])
     scores = json.loads(out.read_text())
     assert {"clip_identity_acc", "clip_looks_acc", "clip_who_wears_what_acc", "lm_cloze_acc"} <= set(scores)
     assert all(0 <= value <= 1 for name, value in scores.items() if name.endswith("_acc"))
     assert "clip_identity_acc" in capsys.readouterr().out
     with pytest.raises(SystemExit):
-        gates.main([str(model), "--train", folder, "--test", folder, "--vae"])
+        gates.main([*asked, "--vae"])
     assert "the gate of vae" in capsys.readouterr().err

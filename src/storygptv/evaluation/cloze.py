@@ -80,9 +80,8 @@ def _log_prob(lm, cache: DynamicCache, following: Tensor, ids: list[int]) -> flo
     was."""
     score = following[ids[0]]
     if len(ids) > 1:
-        length = cache.get_seq_length()
         logits = lm(input_ids=_batch(lm, ids[:-1]), past_key_values=cache, use_cache=True).logits[0].float()
-        cache.crop(length)
+        cache.crop(1 - len(ids))
         score = score + logits.log_softmax(-1)[range(len(ids) - 1), ids[1:]].sum()
     return score.item()
 

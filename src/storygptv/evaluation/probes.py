@@ -15,7 +15,7 @@ from storygptv.evaluation.characters import accuracy
 
 
 def linear_probe(
-    train: Tensor, train_labels: Tensor, test: Tensor, num_classes: int, l2: float = 1e-3
+    train: Tensor, train_labels: Tensor, test: Tensor, num_classes: int, l2: float = 1e-4
 ) -> Tensor:
     """Logistic regression by L-BFGS on standardised features: the likeliest classes (M,) of `test` (M, W).
 
@@ -25,7 +25,9 @@ def linear_probe(
     train, test = (train - mean) / std, (test - mean) / std
     weight = torch.zeros(num_classes, train.shape[1], requires_grad=True)
     bias = torch.zeros(num_classes, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=200, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        [weight, bias], max_iter=100, tolerance_change=1e-6, line_search_fn="strong_wolfe"
+    )
 
     def closure() -> Tensor:
         optimizer.zero_grad()
