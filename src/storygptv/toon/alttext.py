@@ -57,9 +57,10 @@ def _place_with_looks(scene: Scene, rng: Random) -> str:
 
 
 def wears(name: str, looks: Looks | None, short: bool, rng: Random) -> str:
-    """What `name` has on: "in a red dress with a green scarf and stripes"."""
+    """What `name` has on: "in an orange dress with a green scarf and stripes"."""
     article = "" if name == "Pip" else "a "  # dungarees
-    clothes = f"in {article}{lexicon.CLOTHES[name]}"
+    garment = lexicon.CLOTHES[name]
+    clothes = f"in {with_article(garment) if article else garment}"
     if looks is None:
         return clothes
     accessory = f"a {looks.color} {looks.accessory}"

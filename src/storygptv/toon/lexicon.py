@@ -161,9 +161,9 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "Mrs. Plum": ("the old woman", "the old lady", "the woman"), "Biscuit": ("the dog", "the puppy"),
 }  # fmt: skip
 CLOTHES: dict[str, str] = {
-    "Mia": "red dress", "Nora": "pink dress", "Leo": "blue shirt", "Omar": "green shirt",
+    "Mia": "orange dress", "Nora": "pink dress", "Leo": "turquoise shirt", "Omar": "grey shirt",
     "Pip": "blue dungarees",
-    "Sam": "yellow coat", "Mrs. Plum": "purple coat", "Biscuit": "grey vest",
+    "Sam": "brown coat", "Mrs. Plum": "purple coat", "Biscuit": "purple vest",
 }  # fmt: skip
 NUMBERS = {2: "two", 3: "three", 4: "four"}
 

@@ -14,11 +14,11 @@ from storygptv.models.latents import posterior, reconstruct
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import reconstruction_loss
 
-DEFAULTS = TrainConfig(steps=2800, batch_size=32, learning_rate=1e-3, warmup_steps=100)
+DEFAULTS = TrainConfig(steps=3600, batch_size=16, learning_rate=2e-3, warmup_steps=100)
 
 
-def new_vae(widths=(96, 128), latent_channels: int = 8, unshuffle: int = 4) -> AutoencoderKL:
-    """An f8 autoencoder for small pictures: two levels behind a 4-pixel unshuffle."""
+def new_vae(widths: tuple[int, ...] = (160,), latent_channels: int = 12, unshuffle: int = 8) -> AutoencoderKL:
+    """An f8 autoencoder for small pictures: one level behind an 8-pixel unshuffle, the fastest to train on a CPU."""
     channels = 3 * unshuffle**2
     return AutoencoderKL(
         in_channels=channels, out_channels=channels, block_out_channels=widths, latent_channels=latent_channels,
