@@ -1,0 +1,207 @@
+"""Training: every part learns on a tiny data set, and a run that was killed ends as one that was not."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from storygptv.training import PARTS, train
+from storygptv.training.engine import Task, TrainConfig, fit
+
+
+class Toy(Task):
+    """A little of everything that can go wrong: channels-last weights, batch statistics, dropout, a scalar."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(11)
+        self.conv = nn.Conv2d(3, 4, 3, padding=1).to(memory_format=torch.channels_last)
+        self.norm, self.drop, self.linear = nn.BatchNorm2d(4), nn.Dropout(0.2), nn.Linear(4, 2)
+        self.scale, self.frozen = nn.Parameter(torch.tensor(1.0)), nn.Linear(2, 2).requires_grad_(False)
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        return {"x": torch.randn(batch_size, 3, 6, 6, generator=torch.Generator().manual_seed(step))}
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        x = batch["x"] + 0.1 * torch.randn(batch["x"].shape, generator=generator)
+        y = self.linear(self.drop(self.norm(self.conv(x))).mean((2, 3))) * self.scale
+        return {"loss": (self.frozen(y) - 1).square().mean()}
+
+
+def toy_config(steps: int, **changes) -> TrainConfig:
+    options = {"warmup_steps": 2, "save_minutes": 0.0, "log_every": 1} | changes
+    return TrainConfig(steps=steps, batch_size=4, learning_rate=1e-2, **options)
+
+
+def assert_same(one: Task, other: Task) -> None:
+    for (name, a), (_, b) in zip(one.state_dict().items(), other.state_dict().items(), strict=True):
+        assert torch.equal(a, b), name
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path):
+    config = toy_config(6)
+    whole, killed, resumed = Toy(), Toy(), Toy()
+    fit(whole, config, tmp_path / "whole", log=lambda line: None)
+
+    def interrupt(line: str) -> None:
+        if line.startswith("step 4 "):  # three steps are saved
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        fit(killed, config, tmp_path / "state", log=interrupt)
+    assert json.loads((tmp_path / "state" / "state.json").read_text())["step"] == 3
+    lines: list[str] = []
+    fit(resumed, config, tmp_path / "state", log=lines.append)
+    assert lines[0] == "resuming at step 3 of 6"
+    assert_same(resumed, whole)
+    for name in ("weights", "average", "optimizer"):
+        saved, expected = (load_file(tmp_path / run / f"6.{name}.safetensors") for run in ("state", "whole"))
+        assert saved.keys() == expected.keys()
+        assert all(torch.equal(saved[key], expected[key]) for key in saved), name
+    assert sorted(path.name for path in (tmp_path / "state").iterdir()) == [
+        "6.average.safetensors", "6.optimizer.safetensors", "6.weights.safetensors", "log.jsonl", "state.json",
+    ]  # fmt: skip
+
+
+def test_a_finished_run_is_not_run_again(tmp_path):
+    config, first, again = toy_config(2), Toy(), Toy()
+    fit(first, config, tmp_path, log=lambda line: None)
+    lines: list[str] = []
+    fit(again, config, tmp_path, log=lines.append)
+    assert lines == ["resuming at step 2 of 2"]
+    assert_same(again, first)
+
+
+def test_fifty_steps_a_kill_and_fifty_more_are_a_hundred(tmp_path):
+    """A process that is killed outright; this file is what it runs."""
+    command = [sys.executable, __file__, str(tmp_path / "state")]
+    assert subprocess.run([*command, "51"]).returncode == -signal.SIGKILL
+    assert json.loads((tmp_path / "state" / "state.json").read_text())["step"] == 50
+    resumed, whole = Toy(), Toy()
+    for run, task in (("state", resumed), ("whole", whole)):
+        fit(task, toy_config(100, save_minutes=9.0), tmp_path / run, log=lambda line: None)
+    assert_same(resumed, whole)
+
+
+def test_other_settings_are_not_resumed(tmp_path):
+    fit(Toy(), toy_config(1), tmp_path, log=lambda line: None)
+    with pytest.raises(ValueError, match="saved with batch_size = 4, not 8"):
+        fit(Toy(), TrainConfig(1, 8, 1e-2, warmup_steps=2), tmp_path, log=lambda line: None)
+
+
+def test_the_learning_rate_warms_up_and_falls_to_its_end():
+    config = TrainConfig(steps=10, batch_size=1, learning_rate=1.0, warmup_steps=4, min_learning_rate=0.1)
+    rates = [config.learning_rate_at(step) for step in range(11)]
+    assert rates[:5] == [0.25, 0.5, 0.75, 1.0, 1.0]
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates[7] == pytest.approx(0.55) and rates[10] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"steps": 0}, "steps must be at least 1, got 0"), ({"mixed_precision": "fp8"}, "got 'fp8'")],
+)
+def test_a_bad_config_names_the_field(changes, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**{"steps": 1, "batch_size": 1, "learning_rate": 0.1} | changes)
+
+
+def test_an_unknown_part_is_refused(toon_folder, tmp_path):
+    with pytest.raises(ValueError, match="part must be one of vae, .*, got 'gan'"):
+        train("gan", toon_folder, tmp_path)
+
+
+@pytest.fixture
+def tiny_parts(monkeypatch):
+    """The parts' own builders, with small widths."""
+    from conftest import tiny_unet, tiny_vae
+
+    from storygptv.evaluation.judge import Judge
+    from storygptv.training import clip, judge, ldm, lm, vae
+
+    monkeypatch.setattr(vae, "new_vae", tiny_vae)
+    monkeypatch.setattr(clip, "new_clip", functools.partial(clip.new_clip, text_width=16, vision_width=16))
+    monkeypatch.setattr(lm, "new_lm", functools.partial(lm.new_lm, width=32, num_layers=1))
+    monkeypatch.setattr(ldm, "new_unet", tiny_unet)
+    small = {"hidden_sizes": (16, 16, 16), "image_size": 32, "num_layers": 1}
+    monkeypatch.setattr(judge, "Judge", functools.partial(Judge, **small))
+
+
+def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
+    from storygptv.evaluation.judge import Judge
+    from storygptv.models.char_ldm import CharLDM
+    from storygptv.models.story_llm import StoryLLM, StoryMemory
+
+    weights: dict[str, dict[str, Tensor]] = {}
+    for part in PARTS:
+        out = train(
+            part,
+            toon_folder,
+            tmp_path,
+            steps=2,
+            batch_size=4,
+            warmup_steps=1,
+            log_every=1,
+            log=lambda line: None,
+        )
+        rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
+        assert [row["step"] for row in rows] == [1, 2]
+        assert all(torch.isfinite(torch.tensor(value)) for row in rows for value in row.values()), part
+        weights[part] = {
+            str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")
+        }
+
+    def changed(folder: str, by: str) -> bool:
+        before = weights[PARTS[PARTS.index(by) - 1]][folder]
+        return any(not torch.equal(before[name], value) for name, value in weights[by][folder].items())
+
+    assert changed("text_encoder", by="ldm") and not changed(
+        "text_encoder", by="char-ldm"
+    )  # frozen in stage 1
+    assert not changed("image_encoder", by="char-ldm") and not changed("lm", by="story-llm")
+
+    char_ldm = CharLDM.from_folder(tmp_path).eval()
+    llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
+    judge = Judge.from_pretrained(tmp_path / "judge").eval()
+    with torch.no_grad():
+        condition = StoryMemory(llm).tell("Mia walks in the park.")
+        drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))
+        logits = judge(drawn.permute(0, 3, 1, 2).float() / 127.5 - 1)
+    assert drawn.shape == (1, 32, 32, 3) and logits["characters"].shape == (1, 8)
+
+
+def test_the_same_seed_trains_the_same_weights(toon_folder, tiny_parts, tmp_path):
+    options = {"steps": 1, "batch_size": 4, "log": lambda line: None}
+    for run in ("one", "two"):
+        torch.manual_seed(hash(run) % 1000)  # whatever was drawn before
+        train("vae", toon_folder, tmp_path / run, **options)
+        train("judge", toon_folder, tmp_path / run, **options)
+    for part in ("vae", "judge"):
+        one, two = (
+            load_file(tmp_path / run / part / "diffusion_pytorch_model.safetensors") for run in ("one", "two")
+        )
+        assert all(torch.equal(one[name], two[name]) for name in one), part
+
+
+if __name__ == "__main__":  # the run of test_fifty_steps_a_kill_and_fifty_more_are_a_hundred that is killed
+
+    def kill_at(line: str) -> None:
+        if line.startswith(f"step {sys.argv[2]} "):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    torch.set_num_threads(1)
+    fit(Toy(), toy_config(100), Path(sys.argv[1]), log=kill_at)
