@@ -101,9 +101,7 @@ def shown(name: str, value: object) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="toon", help="a model folder; toon is the bundled one")
     parser.add_argument("--frames", type=int, default=50, help="of the long story; at least 10")
     parser.add_argument("--device", default="cpu")

@@ -44,9 +44,7 @@ def tokenizer():
     return train_tokenizer(TEXTS * 3, 330, 256, lowercase=False)
 
 
-def tiny_unet(
-    latent_channels: int = 4, latent_size: int = 4, text_width: int = TEXT_WIDTH
-) -> UNet2DConditionModel:
+def tiny_unet(latent_channels: int = 4, latent_size: int = 4, text_width: int = TEXT_WIDTH) -> UNet2DConditionModel:
     """Two levels, cross-attention in the second one and in the middle."""
     return UNet2DConditionModel(
         sample_size=latent_size, in_channels=latent_channels, out_channels=latent_channels,

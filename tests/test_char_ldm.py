@@ -46,9 +46,7 @@ def test_the_same_seed_draws_the_same_picture_and_another_does_not(char_ldm, pro
 def test_guidance_of_one_is_the_condition_alone_and_of_the_empty_text_is_none(char_ldm, prompt_embeds):
     steps: list[int] = []
     draw = lambda embeds, scale: char_ldm.sample(embeds, generators(4), 2, scale, on_step=steps.append)  # noqa: E731
-    torch.testing.assert_close(
-        draw(prompt_embeds[:1], 1.0), draw(prompt_embeds[:1], 1.0 + 1e-7), atol=1e-4, rtol=1e-4
-    )
+    torch.testing.assert_close(draw(prompt_embeds[:1], 1.0), draw(prompt_embeds[:1], 1.0 + 1e-7), atol=1e-4, rtol=1e-4)
     assert steps == [0, 1, 0, 1]
     empty = char_ldm.empty_condition()
     torch.testing.assert_close(draw(empty, 7.0), draw(empty, 1.0), atol=1e-4, rtol=1e-4)

@@ -48,11 +48,7 @@ class PlainPipeline:
         for index, frame in enumerate(story.frames):
             if index == self.stop_at:
                 raise self.stop
-            image = (
-                Image.open(frame.image)
-                if frame.image
-                else Image.new("RGB", (16, 16), (index, 0, asked["seed"]))
-            )
+            image = Image.open(frame.image) if frame.image else Image.new("RGB", (16, 16), (index, 0, asked["seed"]))
             yield Drawn(index, frame.text, image, asked["seed"], given=frame.image is not None)
 
     def continue_story(
@@ -179,9 +175,7 @@ def test_what_was_drawn_is_kept(run, tmp_path: Path, stop: BaseException, status
     assert run("continue", "o", "--frames", "1")[0] == 0
 
 
-def test_ctrl_c_while_writing_waits_for_the_frame(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_while_writing_waits_for_the_frame(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save = Image.Image.save
 
     def interrupted_save(image: Image.Image, *args: object, **options: object) -> None:
@@ -229,9 +223,7 @@ def test_overwriting_a_given_picture_is_refused(run, tmp_path: Path) -> None:
 
 
 def test_unknown_words_are_drawn_with_one_warning(run, tmp_path: Path) -> None:
-    (tmp_path / "s.yaml").write_text(
-        "characters: [Zoe, {name: Anna, plays: Mia}]\nframes: [Zoe sees a dragon.]"
-    )
+    (tmp_path / "s.yaml").write_text("characters: [Zoe, {name: Anna, plays: Mia}]\nframes: [Zoe sees a dragon.]")
     code, _, err = run("visualize", "s.yaml", "--out", "o")
     assert code == 0 and len(err.splitlines()) == 1
     assert "Zoe, dragon" in err and "storygptv cast" in err

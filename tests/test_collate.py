@@ -81,9 +81,7 @@ def test_rows_follow_the_characters_and_those_beyond_are_left_out(tokenizer):
     first_only = character_token_mask(offsets, spans, names, 1)
     assert torch.equal(first_only, mask[:, :1])
     for b in range(3):  # a batch is its texts
-        assert torch.equal(
-            character_token_mask(offsets[b : b + 1], spans[b : b + 1], names[b : b + 1], 2)[0], mask[b]
-        )
+        assert torch.equal(character_token_mask(offsets[b : b + 1], spans[b : b + 1], names[b : b + 1], 2)[0], mask[b])
 
 
 def test_tokens_come_back_as_text(tokenizer):
@@ -135,9 +133,7 @@ def test_a_character_is_cut_out_on_grey():
 
 def test_a_crop_moves_with_its_generator_and_keeps_its_colours():
     image = np.full((8, 8, 3), (200, 10, 30), np.uint8)
-    crops = [
-        character_crop(image, np.ones((8, 8), bool), 96, np.random.default_rng(seed)) for seed in (1, 1, 2)
-    ]
+    crops = [character_crop(image, np.ones((8, 8), bool), 96, np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert np.array_equal(crops[0], crops[1]) and not np.array_equal(crops[0], crops[2])
     for crop in crops:
         colours = {tuple(colour) for colour in crop.reshape(-1, 3).tolist()}

@@ -149,9 +149,7 @@ def test_character_looks_kept_counts_only_who_can_have_a_look() -> None:
         "characters": yes("11", "11", "11", "11"),
         "color": torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]]),
     }
-    assert (
-        character_looks_kept(judged, true, ["color"], lengths) == 1.0
-    )  # the second one's changes are ignored
+    assert character_looks_kept(judged, true, ["color"], lengths) == 1.0  # the second one's changes are ignored
     assert character_looks_kept(judged, true, [], lengths) is None
     judged["characters"] = yes("11", "01", "11", "01")  # nobody who can have a look appears again
     assert character_looks_kept(judged, true, ["color"], lengths) is None
@@ -193,9 +191,7 @@ def test_judging_does_not_depend_on_the_batch() -> None:
 
 
 def test_true_labels() -> None:
-    labels = true_labels(
-        new_judge(), [record(0, 0), record(0, 1, place=None, looks=[], characters=["Ann", "Bo"])]
-    )
+    labels = true_labels(new_judge(), [record(0, 0), record(0, 1, place=None, looks=[], characters=["Ann", "Bo"])])
     assert labels["characters"].tolist() == [[True, False], [True, True]]
     assert labels["color"].tolist() == [[0, -100], [-100, -100]]
     assert labels["place"].tolist() == [1, -100] and labels["count"].tolist() == [1, 2]
@@ -220,17 +216,13 @@ class PaintingPipeline:
     def start(self) -> SimpleNamespace:
         events: list = []
         self.sessions.append(events)
-        return SimpleNamespace(
-            tell=lambda text: events.append(text) or self.text_condition(text), see=events.append
-        )
+        return SimpleNamespace(tell=lambda text: events.append(text) or self.text_condition(text), see=events.append)
 
     def text_condition(self, text: str) -> torch.Tensor:
         return torch.full((1, 2, 3), float(len(text)))
 
     def draw(self, conditions: torch.Tensor, seeds: list[int]) -> list[Image.Image]:
-        colors = [
-            (int(condition.mean()), seed % 256, 7) for condition, seed in zip(conditions, seeds, strict=True)
-        ]
+        colors = [(int(condition.mean()), seed % 256, 7) for condition, seed in zip(conditions, seeds, strict=True)]
         return [Image.new("RGB", (SIZE, SIZE), color) for color in colors]
 
     @staticmethod
@@ -249,9 +241,7 @@ def test_stories_are_told_and_seen_in_turn() -> None:
 
 def test_evaluate(data: StoryData) -> None:
     seen = []
-    scores = evaluate(
-        PaintingPipeline(new_judge()), data, 3, 5, progress=lambda *at: seen.append(at), batch_size=2
-    )
+    scores = evaluate(PaintingPipeline(new_judge()), data, 3, 5, progress=lambda *at: seen.append(at), batch_size=2)
     assert json.loads(json.dumps(scores, allow_nan=False)) == scores
     for system in (scores, scores["char_ldm_alone"], scores["char_ldm_original_text"]):
         assert all(key in system for key in KEYS)

@@ -56,9 +56,7 @@ def test_eq_1_by_an_independent_computation():
         return x * w[f"{name}.weight"] + w[f"{name}.bias"]
 
     def mlp(x, name):
-        hidden = functional.gelu(
-            norm(x, f"{name}.layernorm") @ w[f"{name}.fc1.weight"].T + w[f"{name}.fc1.bias"]
-        )
+        hidden = functional.gelu(norm(x, f"{name}.layernorm") @ w[f"{name}.fc1.weight"].T + w[f"{name}.fc1.bias"])
         return hidden @ w[f"{name}.fc2.weight"].T + w[f"{name}.fc2.bias"]
 
     token, feature = text[0, 0], features[0, 0]
@@ -79,9 +77,7 @@ def test_fusion_works_under_bfloat16_autocast_and_keeps_other_tokens_exact():
 def test_fusion_survives_the_way_to_disk(tmp_path):
     fusion, text, features, mask = scene()
     fusion.save_pretrained(tmp_path)
-    assert torch.equal(
-        CharacterFusion.from_pretrained(tmp_path)(text, features, mask), fusion(text, features, mask)
-    )
+    assert torch.equal(CharacterFusion.from_pretrained(tmp_path)(text, features, mask), fusion(text, features, mask))
 
 
 @torch.no_grad()

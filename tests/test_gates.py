@@ -28,9 +28,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> StoryData:
 def model(data: StoryData, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder with a random image encoder and a random language model."""
     folder = tmp_path_factory.mktemp("model")
-    tokenizer = train_tokenizer(
-        data.text("alt_text") + data.text("referential_caption"), 400, 1024, lowercase=False
-    )
+    tokenizer = train_tokenizer(data.text("alt_text") + data.text("referential_caption"), 400, 1024, lowercase=False)
     torch.manual_seed(0)
     lm = LlamaForCausalLM(
         LlamaConfig(vocab_size=len(tokenizer), hidden_size=32, intermediate_size=32, num_hidden_layers=2,
@@ -118,9 +116,7 @@ def test_who_is_it_counts_names_of_frames_that_name_nobody(data: StoryData, mode
     assert 0 <= scores["cloze_acc"] <= scores["cloze_anyone_acc"] <= 1
 
 
-def test_the_command(
-    data: StoryData, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command(data: StoryData, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = str(Path(data.frames.cache_files[0]["filename"]).parents[1])
     out = tmp_path / "gates.json"
     asked = [str(model), "--train", folder, "--test", folder]

@@ -46,9 +46,7 @@ def test_attention_of_a_name_with_two_mentions_is_their_mean():
 
 
 def test_attention_is_averaged_over_heads_and_characters():
-    heads = torch.cat(
-        (attention([1.0, 0, 0, 0], [0.0, 0, 0, 1]), attention([0.0, 1, 0, 0], [0.0, 0, 0, 1])), dim=1
-    )
+    heads = torch.cat((attention([1.0, 0, 0, 0], [0.0, 0, 0, 1]), attention([0.0, 1, 0, 0], [0.0, 0, 0, 1])), dim=1)
     masks = torch.stack((TOP_LEFT, TOP_LEFT.flip(0, 1)))[None]
     loss = cross_attention_loss([heads], torch.eye(2, dtype=torch.bool)[None], masks)
     first, second = (0.5 / 3 - 0.5), (0 - 1)  # the first is looked at by one of two heads
@@ -72,20 +70,14 @@ def test_attention_maps_need_not_be_square():
     probs[:, :, 4:] = 0.25  # the lower row of 2 x 4 cells
     mask = torch.zeros(1, 1, 4, 8)
     mask[..., 2:, :] = 1
-    assert cross_attention_loss([probs], torch.ones(1, 1, 1, dtype=torch.bool), mask).item() == pytest.approx(
-        -0.25
-    )
+    assert cross_attention_loss([probs], torch.ones(1, 1, 1, dtype=torch.bool), mask).item() == pytest.approx(-0.25)
 
 
 def test_attention_loss_of_a_batch_is_the_mean_of_its_samples():
     probs = torch.rand(3, 2, 16, 5).softmax(-1)
     tokens, masks = torch.rand(3, 2, 5) < 0.4, (torch.rand(3, 2, 8, 8) < 0.5).float()
-    singles = [
-        cross_attention_loss([probs[i : i + 1]], tokens[i : i + 1], masks[i : i + 1]) for i in range(3)
-    ]
-    assert cross_attention_loss([probs], tokens, masks).item() == pytest.approx(
-        torch.stack(singles).mean().item()
-    )
+    singles = [cross_attention_loss([probs[i : i + 1]], tokens[i : i + 1], masks[i : i + 1]) for i in range(3)]
+    assert cross_attention_loss([probs], tokens, masks).item() == pytest.approx(torch.stack(singles).mean().item())
 
 
 def test_generation_loss_counts_labels_alone():
@@ -108,9 +100,7 @@ def test_contrastive_loss_by_hand():
     loss = contrastive_loss(image, text, torch.tensor(1.0), hard_text_embeds=image)
     assert loss.item() == pytest.approx((with_hard + plain) / 2)
     same = torch.ones(2, 2, dtype=torch.bool)
-    assert contrastive_loss(image, text, torch.tensor(1.0), same_text=same).item() == pytest.approx(
-        0, abs=1e-6
-    )
+    assert contrastive_loss(image, text, torch.tensor(1.0), same_text=same).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_reconstruction_loss_by_hand():
@@ -118,9 +108,7 @@ def test_reconstruction_loss_by_hand():
     prediction = TOP_LEFT.expand(1, 3, 2, 2)
     ones = torch.ones(1, 1, 2, 2)
     assert reconstruction_loss(prediction, target, ones).item() == pytest.approx(0.25 + 0.25 + 0.25)
-    assert reconstruction_loss(prediction, target, ones + 2 * TOP_LEFT).item() == pytest.approx(
-        0.75 + 0.25 + 0.25
-    )
+    assert reconstruction_loss(prediction, target, ones + 2 * TOP_LEFT).item() == pytest.approx(0.75 + 0.25 + 0.25)
     assert reconstruction_loss(target, target, ones).item() == 0
 
 

@@ -50,9 +50,7 @@ def read_whole(llm: StoryLLM, sentences: list[str], features: torch.Tensor, seen
     """The conditions that one forward over the whole story gives."""
     ids = torch.tensor([llm.story_ids(sentences, seen)])
     there = [i for i in range(len(sentences) - 1) if seen[i]]
-    return llm(
-        ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[there] if there else None
-    )[1]
+    return llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[there] if there else None)[1]
 
 
 @pytest.mark.parametrize(("lm", "kind", "picture_first"), EVERY_KIND)
@@ -92,9 +90,7 @@ def test_a_padded_batch_is_its_stories(llm):
 def test_a_story_in_ids(llm, tokenizer):
     first, second = (llm.sentence_ids(sentence) for sentence in SENTENCES[:2])
     image, picture, start = llm.image_ids, llm.picture_ids, [tokenizer.bos_token_id]
-    assert image == [len(tokenizer) + r for r in range(3)] and picture == [
-        len(tokenizer) + 3 + m for m in range(2)
-    ]
+    assert image == [len(tokenizer) + r for r in range(3)] and picture == [len(tokenizer) + 3 + m for m in range(2)]
     assert llm.story_ids(SENTENCES[:2]) == start + first + image + picture + second + image
     assert llm.story_ids(SENTENCES[:2], [False, True]) == start + first + image + second + image
     paper = story_llm_of(llm.lm, tokenizer, picture_first=True)
@@ -131,11 +127,7 @@ def test_forgetting_drops_the_oldest_frames_but_the_first(tokenizer, picture_fir
         condition = memory.tell(sentence)
         told = [llm.sentence_ids(s) for s in sentences[: n + 1]]
         of_frame = lambda frame: next(ids for ids, seen in frame if seen is None)  # noqa: E731
-        kept = [
-            i
-            for i, ids in enumerate(told)
-            if any(of_frame(frame)[: len(ids)] == ids for frame in memory.frames)
-        ]
+        kept = [i for i, ids in enumerate(told) if any(of_frame(frame)[: len(ids)] == ids for frame in memory.frames)]
         before = [i for i in kept if i != n]
         assert memory.length <= memory.max_tokens and memory.length == memory.cache.get_seq_length()
         if n:  # the first frame, and the latest ones without a gap
@@ -217,9 +209,7 @@ def test_training_under_bfloat16_autocast_reaches_every_part(tokenizer, kind):
     llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, visual_tokens=kind).train()
     ids = torch.tensor([llm.story_ids(SENTENCES[:3])])
     with torch.autocast("cpu", torch.bfloat16):
-        hidden, conditions = llm(
-            ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], pictures_for(llm, 2)
-        )
+        hidden, conditions = llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], pictures_for(llm, 2))
         loss = llm.logits(hidden).float().logsumexp(-1).mean() + conditions.float().square().mean()
     loss.backward()
     without = [name for name, p in llm.named_parameters() if p.grad is None or not p.grad.isfinite().all()]

@@ -24,9 +24,7 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 9, 50])
 def test_nothing_runs_over_the_margins(count: int) -> None:
     captions = ["x" * 1_000 if i == count - 1 else f"Frame {i} is short." for i in range(count)]
-    sheet = np.asarray(
-        draw_storyboard("A title of many words " * 8, pictures(count), captions, cell_width=96)
-    )
+    sheet = np.asarray(draw_storyboard("A title of many words " * 8, pictures(count), captions, cell_width=96))
     paper = np.array(Image.new("RGB", (1, 1), PAPER))[0, 0]
     ink = (sheet != paper).any(axis=2)
     assert ink.any()
@@ -35,9 +33,7 @@ def test_nothing_runs_over_the_margins(count: int) -> None:
 
 
 def test_pictures_keep_their_shape_and_order() -> None:
-    sheet = draw_storyboard(
-        "", [*pictures(1, (20, 10)), *pictures(2, (10, 20))[1:]], ["a", "b"], cell_width=64
-    )
+    sheet = draw_storyboard("", [*pictures(1, (20, 10)), *pictures(2, (10, 20))[1:]], ["a", "b"], cell_width=64)
     assert sheet.getpixel((MARGIN + 32, MARGIN + 64 - 16)) == (0, 120, 200)  # wide: at the foot of its row
     assert sheet.getpixel((MARGIN + 32, MARGIN + 16)) == (255, 253, 248)
     assert sheet.getpixel((sheet.width - MARGIN - 32, MARGIN + 5)) == (1, 120, 200)

@@ -43,9 +43,7 @@ def test_masks_and_boxes_agree(data):
             assert len(frame["boxes"]) == len(frame["characters"]) == len(frame["crop_texts"])
             for number, (x1, y1, x2, y2) in enumerate(frame["boxes"], start=1):
                 ys, xs = np.nonzero(frame["segmentation"] == number)
-                np.testing.assert_allclose(
-                    (x1, y1, x2, y2), (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1), atol=1
-                )
+                np.testing.assert_allclose((x1, y1, x2, y2), (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1), atol=1)
 
 
 def test_spans_say_the_names(data):
@@ -72,9 +70,7 @@ def test_every_cast_member_has_a_portrait(data):
 
 
 def test_workers_change_nothing(drawn):
-    for alone, shared in zip(
-        drawn, toon_stories("train", STORIES, FRAMES, SEED, SIZE, num_workers=2), strict=True
-    ):
+    for alone, shared in zip(drawn, toon_stories("train", STORIES, FRAMES, SEED, SIZE, num_workers=2), strict=True):
         for one, two in zip(alone, shared, strict=True):
             assert one["frame_id"] == two["frame_id"] and one["caption"] == two["caption"]
             np.testing.assert_array_equal(one["image"], two["image"])

@@ -78,9 +78,7 @@ def test_content_is_what_the_frames_show():
     for story in sample("test"):
         cast, places, plots = story.content.split("|")
         assert set(cast.split(",")) == {actor.name for frame in story.frames for actor in frame.scene.actors}
-        assert places.split(",") == [
-            place for place, _ in groupby(frame.scene.place for frame in story.frames)
-        ]
+        assert places.split(",") == [place for place, _ in groupby(frame.scene.place for frame in story.frames)]
         assert plots == story.plot.replace("+", ",")
 
 

@@ -128,9 +128,7 @@ def test_masks_are_the_figures_less_what_stands_before_them() -> None:
     for scene in SCENES:
         segmentation = render(scene).segmentation
         hidden = segmentation != painted(scene)
-        assert not segmentation[
-            hidden
-        ].any()  # only props and marks of motion, nobody's pixels, are before them
+        assert not segmentation[hidden].any()  # only props and marks of motion, nobody's pixels, are before them
         actors = tuple(replace(actor, action="stand", holds=None) for actor in scene.actors)
         bare = replace(scene, actors=actors, action="stand", patient=None, props=())
         assert np.array_equal(render(bare).segmentation, painted(bare))
@@ -163,9 +161,7 @@ def test_untold_looks_show_at_least_25_pixels() -> None:
         drawing = render(scene)
         for k, actor in enumerate(scene.actors):
 
-            def with_looks(
-                looks: Looks | None, k: int = k, actor: Actor = actor, scene: Scene = scene
-            ) -> Drawing:
+            def with_looks(looks: Looks | None, k: int = k, actor: Actor = actor, scene: Scene = scene) -> Drawing:
                 actors = list(scene.actors)
                 actors[k] = replace(actor, looks=looks)
                 return render(replace(scene, actors=tuple(actors)))
@@ -194,9 +190,7 @@ def test_every_word_of_a_scene_changes_the_picture() -> None:
     all_differ([acting(holds=prop) for prop in (None, *PROPS)], 30)
     all_differ([replace(scene, props=(prop,)) for prop in PROPS], 60)
     all_differ([replace(scene, place=place) for place in OUTDOORS], 1000)
-    all_differ(
-        [replace(scene, time=time, weather=w) for time in TIMES for w in ("clear", "rain", "snow")], 400
-    )
+    all_differ([replace(scene, time=time, weather=w) for time in TIMES for w in ("clear", "rain", "snow")], 400)
     all_differ([replace(scene, place_looks=PlaceLooks(None, side)) for side in TREE_SIDES], 1000)
     walls = [replace(scene, place="kitchen", place_looks=PlaceLooks(wall, None)) for wall in WALL_COLORS]
     all_differ(walls, 1000)

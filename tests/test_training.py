@@ -161,17 +161,13 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
         rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
         assert [row["step"] for row in rows] == [1, 2]
         assert all(torch.isfinite(torch.tensor(value)) for row in rows for value in row.values()), part
-        weights[part] = {
-            str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")
-        }
+        weights[part] = {str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")}
 
     def changed(folder: str, by: str) -> bool:
         before = weights[PARTS[PARTS.index(by) - 1]][folder]
         return any(not torch.equal(before[name], value) for name, value in weights[by][folder].items())
 
-    assert changed("text_encoder", by="ldm") and not changed(
-        "text_encoder", by="char-ldm"
-    )  # frozen in stage 1
+    assert changed("text_encoder", by="ldm") and not changed("text_encoder", by="char-ldm")  # frozen in stage 1
     assert not changed("image_encoder", by="char-ldm") and not changed("lm", by="story-llm")
 
     char_ldm = CharLDM.from_folder(tmp_path).eval()
@@ -191,9 +187,7 @@ def test_the_same_seed_trains_the_same_weights(toon_folder, tiny_parts, tmp_path
         train("vae", toon_folder, tmp_path / run, **options)
         train("judge", toon_folder, tmp_path / run, **options)
     for part in ("vae", "judge"):
-        one, two = (
-            load_file(tmp_path / run / part / "diffusion_pytorch_model.safetensors") for run in ("one", "two")
-        )
+        one, two = (load_file(tmp_path / run / part / "diffusion_pytorch_model.safetensors") for run in ("one", "two"))
         assert all(torch.equal(one[name], two[name]) for name in one), part
 
 

@@ -35,7 +35,8 @@ class Cast:
         for name in self.names:
             pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
             found += [
-                {"start": m.start(), "end": m.end(), "character": name} for m in re.finditer(pattern, text, re.IGNORECASE)
+                {"start": m.start(), "end": m.end(), "character": name}
+                for m in re.finditer(pattern, text, re.IGNORECASE)
             ]
         return sorted(found, key=lambda span: span["start"])
 

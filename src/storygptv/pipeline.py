@@ -12,7 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from storygptv.data.masks import portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.story_llm import StoryLLM, StoryMemory
-from storygptv.story import Frame, Story
+from storygptv.story import Story
 
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
@@ -89,7 +89,9 @@ class StoryPipeline:
     # --- files
 
     @classmethod
-    def from_pretrained(cls, path: str | Path = "toon", device: str = "cpu", dtype: str | torch.dtype = "float32") -> StoryPipeline:
+    def from_pretrained(
+        cls, path: str | Path = "toon", device: str = "cpu", dtype: str | torch.dtype = "float32"
+    ) -> StoryPipeline:
         """Load a model folder, a hub id, or "toon", the bundled one.
 
         Raises ValueError if a part is missing or a tensor does not fit its config.
@@ -170,7 +172,11 @@ class StoryPipeline:
         """Pictures as the story LLM reads them: patches (B, P, W) or pooled features (B, W)."""
         encoder = self.char_ldm.image_encoder
         output = encoder.vision_model(self._pixel_values(images, encoder.config.image_size))
-        return output.last_hidden_state[:, 1:] if self.story_llm.config.visual_tokens == "patches" else output.pooler_output
+        return (
+            output.last_hidden_state[:, 1:]
+            if self.story_llm.config.visual_tokens == "patches"
+            else output.pooler_output
+        )
 
     @torch.no_grad()
     def text_condition(self, text: str) -> Tensor:
@@ -270,7 +276,9 @@ class StoryPipeline:
         session.see(image)
         ended = time.perf_counter()
         llm_seconds += ended - seeing
-        return DrawnFrame(index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None)
+        return DrawnFrame(
+            index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None
+        )
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""
@@ -311,7 +319,9 @@ def _rename(text: str, names: dict[str, str]) -> str:
 def _find(path: str) -> Path:
     if path == "toon" and not Path(path).is_dir():
         if not (BUNDLED / "unet").exists():
-            raise ValueError(f"model: the bundled weights are missing from {BUNDLED}; train them with recipes/bundled.sh")
+            raise ValueError(
+                f"model: the bundled weights are missing from {BUNDLED}; train them with recipes/bundled.sh"
+            )
         return BUNDLED
     if Path(path).is_dir():
         return Path(path)

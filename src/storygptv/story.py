@@ -145,14 +145,11 @@ class Story:
     def to_dict(self) -> dict[str, Any]:
         """The mapping that `from_dict` reads back."""
         characters = [
-            {"name": character.name, "plays": character.plays}
-            if character.plays
-            else {"name": character.name}
+            {"name": character.name, "plays": character.plays} if character.plays else {"name": character.name}
             for character in self.characters
         ]
         frames = [
-            {"text": frame.text, "image": str(frame.image)} if frame.image else frame.text
-            for frame in self.frames
+            {"text": frame.text, "image": str(frame.image)} if frame.image else frame.text for frame in self.frames
         ]
         return {"title": self.title, "characters": characters, "frames": frames}
 
@@ -189,9 +186,7 @@ def _read(source: str | Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"line {line}: expected text in UTF-8, got byte 0x{data[error.start]:02x}"
-        ) from error
+        raise ValueError(f"line {line}: expected text in UTF-8, got byte 0x{data[error.start]:02x}") from error
     if not text.strip():
         raise ValueError("the story is empty: expected frames")
     return text
@@ -210,9 +205,7 @@ def _parse_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise ValueError(f"line {error.lineno}, column {error.colno}: malformed JSON: {error.msg}") from error
     except RecursionError as error:
-        raise ValueError(
-            "malformed JSON: nested too deeply, expected title, characters and frames"
-        ) from error
+        raise ValueError("malformed JSON: nested too deeply, expected title, characters and frames") from error
 
 
 def _parse_yaml(text: str) -> Any:
@@ -240,9 +233,7 @@ def _parse_yaml(text: str) -> Any:
     except yaml.YAMLError as error:
         raise ValueError(f"malformed YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
-        raise ValueError(
-            "malformed YAML: nested too deeply, expected title, characters and frames"
-        ) from error
+        raise ValueError("malformed YAML: nested too deeply, expected title, characters and frames") from error
 
 
 def _character(item: Any) -> Character:

@@ -56,9 +56,7 @@ def draw_storyboard(
     cells = [_fit(picture, cell_width) for picture in pictures]
     rows = [range(i, min(i + columns, len(cells))) for i in range(0, len(cells), columns)]
     heights = [
-        max(cells[i].height for i in row)
-        + 10
-        + _height(max(len(caption_lines[i]) for i in row), CAPTION_SIZE)
+        max(cells[i].height for i in row) + 10 + _height(max(len(caption_lines[i]) for i in row), CAPTION_SIZE)
         for row in rows
     ]
     top = MARGIN + (_height(len(title_lines), TITLE_SIZE) + 16 if title_lines else 0)

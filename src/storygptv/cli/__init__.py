@@ -101,9 +101,9 @@ def visualize(
     story: Annotated[
         str, typer.Argument(metavar="STORY", help="YAML, JSON or text; - reads it; demo is the shipped one.")
     ],
-    out: Annotated[
-        Path, typer.Option("--out", help="Folder for frames, storyboard.png and story.json.")
-    ] = Path("story"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for frames, storyboard.png and story.json.")] = Path(
+        "story"
+    ),
     model: ModelOption = "toon",
     seed: SeedOption = 0,
     steps: StepsOption = None,
@@ -235,9 +235,7 @@ def train(
     part: Annotated[Part, typer.Argument(help="What to train.")],
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the trained part.")],
-    init: Annotated[
-        Path | None, typer.Option("--init", help="Model folder with the parts trained before.")
-    ] = None,
+    init: Annotated[Path | None, typer.Option("--init", help="Model folder with the parts trained before.")] = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1)] = None,
     batch_size: Annotated[int | None, typer.Option("--batch-size", min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option("--learning-rate", min=0.0, max=1.0)] = None,
@@ -311,9 +309,7 @@ def _draw(folder: StoryFolder, frames: Iterator[DrawnFrame], total: int) -> None
         if kept:
             folder.letter()
             if kept < total:
-                report.complain(
-                    f"Stopped: {kept} of {total} frames were drawn and are kept in {folder.path}."
-                )
+                report.complain(f"Stopped: {kept} of {total} frames were drawn and are kept in {folder.path}.")
     seconds = time.perf_counter() - start
     typer.echo(f"{total} frames in {seconds:.1f} s ({seconds / total:.1f} s a frame)")
     typer.echo(f"Frames:     {folder.path / 'frames'}")
@@ -362,9 +358,7 @@ def _settings(config: Path) -> dict[str, Any]:
     try:
         settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(
-            f"--config: expected YAML or JSON in {config} ({' '.join(str(error).split())})"
-        ) from error
+        raise ValueError(f"--config: expected YAML or JSON in {config} ({' '.join(str(error).split())})") from error
     if not isinstance(settings, dict):
         raise ValueError(f"--config: expected a mapping of settings in {config}")
     return settings

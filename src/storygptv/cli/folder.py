@@ -48,9 +48,7 @@ class StoryFolder:
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
             texts = [frame["text"] for frame in data["frames"]]
-            story = Story.from_dict(
-                {"title": data["title"], "characters": data["characters"], "frames": texts}, path
-            )
+            story = Story.from_dict({"title": data["title"], "characters": data["characters"], "frames": texts}, path)
             folder = cls(path, story, data["model"], dict(data["settings"]), data["frames"])
             missing = [frame["image"] for frame in folder.drawn if not (path / frame["image"]).is_file()]
         except OSError as error:

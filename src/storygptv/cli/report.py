@@ -140,11 +140,7 @@ def show_info(model: str, info: Mapping[str, Any]) -> None:
 def _flat(scores: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in scores.items():
-        flat |= (
-            {f"{key} {of}": each for of, each in value.items()}
-            if isinstance(value, Mapping)
-            else {key: value}
-        )
+        flat |= {f"{key} {of}": each for of, each in value.items()} if isinstance(value, Mapping) else {key: value}
     return flat
 
 

@@ -22,7 +22,10 @@ def tokenize(texts: Sequence[str], tokenizer, max_length: int) -> dict[str, Tens
 
 
 def character_token_mask(
-    offsets: Tensor, spans: Sequence[Sequence[Mapping]], characters: Sequence[Sequence[str]], num_characters: int
+    offsets: Tensor,
+    spans: Sequence[Sequence[Mapping]],
+    characters: Sequence[Sequence[str]],
+    num_characters: int,
 ) -> Tensor:
     """Which tokens name whom: bool (B, K, T), the last sub-token of every mention (paper section 3.2).
 

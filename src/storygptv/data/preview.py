@@ -32,9 +32,7 @@ def show(data: StoryData, story: int) -> Image.Image:
     head = LINE + 2 * MARGIN
     sheet = Image.new("RGB", (2 * PICTURE + TEXT_WIDTH + 4 * MARGIN, head + sum(heights)), "white")
     draw = ImageDraw.Draw(sheet)
-    title = (
-        f"{data.info.name} {data.info.split}, story {story}: {data.story_ids[story]}, {len(frames)} frames"
-    )
+    title = f"{data.info.name} {data.info.split}, story {story}: {data.story_ids[story]}, {len(frames)} frames"
     draw.text((MARGIN, MARGIN), title, _INK, _font(16))
     top = head
     for frame, lines, height in zip(frames, texts, heights, strict=True):
@@ -66,9 +64,7 @@ def _overlay(picture: Image.Image, frame: dict[str, Any]) -> Image.Image:
         x1, y1, x2, y2 = (scale * edge for edge in box)
         draw.rectangle((x1, y1, max(x1, x2 - 1), max(y1, y2 - 1)), outline=color, width=2)
         name = frame["characters"][number]
-        plate = draw.textbbox(
-            (min(x1 + 3, PICTURE - 60), max(y1 - 16, 2) + 13 * (number % 2)), name, _font(13)
-        )
+        plate = draw.textbbox((min(x1 + 3, PICTURE - 60), max(y1 - 16, 2) + 13 * (number % 2)), name, _font(13))
         draw.rectangle((plate[0] - 2, plate[1] - 1, plate[2] + 2, plate[3] + 1), fill=color)
         draw.text((plate[0], plate[1]), name, "white", _font(13), anchor="lt")
     return picture
@@ -76,9 +72,7 @@ def _overlay(picture: Image.Image, frame: dict[str, Any]) -> Image.Image:
 
 def _lines(frame: dict[str, Any]) -> list[tuple[str, str]]:
     """What is written beside a frame: (text, colour) a line, empty labels left out."""
-    links = [
-        f"{each['text']} -> {' + '.join(each['characters']) or each['kind']}" for each in frame["mentions"]
-    ]
+    links = [f"{each['text']} -> {' + '.join(each['characters']) or each['kind']}" for each in frame["mentions"]]
     looks: dict[str, list[str]] = {}
     for look in frame["looks"]:
         looks.setdefault(look["character"], []).append(look["value"])

@@ -54,9 +54,7 @@ def write(
         if name not in info.names or Path(name).name != name:
             raise ValueError(f"portraits: name must be one of {info.names} and fit a file name, got {name!r}")
         if portrait.dtype != np.uint8 or portrait.ndim != 3 or portrait.shape[2] != 3:
-            raise ValueError(
-                f"portraits: {name} must be uint8 (H, W, 3), got {portrait.dtype} {portrait.shape}"
-            )
+            raise ValueError(f"portraits: {name} must be uint8 (H, W, 3), got {portrait.dtype} {portrait.shape}")
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.parent / f".{out.name}.partial-{os.getpid()}"
     replaced = out.parent / f".{out.name}.replaced-{os.getpid()}"
@@ -88,9 +86,7 @@ def _check_free(out: Path, overwrite: bool) -> None:
             raise ValueError(f"out: only a data set may be overwritten, got {out} without a dataset.json")
 
 
-def _write_arrow(
-    records_by_story: Iterable[Sequence[Mapping[str, Any]]], info: DataInfo, folder: Path
-) -> DataInfo:
+def _write_arrow(records_by_story: Iterable[Sequence[Mapping[str, Any]]], info: DataInfo, folder: Path) -> DataInfo:
     """Write `frames/` and `stories/` into `folder`; returns the counted info."""
     stories: list[dict[str, Any]] = []
     row_of: dict[str, int] = {}  # frame_id -> row
@@ -168,9 +164,7 @@ class StoryData:
         frames = datasets.load_from_disk(path / "frames")
         if frames.features != FEATURES:
             different = sorted(
-                name
-                for name in set(FEATURES) | set(frames.features)
-                if FEATURES.get(name) != frames.features.get(name)
+                name for name in set(FEATURES) | set(frames.features) if FEATURES.get(name) != frames.features.get(name)
             )
             raise ValueError(f"data: frames of {path} must have the schema's fields, {different} differ")
         stories = datasets.load_from_disk(path / "stories")[:]
@@ -200,9 +194,7 @@ class StoryData:
     def frame(self, row: int) -> dict[str, Any]:
         """One record, with `image` as uint8 (H, W, 3) and `segmentation` as uint8 (H, W) or None."""
         record = self._encoded[row]
-        return record | {
-            name: None if record[name] is None else _from_png(record[name]["bytes"]) for name in _PICTURES
-        }
+        return record | {name: None if record[name] is None else _from_png(record[name]["bytes"]) for name in _PICTURES}
 
     def story(self, index: int) -> list[dict[str, Any]]:
         """The records of story `index`, as `frame` gives them."""

@@ -62,9 +62,7 @@ def _answers(lm, tokenizer, frames: Sequence[Mapping[str, Any]]):
             start, scores = span["start"], {}
             for name in cast:
                 tokens = encode(text[:start] + name + text[span["end"] :])
-                at = [
-                    i for i, (s, e) in enumerate(tokens.offset_mapping) if e > start and s < start + len(name)
-                ]
+                at = [i for i, (s, e) in enumerate(tokens.offset_mapping) if e > start and s < start + len(name)]
                 if not scores:
                     prefix = ids + alt_ids[: at[0]]
                     output = lm(input_ids=_batch(lm, prefix[read:]), past_key_values=cache, use_cache=True)

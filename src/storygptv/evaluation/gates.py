@@ -142,15 +142,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure, print a table, and write JSON."""
     parser = argparse.ArgumentParser(prog="python -m storygptv.evaluation.gates", description=__doc__)
     parser.add_argument("model", type=Path, help="a model folder, whole or half made")
-    parser.add_argument(
-        "--train", type=Path, required=True, help="the data set that the probes are trained on"
-    )
+    parser.add_argument("--train", type=Path, required=True, help="the data set that the probes are trained on")
     parser.add_argument("--test", type=Path, required=True, help="the data set that all is measured on")
     for part in ("vae", "clip", "lm"):
         parser.add_argument(f"--{part}", action="store_true")
-    parser.add_argument(
-        "--frames", type=int, default=4000, help="frames to train a probe on; a quarter to test"
-    )
+    parser.add_argument("--frames", type=int, default=4000, help="frames to train a probe on; a quarter to test")
     parser.add_argument("--stories", type=int, default=200, help="stories of the cloze")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args(arguments)

@@ -33,9 +33,7 @@ class Judge(ModelMixin, ConfigMixin):
         super().__init__()
         width = hidden_sizes[-1]
         self.backbone = ResNetModel(
-            ResNetConfig(
-                embedding_size=32, hidden_sizes=list(hidden_sizes), depths=list(depths), layer_type="basic"
-            )
+            ResNetConfig(embedding_size=32, hidden_sizes=list(hidden_sizes), depths=list(depths), layer_type="basic")
         )
         side = image_size // 4 // 2 ** (len(hidden_sizes) - 1)
         self.position_embeds = nn.Parameter(torch.randn(1, side * side, width) * 0.02)

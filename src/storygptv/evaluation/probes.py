@@ -14,9 +14,7 @@ from torch.nn import functional
 from storygptv.evaluation.characters import accuracy
 
 
-def linear_probe(
-    train: Tensor, train_labels: Tensor, test: Tensor, num_classes: int, l2: float = 1e-4
-) -> Tensor:
+def linear_probe(train: Tensor, train_labels: Tensor, test: Tensor, num_classes: int, l2: float = 1e-4) -> Tensor:
     """Logistic regression by L-BFGS on standardised features: the likeliest classes (M,) of `test` (M, W).
 
     `train` (N, W) with labels (N,), 0 to `num_classes` - 1; `l2` weighs the squares of the weights.
@@ -25,9 +23,7 @@ def linear_probe(
     train, test = (train - mean) / std, (test - mean) / std
     weight = torch.zeros(num_classes, train.shape[1], requires_grad=True)
     bias = torch.zeros(num_classes, requires_grad=True)
-    optimizer = torch.optim.LBFGS(
-        [weight, bias], max_iter=100, tolerance_change=1e-6, line_search_fn="strong_wolfe"
-    )
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=100, tolerance_change=1e-6, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()

@@ -97,9 +97,7 @@ def draw_told(
     return pictures
 
 
-def draw_alone(
-    pipeline: StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[Sequence[int]]
-) -> Pictures:
+def draw_alone(pipeline: StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[Sequence[int]]) -> Pictures:
     """The same frames by Char-LDM alone, each from its own text and nothing else."""
     pictures: Pictures = [[] for _ in texts]
     for frame in range(max(map(len, texts))):
@@ -144,9 +142,7 @@ def scores_of(judge: Judge, judged: Mapping[str, Tensor], told: ToldStories) -> 
     }
 
 
-def classifier_scores(
-    pipeline: StoryPipeline, data: StoryData, told: ToldStories, batch_size: int
-) -> dict[str, Any]:
+def classifier_scores(pipeline: StoryPipeline, data: StoryData, told: ToldStories, batch_size: int) -> dict[str, Any]:
     """How far the judge is to be trusted: its scores on the stories' true pictures, and on their
     reconstructions by the model's VAE."""
     judge, vae = pipeline.judge, pipeline.char_ldm.vae
@@ -223,9 +219,7 @@ def evaluate(
     classifier = classifier_scores(pipeline, data, told, batch_size)
     labels = {way: stacked(parts) for way, parts in judged.items()}
     num_values = {name: len(values) for name, values in judge.config.attributes.items()}
-    shown, chance = character_looks_given_first(
-        labels.pop("given_first"), told.labels, num_values, told.lengths
-    )
+    shown, chance = character_looks_given_first(labels.pop("given_first"), told.labels, num_values, told.lengths)
     scores = {way: scores_of(judge, labels[way], told) | classifier for way in labels}
     timed = slice(TIMED_FRAMES)
     return scores.pop("story_llm") | {

@@ -43,9 +43,7 @@ def record_cross_attention(unet: nn.Module) -> Iterator[list[Tensor]]:
     before = dict(unet.attn_processors)
     record: list[Tensor] = []
     recording = RecordingProcessor(record)
-    unet.set_attn_processor(
-        {name: recording if ".attn2." in name else old for name, old in before.items()}
-    )
+    unet.set_attn_processor({name: recording if ".attn2." in name else old for name, old in before.items()})
     try:
         yield record
     finally:

@@ -103,7 +103,9 @@ class StoryLLM(nn.Module):
 
     def own_state(self) -> dict[str, Tensor]:
         """The tensors that are neither the language model's nor the mapper's."""
-        return {n: p.detach().contiguous() for n, p in self.state_dict().items() if not n.startswith(("lm.", "mapper."))}
+        return {
+            n: p.detach().contiguous() for n, p in self.state_dict().items() if not n.startswith(("lm.", "mapper."))
+        }
 
     def save(self, folder: Path, **options) -> None:
         """Write everything needed to read it back; `options` go to the libraries' `save_pretrained`."""

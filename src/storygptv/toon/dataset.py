@@ -108,22 +108,16 @@ def toon_stories(
         ("num_workers", num_workers, 1, None),
     ):
         if count < least or (most is not None and count > most):
-            raise ValueError(
-                f"{name}: must be at least {least}{f', at most {most}' if most else ''}, got {count}"
-            )
+            raise ValueError(f"{name}: must be at least {least}{f', at most {most}' if most else ''}, got {count}")
     jobs = ((split, index, num_frames, seed, size) for index in range(num_stories))
     return (story_records(*job) for job in jobs) if num_workers == 1 else _in_parallel(jobs, num_workers)
 
 
 def _in_parallel(jobs: Iterator[tuple], num_workers: int) -> Iterator[list[dict[str, Any]]]:
     """Results in order, with only a few stories in flight, however slow the reader is."""
-    pool = ProcessPoolExecutor(
-        num_workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    )
+    pool = ProcessPoolExecutor(num_workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
     with pool:
-        pending: deque[Future] = deque(
-            pool.submit(story_records, *job) for job in islice(jobs, 4 * num_workers)
-        )
+        pending: deque[Future] = deque(pool.submit(story_records, *job) for job in islice(jobs, 4 * num_workers))
         while pending:
             yield pending.popleft().result()
             pending.extend(pool.submit(story_records, *job) for job in islice(jobs, 1))

@@ -19,9 +19,7 @@ _HEAD = 14.5
 _LEG = 12.0
 
 
-def draw_dog(
-    pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: DogPose, asleep: bool
-) -> Point:
+def draw_dog(pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: DogPose, asleep: bool) -> Point:
     """Draw the dog; returns where it holds things, its mouth or its paws, in its units."""
     fur, patch = member.skin, member.hair
     (hip_x, hip_y), (chest_x, chest_y), (head_x, head_y) = pose.hip, pose.chest, pose.head
@@ -30,9 +28,7 @@ def draw_dog(
     with pen.moved(0, -pose.lift):
         tail = radians(pose.tail)
         tip = (hip_x - 6 + 15 * sin(tail), hip_y - 2 + 15 * cos(tail))
-        pen.limb(
-            [(hip_x - 4, hip_y - 2), ((hip_x - 6 + tip[0]) / 2 - 3, (hip_y + tip[1]) / 2), tip], patch, 6
-        )
+        pen.limb([(hip_x - 4, hip_y - 2), ((hip_x - 6 + tip[0]) / 2 - 3, (hip_y + tip[1]) / 2), tip], patch, 6)
         for start, limb in ((pose.chest, pose.far_front), (pose.hip, pose.far_hind)):
             _draw_leg(pen, start, limb, mix(fur, INK, 0.15))
         with pen.moved(hip_x, hip_y, turn=turn):
@@ -40,9 +36,7 @@ def draw_dog(
                 [(-12, -11), (upright + 11, -12), (upright + 12, 11), (upright / 2, 10), (-11, 11), (-13, 0)]
             )
             pen.path(trunk, fur)
-            vest = smooth(
-                [(-3, -12), (upright + 8, -13), (upright + 9, 0), (upright + 6, 12), (-3, 11), (-2, 0)]
-            )
+            vest = smooth([(-3, -12), (upright + 8, -13), (upright + 9, 0), (upright + 6, 12), (-3, 11), (-2, 0)])
             pen.path(vest, member.clothes_color)
             draw_pattern(pen, looks, vest)
         for start, limb in ((pose.hip, pose.near_hind), (pose.chest, pose.near_front)):

@@ -20,15 +20,11 @@ def draw_below(pen: Pen, action: str, box: tuple[float, float, float, float], se
         pen.dashes([((-9, 5 - seat), (-10, 0)), ((5, 5 - seat), (6, 0))], "#8d5f38", 3)
 
 
-def draw_above(
-    pen: Pen, action: str, box: tuple[float, float, float, float], leads: bool, mirrored: bool
-) -> bool:
+def draw_above(pen: Pen, action: str, box: tuple[float, float, float, float], leads: bool, mirrored: bool) -> bool:
     """Marks of the action of a figure with that extent; `leads`: it is the doer. Says if it drew any."""
     left, top, right, _ = box
     if action == "run" or (action == "chase" and leads):
-        pen.dashes(
-            [((left - 4, top * f), (left - 15 - 8 * f, top * f)) for f in (0.22, 0.45, 0.68)], "#5b6475", 2
-        )
+        pen.dashes([((left - 4, top * f), (left - 15 - 8 * f, top * f)) for f in (0.22, 0.45, 0.68)], "#5b6475", 2)
     elif action == "sleep":
         _draw_zs(pen, left + 16, top - 2, mirrored)
     elif action == "dance":

@@ -9,9 +9,7 @@ _EYE_X, _EYE_Y = 0.37, 0.06
 _RED, _LIP, _TEAR = "#d8344a", "#8c2b33", "#3fa4ee"
 
 
-def draw_face(
-    pen: Pen, expression: str, asleep: bool = False, muzzle: float = 0.0, turned: float = 0.14
-) -> None:
+def draw_face(pen: Pen, expression: str, asleep: bool = False, muzzle: float = 0.0, turned: float = 0.14) -> None:
     """Eyes, brows and mouth on a head of radius 1; `muzzle` moves the mouth down, `turned` all forward."""
     with pen.moved(turned, 0):
         if asleep:

@@ -44,25 +44,16 @@ def arrange(scene: Scene) -> tuple[list[Standing], list[tuple[str, float, float]
     pair_y = chance.uniform(*_GROUND[count])
 
     boxes = [extent(a.name, a.action, pair and a.name == scene.patient) for a in scene.actors]
-    mirrors = [
-        _looks_left(scene, names, i) if name in roles else chance.random() < 0.5
-        for i, name in enumerate(names)
-    ]
-    grounds = [
-        _ground(actor, pair_y if actor.name in roles else None, count, chance) for actor in scene.actors
-    ]
+    mirrors = [_looks_left(scene, names, i) if name in roles else chance.random() < 0.5 for i, name in enumerate(names)]
+    grounds = [_ground(actor, pair_y if actor.name in roles else None, count, chance) for actor in scene.actors]
     sleepers = [i for i, actor in enumerate(scene.actors) if is_lying(actor)]
     if len(sleepers) > 1:  # in rows, one before the other
         for row, i in enumerate(sleepers):
             grounds[i] = 118 - _ROW * (len(sleepers) - 1 - row)
     wished = [_SCALES[count] * chance.uniform(0.94, 1.06) * (1 + (y - 107) * 0.006) for y in grounds]
-    crowd = min(
-        1.0, max(0.84, 138 / sum(s * (box[2] - box[0]) for s, box in zip(wished, boxes, strict=True)))
-    )
+    crowd = min(1.0, max(0.84, 138 / sum(s * (box[2] - box[0]) for s, box in zip(wished, boxes, strict=True))))
     scales, sides = [], []
-    for actor, scale, (left, top, right, bottom), mirrored in zip(
-        scene.actors, wished, boxes, mirrors, strict=True
-    ):
+    for actor, scale, (left, top, right, bottom), mirrored in zip(scene.actors, wished, boxes, mirrors, strict=True):
         least = 1.15 * _MIN_SIDE / (right - left) if is_lying(actor) else _MIN_SIDE / (bottom - top)
         scale = max(scale * crowd, least)
         scales.append(scale)

@@ -102,16 +102,12 @@ class Pen:
 
     def oval(self, x: float, y: float, rx: float, ry: float, color: str, edge: float = EDGE) -> None:
         if edge:
-            around = skia.Rect.MakeLTRB(
-                x - rx - edge / 2, y - ry - edge / 2, x + rx + edge / 2, y + ry + edge / 2
-            )
+            around = skia.Rect.MakeLTRB(x - rx - edge / 2, y - ry - edge / 2, x + rx + edge / 2, y + ry + edge / 2)
             self.canvas.drawOval(around, _fill(darker(color)))
             rx, ry = rx - edge / 2, ry - edge / 2
         self.canvas.drawOval(skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry), _fill(color))
 
-    def box(
-        self, x: float, y: float, w: float, h: float, color: str, r: float = 0, edge: float = EDGE
-    ) -> None:
+    def box(self, x: float, y: float, w: float, h: float, color: str, r: float = 0, edge: float = EDGE) -> None:
         rect = skia.Rect.MakeXYWH(x, y, w, h)
         if r:
             self.canvas.drawRoundRect(rect, r, r, _fill(color))
@@ -155,9 +151,7 @@ class Sheet:
 
     def __init__(self, size: int) -> None:
         self.pixels = np.zeros((size, size, 4), np.uint8)  # RGBA, premultiplied
-        self._surface = skia.Surface(
-            self.pixels, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kPremul_AlphaType
-        )
+        self._surface = skia.Surface(self.pixels, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kPremul_AlphaType)
         self.pen = Pen(self._surface.getCanvas())
         self.pen.canvas.scale(size / 128, size / 128)
 

@@ -39,9 +39,7 @@ BODIES = {
 HAND = 3.3  # radius
 
 
-def draw_person(
-    pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: Pose, holds: bool
-) -> Point:
+def draw_person(pen: Pen, member: CastMember, looks: Looks | None, expression: str, pose: Pose, holds: bool) -> Point:
     """Draw the figure; returns the hand that holds, in its units."""
     body = BODIES[member.body]
     legs = [bend((0, 0), limb, body.leg, body.leg) for limb in (pose.near_leg, pose.far_leg)]
@@ -98,9 +96,7 @@ def _draw_leg(pen: Pen, leg: list[Point], member: CastMember, body: Body) -> Non
 def _draw_clothes(pen: Pen, member: CastMember, looks: Looks | None, body: Body, seated: bool) -> None:
     """Around the hip, upright."""
     w, top, color = body.width, -body.trunk, member.clothes_color
-    hem, spread = {"dress": (body.leg * 0.85, 6.5), "coat": (body.leg * 0.6, 3.5)}.get(
-        member.clothes, (3, 0.5)
-    )
+    hem, spread = {"dress": (body.leg * 0.85, 6.5), "coat": (body.leg * 0.6, 3.5)}.get(member.clothes, (3, 0.5))
     hem = min(hem, 4) if seated else hem
     if member.clothes in ("dress", "coat"):
         outline = [
@@ -123,14 +119,10 @@ def _draw_clothes(pen: Pen, member: CastMember, looks: Looks | None, body: Body,
     path = straight(outline)
     if member.clothes == "dungarees":
         pen.path(path, "#fff4e0")
-        bib = straight(
-            [(-w * 0.62, top + 5), (w * 0.62, top + 5), (w, top + 10), (w, hem), (-w, hem), (-w, top + 10)]
-        )
+        bib = straight([(-w * 0.62, top + 5), (w * 0.62, top + 5), (w, top + 10), (w, hem), (-w, hem), (-w, top + 10)])
         pen.path(bib, color)
         draw_pattern(pen, looks, bib)
-        pen.dashes(
-            [((s * w * 0.5, top + 7), (s * w * 0.6, top + 1)) for s in (-1, 1)], mix(color, INK, 0.5), 2.2
-        )
+        pen.dashes([((s * w * 0.5, top + 7), (s * w * 0.6, top + 1)) for s in (-1, 1)], mix(color, INK, 0.5), 2.2)
         return
     pen.path(path, color)
     draw_pattern(pen, looks, path)

@@ -80,9 +80,7 @@ def _floor(pen: Pen, color: str, planks: bool = False) -> None:
 def _window(pen: Pen, x: float, y: float, night: bool, w: float = 24, h: float = 24) -> None:
     pen.box(x, y, w, h, "#27336f" if night else "#bfe7ff", edge=0)
     if night:
-        pen.dots(
-            [(x + 4, y + 5), (x + w - 5, y + 16), (x + w - 9, y + 4), (x + 5, y + h - 5)], "#fff6cf", 1.6
-        )
+        pen.dots([(x + 4, y + 5), (x + w - 5, y + 16), (x + w - 9, y + 4), (x + 5, y + h - 5)], "#fff6cf", 1.6)
         pen.oval(x + w * 0.62, y + 8, 3.4, 3.4, "#fdf3c0", 0)
     else:
         pen.oval(x + w * 0.7, y + 7, 3.8, 3.8, "#ffe27a", 0)
@@ -355,9 +353,7 @@ def _lake(pen: Pen, snow: bool) -> None:
         )
     pen.box(0, 60, 128, 5, "#7cb98a" if not snow else WHITE, edge=0)
     pen.blob([(-20, 70), (0, 63), (64, 64), (128, 63), (150, 72), (130, 92), (64, 97), (0, 93)], "#64b8e8", 1)
-    pen.dashes(
-        [((x, y), (x + 9, y)) for x, y in ((14, 71), (44, 83), (80, 70), (104, 84), (60, 90))], "#b5e0f7", 1.3
-    )
+    pen.dashes([((x, y), (x + 9, y)) for x, y in ((14, 71), (44, 83), (80, 70), (104, 84), (60, 90))], "#b5e0f7", 1.3)
     pen.poly([(44, 70), (70, 70), (66, 76), (48, 76)], "#b9804e", 0.9)
     pen.dashes(
         [((30, 96), (30, 82)), ((34, 97), (35, 80)), ((98, 96), (98, 82)), ((94, 97), (93, 81))],

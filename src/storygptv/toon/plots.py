@@ -21,9 +21,7 @@ HELD_PROPS = frozenset(
     "guitar",
      "box", "teddy")
 )  # fmt: skip
-DOG_ACTIONS = frozenset(
-    ("stand", "sit", "walk", "run", "jump", "dance", "sleep", "eat", "hug", "chase", "push")
-)
+DOG_ACTIONS = frozenset(("stand", "sit", "walk", "run", "jump", "dance", "sleep", "eat", "hug", "chase", "push"))
 DOG_PROPS = frozenset(("ball", "bone", "teddy", "gift"))
 BYSTANDER_ACTIONS = ("stand", "sit", "walk", "run", "jump", "dance", "wave", "sleep")
 OBJECTS = {  # actions that need a thing in the agent's hand
@@ -266,9 +264,7 @@ class _Stage:
         self.seen: set[str] = set()
         self.before: tuple[str, ...] = ()
 
-    def play(
-        self, plot: Plot, beat: str, place: str, time: str, weather: str, present: tuple[str, ...]
-    ) -> Event:
+    def play(self, plot: Plot, beat: str, place: str, time: str, weather: str, present: tuple[str, ...]) -> Event:
         rng = self.rng
         solo, pair, prop, mood = beat.split()
         prop = rng.choice(SPARE_PROPS) if rng.random() < 0.4 else prop

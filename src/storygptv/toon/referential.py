@@ -78,9 +78,7 @@ def candidates(mention: str, role: str, context: Context) -> list[Names]:
             return _latest(fitting, role, context)
     if mention.startswith("the one "):
         seen = set(context.known) - set(context.people(0))
-        return [
-            (name,) for name in context.known if name in seen and look_words(context.looks[name]) == mention
-        ]
+        return [(name,) for name in context.known if name in seen and look_words(context.looks[name]) == mention]
     if mention.startswith("the other "):
         return _other("the " + mention.removeprefix("the other "), context)
     if mention == "the others":
@@ -101,9 +99,7 @@ def candidates(mention: str, role: str, context: Context) -> list[Names]:
     fitting = [name for name in context.known if mention in NOUNS[name]]
     if len(fitting) > 1:
         captions = (context.people(back) for back in range(len(context.captions)))
-        fitting = next(
-            found for people in captions if (found := [name for name in people if name in fitting])
-        )
+        fitting = next(found for people in captions if (found := [name for name in people if name in fitting]))
     return [(name,) for name in fitting if name not in _banned(role, context)]
 
 

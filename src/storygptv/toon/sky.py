@@ -13,9 +13,7 @@ _SKIES = {"clear": "#b5e2fb", "rain": "#a9b6c4", "snow": "#d3dfec"}
 
 def draw_sky(pen: Pen, weather: str, night: bool) -> None:
     """The sky above the horizon, with sun or clouds."""
-    pen.box(
-        0, 0, 128, HORIZON + 2, mix(_SKIES[weather], "#33479e", 0.7) if night else _SKIES[weather], edge=0
-    )
+    pen.box(0, 0, 128, HORIZON + 2, mix(_SKIES[weather], "#33479e", 0.7) if night else _SKIES[weather], edge=0)
     if weather == "clear" and not night:
         pen.oval(46, 14, 8.5, 8.5, "#ffe27a", 0.8)
         for x, y in ((68, 22), (94, 12)):

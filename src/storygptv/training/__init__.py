@@ -14,7 +14,9 @@ from pathlib import Path
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
 
 
-def train(part: str, data: Path, out: Path, init: Path | None = None, device: str = "cpu", log=print, **overrides) -> Path:
+def train(
+    part: str, data: Path, out: Path, init: Path | None = None, device: str = "cpu", log=print, **overrides
+) -> Path:
     """Train one part on the data set `data` into the model folder `out`; the same call resumes it.
 
     `init` is a model folder whose parts this one builds on (by default `out`). `overrides` are fields of

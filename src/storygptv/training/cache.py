@@ -19,7 +19,9 @@ from storygptv.models.latents import to_latents
 BATCH = 64
 
 
-def cached(folder: Path, name: str, data: StoryData, parts: list[Path], compute: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
+def cached(
+    folder: Path, name: str, data: StoryData, parts: list[Path], compute: Callable[[], dict[str, Tensor]]
+) -> dict[str, Tensor]:
     """`compute()`, or what an earlier run kept for the same data set and the same weights of `parts`."""
     digest = hashlib.sha256(data.info.to_json().encode())
     for part in parts:

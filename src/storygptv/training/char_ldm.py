@@ -88,7 +88,9 @@ class CharLDMTask(DiffusionTask):
         }
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        prompt_embeds = self.char_ldm.condition(batch["input_ids"], batch["character_features"], batch["fused_token_mask"])
+        prompt_embeds = self.char_ldm.condition(
+            batch["input_ids"], batch["character_features"], batch["fused_token_mask"]
+        )
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator)}
         with record_cross_attention(self.char_ldm.unet) as attention_probs:

@@ -13,8 +13,8 @@ import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -186,7 +186,9 @@ def _resume(state: Path, task: Task, average: _Average, optimizer, config: Train
     for field in fields(TrainConfig):
         then, now = record["config"].get(field.name), getattr(config, field.name)
         if then != now and field.name not in ("save_minutes", "log_every"):
-            raise ValueError(f"{state} was saved with {field.name} = {then}, not {now}; use another folder or the same settings")
+            raise ValueError(
+                f"{state} was saved with {field.name} = {then}, not {now}; use another folder or the same settings"
+            )
     step = record["step"]
     device = next(task.parameters()).device
     read = lambda name: load_file(state / f"{step}.{name}.safetensors", device=str(device))  # noqa: E731

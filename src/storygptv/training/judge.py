@@ -31,9 +31,7 @@ class JudgeTask(Task):
         self.vae = vae.requires_grad_(False) if vae is not None else None
         columns = ("characters", "place", "action", "props", "looks", "place_looks")
         table = {name: data.text(name) for name in columns}
-        labels = [
-            self.judge.labels({name: table[name][row] for name in columns}) for row in range(len(data.frames))
-        ]
+        labels = [self.judge.labels({name: table[name][row] for name in columns}) for row in range(len(data.frames))]
         self.labels = {name: torch.stack([label[name] for label in labels]) for name in labels[0]}
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
@@ -70,7 +68,9 @@ class JudgeTask(Task):
             noise = torch.randn(latents.shape, generator=generator, device=pixels.device)
             parts[0] = to_pixels(self.vae, (latents + amount * noise).to(pixels.dtype)).float()
         size = pixels.shape[-1]
-        blurred = int(torch.randint(size // 2, size, (), generator=torch.Generator().manual_seed(generator.initial_seed())))
+        blurred = int(
+            torch.randint(size // 2, size, (), generator=torch.Generator().manual_seed(generator.initial_seed()))
+        )
         small = functional.interpolate(parts[1], (blurred, blurred), mode="area")
         parts[1] = functional.interpolate(small, (size, size), mode="bilinear")
         pixels = torch.cat(parts)

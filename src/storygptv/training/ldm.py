@@ -50,7 +50,9 @@ class DiffusionTask(Task):
         char_ldm.unet.requires_grad_(True)
         char_ldm.unet.to(memory_format=torch.channels_last)
         caches = model / "training" / "cache"
-        self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))["latents"]
+        self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))[
+            "latents"
+        ]
         self.empty_ids = tokenize([""], char_ldm.tokenizer, char_ldm.condition_length)["input_ids"][0]
 
     def denoising(self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator) -> Tensor:
@@ -58,8 +60,13 @@ class DiffusionTask(Task):
         scheduler = self.char_ldm.scheduler
         noise = torch.randn(latents.shape, generator=generator, device=latents.device)
         # timesteps stratified over the batch: the same distribution, a quieter loss
-        uniform = (torch.arange(len(latents), device=latents.device) + torch.rand((), generator=generator, device=latents.device)) / len(latents)
-        timesteps = (uniform * scheduler.config.num_train_timesteps).long().clamp(max=scheduler.config.num_train_timesteps - 1)
+        uniform = (
+            torch.arange(len(latents), device=latents.device)
+            + torch.rand((), generator=generator, device=latents.device)
+        ) / len(latents)
+        timesteps = (
+            (uniform * scheduler.config.num_train_timesteps).long().clamp(max=scheduler.config.num_train_timesteps - 1)
+        )
         timesteps = timesteps[torch.randperm(len(latents), generator=generator, device=latents.device)]
         noisy = scheduler.add_noise(latents, noise, timesteps)
         target = scheduler.get_velocity(latents, noise, timesteps)
@@ -82,7 +89,10 @@ class LDMTask(DiffusionTask):
         self.caption_share = caption_share
         length = char_ldm.condition_length
         self.ids = torch.stack(
-            [tokenize(data.text(column), char_ldm.tokenizer, length)["input_ids"].short() for column in ("alt_text", "caption")]
+            [
+                tokenize(data.text(column), char_ldm.tokenizer, length)["input_ids"].short()
+                for column in ("alt_text", "caption")
+            ]
         )  # (2, N, T)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:

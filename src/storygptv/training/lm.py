@@ -23,14 +23,12 @@ MAX_POSITIONS = 4096
 
 def new_lm(tokenizer, width: int = 256, num_layers: int = 4) -> LlamaForCausalLM:
     """A Llama of about 3.5 M parameters with 4,096 positions."""
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer), hidden_size=width, intermediate_size=int(width * 2.5), num_hidden_layers=num_layers,
-            num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=MAX_POSITIONS,
-            bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
-            tie_word_embeddings=True,
-        )
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=width * 5 // 2, num_hidden_layers=num_layers,
+        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=MAX_POSITIONS, tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
+    return LlamaForCausalLM(config)
 
 
 def spread_positions(starts: list[int], length: int, limit: int, rng: np.random.Generator) -> np.ndarray:
@@ -78,11 +76,19 @@ class LMTask(Task):
             for row in self.data.stories[story]:
                 starts.append(len(ids))
                 ids += self.sentences[row]
-                ids += [self.picture_id, *self.alt_texts[row], tokenizer.eos_token_id] if described else [tokenizer.eos_token_id]
+                ids += (
+                    [self.picture_id, *self.alt_texts[row], tokenizer.eos_token_id]
+                    if described
+                    else [tokenizer.eos_token_id]
+                )
             sequences.append(np.array(ids))
             positions.append(spread_positions(starts, len(ids), MAX_POSITIONS, rng))
         ids = pad(sequences, tokenizer.pad_token_id)
-        return {"input_ids": ids, "attention_mask": (ids != tokenizer.pad_token_id).long(), "position_ids": pad(positions, 0)}
+        return {
+            "input_ids": ids,
+            "attention_mask": (ids != tokenizer.pad_token_id).long(),
+            "position_ids": pad(positions, 0),
+        }
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         logits = self.lm(**batch).logits

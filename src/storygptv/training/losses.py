@@ -24,7 +24,9 @@ def denoising_loss(prediction: Tensor, target: Tensor, snr: Tensor, gamma: float
     return (error * snr.clamp(max=gamma) / (snr + 1)).mean()
 
 
-def cross_attention_loss(attention_probs: list[Tensor], character_token_mask: Tensor, character_masks: Tensor) -> Tensor:
+def cross_attention_loss(
+    attention_probs: list[Tensor], character_token_mask: Tensor, character_masks: Tensor
+) -> Tensor:
     """L_reg = 1/K Σ_k (A_k⁻ − A_k⁺) (paper eq. 2-3), averaged over layers, heads and samples.
 
     attention_probs: per layer (B, H, N, T); character_token_mask (B, K, T): the tokens that name character k;

@@ -148,7 +148,11 @@ def make_task(data: StoryData, model: Path, seed: int = 0, num_image_tokens: int
         mapper = EmbeddingMapper(width, output, char_ldm.condition_length, hidden_width=192, num_encoder_layers=1,
                                  num_decoder_layers=3, feedforward_width=512)  # fmt: skip
         config = StoryLLMConfig(
-            char_ldm.image_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, visual_tokens, picture_first
+            char_ldm.image_encoder.config.hidden_size,
+            num_image_tokens,
+            num_visual_tokens,
+            visual_tokens,
+            picture_first,
         )
         llm = StoryLLM(lm, tokenizer, mapper, config)
     return StoryLLMTask(data, model, char_ldm, llm, seed, **options)
