@@ -1,4 +1,4 @@
-"""Where texts meet models: tokens that name somebody, characters cut out, tokenizers, and the order of rows."""
+"""Where texts meet models: tokens that name somebody, characters cut out, tokenizers, order of rows."""
 
 from __future__ import annotations
 

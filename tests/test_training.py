@@ -20,7 +20,7 @@ from storygptv.training.engine import Task, TrainConfig, fit
 
 
 class Toy(Task):
-    """A little of everything that can go wrong: channels-last weights, batch statistics, dropout, a scalar."""
+    """A little of all that can go wrong: channels-last weights, batch statistics, dropout, a scalar."""
 
     def __init__(self):
         super().__init__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from torch import Tensor
 
 from storygptv.data.masks import character_crop, character_masks, portrait_crop
 from storygptv.data.store import StoryData
-from storygptv.models.latents import to_latents
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.latents import to_latents, to_pixels
 
 BATCH = 64
 
@@ -86,9 +87,30 @@ def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int
 
 def frame_features(data: StoryData, image_encoder) -> dict[str, Tensor]:
     """`patches` bf16 (N, P, W): the image encoder's patch tokens of every frame; `pooled` (N, W)."""
+    return _features(image_encoder, (pixels for _, pixels in _frames(data)))
+
+
+def drawn_frame_features(
+    char_ldm: CharLDM, caption_ids: Tensor, character_features: Tensor, token_masks: Tensor, seed: int
+) -> dict[str, Tensor]:
+    """What the image encoder says of Char-LDM's own drawings of captions (N, T), fused with features (N, K, F) at
+    tokens (N, K, T): as `frame_features`."""
+
+    def drawings() -> Iterator[Tensor]:
+        for first in range(0, len(caption_ids), BATCH):
+            some = slice(first, first + BATCH)
+            condition = char_ldm.condition(caption_ids[some].long(), character_features[some], token_masks[some])
+            generators = [torch.Generator().manual_seed(seed + first + i) for i in range(len(condition))]
+            latents = char_ldm.sample(condition.float(), generators, num_inference_steps=12)
+            yield to_pixels(char_ldm.vae, latents.float())
+
+    return _features(char_ldm.image_encoder, drawings())
+
+
+def _features(image_encoder, pictures: Iterable[Tensor]) -> dict[str, Tensor]:
     patches, pooled = [], []
     with torch.autocast("cpu", torch.bfloat16):
-        for _, pixels in _frames(data):
+        for pixels in pictures:
             output = image_encoder.vision_model(pixels)
             patches.append(output.last_hidden_state[:, 1:].bfloat16())
             pooled.append(output.pooler_output.bfloat16())

@@ -14,7 +14,7 @@ from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
-from storygptv.training.cache import cached, crop_features, frame_features
+from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features
 from storygptv.training.char_ldm import NUM_CHARACTERS
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.lm import pad, spread_positions
@@ -28,19 +28,22 @@ class StoryLLMTask(Task):
 
     The target of a frame is its original caption's condition, fused only with what can be known: a character's
     first appearance in the story takes its reference portrait, later ones the crop of its first appearance. With
-    `own_frame_target` the paper's own-frame crop is the target instead.
+    `own_frame_target` the paper's own-frame crop is the target instead. From `drawn_from_step` on a quarter of the
+    pictures are Char-LDM's own drawings, of the first `num_drawn_stories` stories.
     """
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
                  text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
                  padding_weight: float = 0.1, name_weight: float = 3.0, missing_pictures: float = 0.1,
-                 own_frame_target: bool = False, train_lm: bool = True):  # fmt: skip
+                 own_frame_target: bool = False, train_lm: bool = True, num_drawn_stories: int = 0,
+                 drawn_from_step: int = 0):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight = alignment_loss_weight
         self.padding_weight, self.name_weight = padding_weight, name_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
+        self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
         self.char_ldm = char_ldm.requires_grad_(False)
@@ -60,18 +63,38 @@ class StoryLLMTask(Task):
             tokens["offset_mapping"], data.text("caption_spans"), characters, NUM_CHARACTERS
         )
         self.sentences = data.text("referential_caption")
+        self.drawn_features, self.drawn_index = None, {}
+        if num_drawn_stories:
+            rows = [row for story in data.stories[:num_drawn_stories] for row in story]
+            targets = torch.stack(
+                [t for story in data.stories[:num_drawn_stories] for t in self._target_features(story)]
+            )
+            parts = [model / name for name in ("unet", "vae", "fusion", "text_encoder", "image_encoder")]
+            drawn = cached(
+                caches, f"drawn-{num_drawn_stories}", data, parts,
+                lambda: drawn_frame_features(char_ldm, self.caption_ids[rows], targets, self.token_masks[rows], seed),
+            )  # fmt: skip
+            self.drawn_features = drawn[llm.config.visual_tokens]
+            self.drawn_index = {row: index for index, row in enumerate(rows)}
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
         llm = self.llm
-        sequences, positions, rows, seen_rows, targets = [], [], [], [], []
-        for story in rows_of(step, batch_size, len(self.data.stories), self.seed):
+        sequences, positions, rows, pictures, targets = [], [], [], [], []
+        late = self.num_drawn_stories and step >= self.drawn_from_step
+        for b, story in enumerate(rows_of(step, batch_size, len(self.data.stories), self.seed)):
+            if late and b % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
+                story %= self.num_drawn_stories
             story_rows = self.data.stories[story]
             seen = rng.random(len(story_rows)) >= self.missing_pictures
             ids = np.array(llm.story_ids([self.sentences[row] for row in story_rows], seen))
             drawn = story_rows[-1:] if llm.config.picture_first else story_rows
             rows += drawn
-            seen_rows += [row for row, there in zip(story_rows[:-1], seen, strict=False) if there]
+            for row, there in zip(story_rows[:-1], seen, strict=False):
+                if there and late and b % 2 and rng.random() < 0.5:
+                    pictures.append(self.drawn_features[self.drawn_index[row]])
+                elif there:
+                    pictures.append(self.visual_features[row])
             targets += self._target_features(story_rows)[-len(drawn) :]
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
             sequences.append(ids)
@@ -86,8 +109,8 @@ class StoryLLMTask(Task):
             "character_token_mask": self.token_masks[rows],
             "character_features": torch.stack(targets),
         }
-        if seen_rows:
-            batch["visual_features"] = self.visual_features[seen_rows].float()
+        if pictures:
+            batch["visual_features"] = torch.stack(pictures).float()
         return batch
 
     def _target_features(self, rows: list[int]) -> list[Tensor]:
