@@ -89,7 +89,7 @@ def character_looks_given_first(
         shown = there & (by_story(judged[attribute], lengths) == looks)
         asked = (looks[:, 1:] >= 0) & (looks[:, :1] >= 0)
         right.append(shown[:, 1:][asked])
-        chance.append(torch.full((int(asked.sum()),), 1 / values))
+        chance.append(torch.full((int(asked.sum()),), 1 / values, dtype=torch.float64))
     if not right:
         return None, None
     return share(torch.cat(right)), share(torch.cat(chance))
