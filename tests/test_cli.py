@@ -297,6 +297,7 @@ def test_train_passes_on_what_was_given(run, tmp_path: Path, monkeypatch: pytest
     args = ("--data", "d", "--out", "o", "--init", "i", "--steps", "5", "--config", "c.yaml")
     assert run("train", "char-ldm", *args)[0] == 0
     options = {"steps": 5, "batch_size": 4, "ema_decay": 0.9}
+    assert callable(asked[0][1].pop("progress"))
     assert asked == [(("char-ldm", Path("d"), Path("o"), Path("i"), "cpu"), options)]
 
     def stop(*_: object, **__: object) -> None:

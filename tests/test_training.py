@@ -120,6 +120,11 @@ def test_a_bad_config_names_the_field(changes, message):
         TrainConfig(**{"steps": 1, "batch_size": 1, "learning_rate": 0.1} | changes)
 
 
+def test_an_unknown_option_is_refused(toon_folder, tmp_path):
+    with pytest.raises(ValueError, match="vae has no option 'wings'"):
+        train("vae", toon_folder, tmp_path, wings=2)
+
+
 def test_an_unknown_part_is_refused(toon_folder, tmp_path):
     with pytest.raises(ValueError, match="part must be one of vae, .*, got 'gan'"):
         train("gan", toon_folder, tmp_path)

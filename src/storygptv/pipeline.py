@@ -25,6 +25,7 @@ from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
+from storygptv.models.loading import load_part
 from storygptv.models.story_llm import StoryLLM, StoryMemory
 from storygptv.story import Story
 
@@ -103,8 +104,8 @@ class StoryPipeline:
                 raise ValueError(f"model: {folder} must hold the part {part}, which is missing")
         try:
             char_ldm, story_llm = CharLDM.from_folder(folder), StoryLLM.from_folder(folder / "story_llm")
-            judge = Judge.from_pretrained(folder / "judge") if (folder / "judge").exists() else None
-        except (OSError, RuntimeError, KeyError) as error:
+            judge = load_part(Judge, folder / "judge") if (folder / "judge").exists() else None
+        except (OSError, RuntimeError, KeyError, ValueError) as error:
             raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
         index = folder / "model_index.json"
         config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()

@@ -251,7 +251,8 @@ def train(
     from storygptv.training import train as train_part
 
     try:
-        train_part(part.value, data, out, init, device, **overrides)
+        with report.progress_bar(f"Training {part.value}") as progress:
+            train_part(part.value, data, out, init, device, progress=progress, **overrides)
     except KeyboardInterrupt:
         report.complain(f"Stopped: the same command resumes from the last checkpoint in {out}.")
         raise

@@ -15,6 +15,7 @@ from transformers import AutoTokenizer, CLIPTextModel, CLIPVisionModelWithProjec
 
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.latents import downsampling, to_pixels
+from storygptv.models.loading import load_part
 
 
 class CharLDM(nn.Module):
@@ -33,15 +34,15 @@ class CharLDM(nn.Module):
 
     @classmethod
     def from_folder(cls, folder: Path) -> CharLDM:
-        """Read the parts of a model folder; `image_encoder` and `fusion` may be missing."""
+        """Read the parts of a model folder; `image_encoder` and `fusion` may be missing. Raises as `load_part`."""
         optional = {"image_encoder": CLIPVisionModelWithProjection, "fusion": CharacterFusion}
         return cls(
-            UNet2DConditionModel.from_pretrained(folder / "unet"),
-            AutoencoderKL.from_pretrained(folder / "vae"),
-            CLIPTextModel.from_pretrained(folder / "text_encoder"),
+            load_part(UNet2DConditionModel, folder / "unet"),
+            load_part(AutoencoderKL, folder / "vae"),
+            load_part(CLIPTextModel, folder / "text_encoder"),
             AutoTokenizer.from_pretrained(folder / "tokenizer"),
             DDPMScheduler.from_pretrained(folder / "scheduler"),
-            **{n: c.from_pretrained(folder / n) for n, c in optional.items() if (folder / n).exists()},
+            **{n: load_part(c, folder / n) for n, c in optional.items() if (folder / n).exists()},
         )
 
     def save(self, folder: Path, **options) -> None:

@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
+from storygptv.models.loading import load_part
 from storygptv.models.mapper import EmbeddingMapper
 
 
@@ -88,9 +89,9 @@ class StoryLLM(nn.Module):
         """Read `lm`, `mapper` and the story LLM's own tensors. Raises ValueError for missing or extra tensors."""
         config = StoryLLMConfig(**json.loads((folder / "config.json").read_text()))
         llm = cls(
-            AutoModelForCausalLM.from_pretrained(folder / "lm"),
+            load_part(AutoModelForCausalLM, folder / "lm"),
             AutoTokenizer.from_pretrained(folder / "lm"),
-            EmbeddingMapper.from_pretrained(folder / "mapper"),
+            load_part(EmbeddingMapper, folder / "mapper"),
             config,
         )
         own = load_file(folder / "story_llm.safetensors")

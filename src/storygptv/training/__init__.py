@@ -15,12 +15,14 @@ PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
 
 
 def train(
-    part: str, data: Path, out: Path, init: Path | None = None, device: str = "cpu", log=print, **overrides
-) -> Path:
+    part: str, data: Path, out: Path, init: Path | None = None, device: str = "cpu", log=print, progress=None,
+    **overrides,
+) -> Path:  # fmt: skip
     """Train one part on the data set `data` into the model folder `out`; the same call resumes it.
 
     `init` is a model folder whose parts this one builds on (by default `out`). `overrides` are fields of
-    `TrainConfig` or options of the part's task. Returns `out`. Raises ValueError for an unknown part or option.
+    `TrainConfig` or options of the part's task; `log` and `progress` are `fit`'s. Returns `out`. Raises ValueError
+    for an unknown part or option.
     """
     import torch
 
@@ -36,8 +38,13 @@ def train(
     options = {k: v for k, v in options.items() if k not in names}
     out, frames = Path(out), StoryData.load(data)
     torch.manual_seed(config.seed)  # new weights
-    task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
-    fit(task, config, out / "training" / part, device=device, log=log)
+    try:
+        task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
+    except TypeError as error:
+        if "unexpected keyword argument" not in str(error):
+            raise
+        raise ValueError(f"{part} has no option {str(error).split()[-1]}") from error
+    fit(task, config, out / "training" / part, device=device, log=log, progress=progress)
     task.eval().to("cpu")
     task.export(out)
     cast_of(frames).save(out)

@@ -72,10 +72,10 @@ class Task(nn.Module):
         raise NotImplementedError
 
 
-def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=print) -> None:
+def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=print, progress=None) -> None:
     """Train `task`, saving to and resuming from the folder `state`; leaves the averaged weights in the task.
 
-    Raises ValueError if `state` was saved under another config (steps may be raised).
+    `log` gets a line every `log_every` steps, `progress` the number of steps done and of all of them. Raises ValueError if `state` was saved under another config (steps may be raised).
     """
     accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device == "cpu")
     trainable = [p for p in task.parameters() if p.requires_grad]
@@ -115,6 +115,8 @@ def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=p
             optimizer.zero_grad()
             average.update()
 
+            if progress is not None:
+                progress(step + 1, config.steps)
             since += 1
             for name, value in losses.items():
                 sums[name] = sums.get(name, 0.0) + float(value.detach())

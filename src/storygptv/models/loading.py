@@ -1,0 +1,20 @@
+"""Reading one part of a model folder, strictly: the libraries fill a missing tensor with random numbers and go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def load_part(cls, folder: Path):
+    """`cls.from_pretrained(folder)` for a class of diffusers or transformers.
+
+    Raises ValueError if a tensor is missing or has another shape than the part's config says.
+    """
+    try:
+        part, info = cls.from_pretrained(folder, output_loading_info=True)
+    except (RuntimeError, ValueError) as error:  # a tensor's shape
+        sentence = " ".join(str(error).split()).partition(". ")[0]
+        raise ValueError(f"{folder} does not fit its config: {sentence}") from error
+    if info["missing_keys"]:
+        raise ValueError(f"{folder} misses {', '.join(sorted(info['missing_keys'])[:3])}")
+    return part

@@ -1,0 +1,174 @@
+"""StoryPipeline on tiny parts with random weights: the life of a frame, its seeds, and its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from storygptv.cast import Cast
+from storygptv.pipeline import PipelineConfig, StoryPipeline, _rename
+from storygptv.story import Character, Frame, Story
+from conftest import story_llm_of, tiny_llama
+
+
+
+def portrait(color: str) -> Image.Image:
+    """A patch of colour on white."""
+    picture = Image.new("RGB", (32, 32), "white")
+    picture.paste(color, (8, 4, 24, 30))
+    return picture
+
+
+CAST = Cast(
+    characters=[{"name": "Mia", "pronoun": "she"}, {"name": "Mrs. Plum", "pronoun": "she"}],
+    places=["park"], actions=["walk"], props=["ball"],
+    words=["and", "in", "mia", "mrs", "park", "plum", "she", "sits", "the", "there", "waits", "walks"],
+    portraits={"Mia": portrait("red"), "Mrs. Plum": portrait("blue")},
+)  # fmt: skip
+TEXTS = ("Mia walks in the park.", "She sits there.", "Mrs. Plum waits.")
+
+
+@pytest.fixture
+def pipeline(char_ldm, tokenizer) -> StoryPipeline:
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
+    return StoryPipeline(char_ldm, llm, CAST, None, PipelineConfig(num_inference_steps=2))
+
+
+def story(*texts: str, **changes) -> Story:
+    return replace(Story("A walk", (), tuple(Frame(text) for text in texts)), **changes)
+
+
+def pixels(frames) -> list[np.ndarray]:
+    return [np.asarray(frame.image) for frame in frames]
+
+
+def test_same_seed_same_pictures(pipeline):
+    told = story(*TEXTS)
+    once, again, other = (pixels(pipeline.visualize(told, seed=seed)) for seed in (3, 3, 4))
+    assert all((a == b).all() for a, b in zip(once, again, strict=True))
+    assert not any((a == b).all() for a, b in zip(once, other, strict=True))
+
+
+def test_a_frame_does_not_depend_on_those_after_it(pipeline):
+    whole, begun = pixels(pipeline.visualize(story(*TEXTS))), pixels(pipeline.visualize(story(*TEXTS[:2])))
+    assert all((a == b).all() for a, b in zip(whole, begun, strict=False))
+
+
+def test_frames_come_as_they_are_drawn(pipeline):
+    drawn = pipeline.visualize(story(*TEXTS))
+    first = next(drawn)
+    assert (first.index, first.text, first.given) == (0, TEXTS[0], False)
+    assert first.seconds >= first.llm_seconds > 0 and first.peak_memory_bytes > 2**20
+    assert first.image.size == (32, 32) and [frame.index for frame in drawn] == [1, 2]
+
+
+def test_what_was_seen_changes_what_comes(pipeline, tmp_path):
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "given.png")
+    told = story(*TEXTS)
+    frames = (Frame(TEXTS[0], tmp_path / "given.png"), *told.frames[1:])
+    with_given = list(pipeline.visualize(replace(told, frames=frames)))
+    assert with_given[0].given and with_given[0].seed is None
+    assert with_given[0].image.getpixel((0, 0)) == (0, 128, 0)
+    assert not (pixels(with_given)[1] == pixels(pipeline.visualize(told))[1]).all()
+
+
+def test_lent_looks(pipeline):
+    """Anna, whom Mia plays, is drawn as Mia is; she keeps her own name in the text."""
+    anna = story("Anna walks in the park.", characters=(Character("Anna", plays="Mia"),))
+    (as_anna,) = pipeline.visualize(anna)
+    (as_mia,) = pipeline.visualize(story(TEXTS[0]))
+    assert as_anna.text == "Anna walks in the park."
+    assert (np.asarray(as_anna.image) == np.asarray(as_mia.image)).all()
+    assert pipeline.unknown_words(anna) == [] and pipeline.unknown_characters(anna) == []
+
+
+def test_the_unknown_is_named(pipeline):
+    told = story("Zorro walks in the castle.", characters=(Character("Zorro"),))
+    assert pipeline.unknown_characters(told) == ["Zorro"]
+    assert {word.lower() for word in pipeline.unknown_words(told)} == {"zorro", "castle"}
+    with pytest.raises(ValueError, match="plays: must be one of Mia, Mrs. Plum, got 'Bo' for Anna"):
+        pipeline.unknown_characters(story("Anna walks.", characters=(Character("Anna", plays="Bo"),)))
+
+
+def test_names_are_exchanged_at_once_and_whole():
+    assert _rename("Mia and Mian meet Leo.", {"Mia": "Leo", "Leo": "Mia"}) == "Leo and Mian meet Mia."
+
+
+def test_a_story_is_told_on(pipeline):
+    told = story(*TEXTS)
+    images = [frame.image for frame in pipeline.visualize(told)]
+    new = list(pipeline.continue_story(told, images, 2, seed=5))
+    again = list(pipeline.continue_story(told, images, 2, seed=5))
+    assert [frame.index for frame in new] == [3, 4]
+    assert [frame.text for frame in new] == [frame.text for frame in again]
+    assert all((a == b).all() for a, b in zip(pixels(new), pixels(again), strict=True))
+    with pytest.raises(ValueError, match="one for each of the 3 frames, got 2"):
+        next(pipeline.continue_story(told, images[:2], 1))
+
+
+def test_only_named_characters_are_fused(pipeline):
+    """Char-LDM alone: portraits at the name tokens, plain text everywhere else."""
+    ldm = pipeline.char_ldm
+    ids = ldm.tokenizer([TEXTS[0]], padding="max_length", max_length=ldm.condition_length, return_tensors="pt").input_ids
+    plain, fused = ldm.condition(ids), pipeline.text_condition(TEXTS[0])
+    assert 0 < (plain != fused).any(-1).sum() < ldm.condition_length
+    pipeline.cast.portraits.pop("Mia")  # a character without a portrait is not fused
+    pipeline._portraits = None
+    try:
+        assert torch.equal(pipeline.text_condition(TEXTS[0]), plain)
+    finally:
+        CAST.portraits["Mia"] = portrait("red")
+
+
+def test_a_picture_is_the_same_alone_and_in_a_batch(pipeline):
+    conditions = torch.cat([pipeline.text_condition(text) for text in TEXTS])
+    together = pipeline.draw(conditions, [1, 2, 3])
+    for n, picture in enumerate(together):
+        (alone,) = pipeline.draw(conditions[n : n + 1], [n + 1])
+        assert np.abs(np.asarray(alone).astype(int) - np.asarray(picture)).max() <= 1
+
+
+def test_saved_and_loaded_it_draws_the_same(pipeline, tmp_path):
+    pipeline.save_pretrained(tmp_path, dtype=None)
+    loaded = StoryPipeline.from_pretrained(tmp_path)
+    assert loaded.config == pipeline.config and loaded.cast.names == CAST.names
+    for a, b in zip(pixels(pipeline.visualize(story(*TEXTS))), pixels(loaded.visualize(story(*TEXTS))), strict=True):
+        assert (a == b).all()
+
+
+def test_the_bundled_format_is_bf16_in_small_shards(pipeline, tmp_path):
+    pipeline.save_pretrained(tmp_path)
+    files = list(tmp_path.rglob("*.safetensors"))
+    assert files and all(file.stat().st_size < 15_000_000 for file in files)
+    assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(tmp_path / "unet" / "diffusion_pytorch_model.safetensors").values())
+    assert next(pipeline.char_ldm.unet.parameters()).dtype == torch.float32  # saving changes nothing here
+
+
+@pytest.mark.parametrize("part", ["unet", "vae", "fusion", "text_encoder", "story_llm/mapper", "story_llm/lm"])
+@pytest.mark.parametrize("harm", ["missing", "wrong shape"])
+def test_a_damaged_model_is_refused(pipeline, tmp_path, part, harm):
+    pipeline.save_pretrained(tmp_path, dtype=None)
+    (file,) = (tmp_path / part).glob("*.safetensors")
+    tensors = load_file(file)
+    name = max(tensors, key=lambda name: tensors[name].numel())
+    if harm == "missing":
+        del tensors[name]
+    else:
+        tensors[name] = torch.zeros(3, 5)
+    save_file(tensors, file, metadata={"format": "pt"})
+    with pytest.raises(ValueError, match="model: .* does not load"):
+        StoryPipeline.from_pretrained(tmp_path)
+
+
+def test_a_missing_part_is_named(pipeline, tmp_path):
+    pipeline.save_pretrained(tmp_path)
+    (tmp_path / "unet").rename(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="must hold the part unet"):
+        StoryPipeline.from_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="must be a folder, a hub id or toon"):
+        StoryPipeline.from_pretrained("no such folder")
