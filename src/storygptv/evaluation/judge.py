@@ -27,7 +27,7 @@ class Judge(ModelMixin, ConfigMixin):
     def __init__(
         self, characters: list[str], places: list[str], actions: list[str], props: list[str],
         attributes: dict[str, list[str]], place_attributes: dict[str, list[str]],
-        hidden_sizes: tuple[int, ...] = (48, 96, 160), depths: tuple[int, ...] = (2, 2, 2),
+        hidden_sizes: tuple[int, ...] = (40, 80, 144), depths: tuple[int, ...] = (2, 2, 2),
         image_size: int = 128, num_layers: int = 2,
     ):  # fmt: skip
         super().__init__()

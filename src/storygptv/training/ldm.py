@@ -19,16 +19,17 @@ from storygptv.training.losses import denoising_loss
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=8e-4, warmup_steps=300, ema_decay=0.9995)
 UNCONDITIONAL = 0.1  # share of samples trained with the empty text
+SMALL_MAP = 16  # latents up to this side train a quarter faster on a CPU with plain attention than with the fused one
 
 
 def new_unet(latent_channels: int, latent_size: int, text_width: int) -> UNet2DConditionModel:
-    """A UNet of about 10 M parameters with cross-attention at every level but the first way down."""
+    """A UNet of about 8 M parameters with cross-attention where a cell is no larger than a character."""
     return UNet2DConditionModel(
         sample_size=latent_size, in_channels=latent_channels, out_channels=latent_channels,
         block_out_channels=(96, 128, 160), layers_per_block=1, cross_attention_dim=text_width,
         attention_head_dim=(2, 4, 4),  # the number of heads of each level, by diffusers' historical naming
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
     )  # fmt: skip
 
 
@@ -49,6 +50,8 @@ class DiffusionTask(Task):
         self.char_ldm = char_ldm.requires_grad_(False)
         char_ldm.unet.requires_grad_(True)
         char_ldm.unet.to(memory_format=torch.channels_last)
+        if char_ldm.unet.config.sample_size <= SMALL_MAP:
+            char_ldm.unet.set_default_attn_processor()
         caches = model / "training" / "cache"
         self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))[
             "latents"

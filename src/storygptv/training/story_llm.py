@@ -169,7 +169,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, num_image_tokens: int
         torch.manual_seed(seed)
         width, output = lm.config.hidden_size, char_ldm.text_encoder.config.hidden_size
         mapper = EmbeddingMapper(width, output, char_ldm.condition_length, hidden_width=192, num_encoder_layers=1,
-                                 num_decoder_layers=3, feedforward_width=512)  # fmt: skip
+                                 num_decoder_layers=3, feedforward_width=448)  # fmt: skip
         config = StoryLLMConfig(
             char_ldm.image_encoder.config.hidden_size,
             num_image_tokens,
