@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
 #
-# Times on 2 cores with AVX-512 bf16 (docs/experiments.md holds the log of the run whose weights are bundled):
-#   data 4 min, vae 25 min, clip 20 min, lm 12 min, ldm 60 min, char-ldm 90 min, story-llm 40 min, judge 15 min.
+# Minutes on 2 cores with AVX-512 bf16 (docs/experiments.md is the log of the run whose weights are bundled):
+#   data 5, vae 28 + 18, clip 6 + 23, ldm 5 + 38, char-ldm 4 + 28, lm 8, story-llm 2 + 17, judge 8; about 3 hours.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail
@@ -19,15 +19,24 @@ for split in train:14000 val:200 test:300; do
   [ -d "$data/$name" ] || "$storygptv" data toon --split "$name" --stories "${split##*:}" --frames 5 --seed 0 --out "$data/$name"
 done
 
-train() { "$storygptv" train "$1" --data "$data/train" --out "$model" --device "$device" --seed 0 "${@:2}"; }
+# train PART OUT [option ...]: a part that OUT has finished is not trained again.
+train() {
+  local part=$1 out=$2
+  [ -f "$out/.$part.done" ] || "$storygptv" train "$part" --data "$data/train" --out "$out" --device "$device" "${@:3}"
+  touch "$out/.$part.done"
+}
 
-train vae
-train clip
-train lm
-train ldm
-train char-ldm
-train story-llm
-train judge
+# The VAE and CLIP are trained in two cycles of the learning rate, the second from the first one's weights.
+first=$model/first
+train vae "$first" --steps 3600 --learning-rate 2e-3
+train vae "$model" --init "$first" --steps 2300 --learning-rate 1.2e-3 --seed 1
+train clip "$first" --steps 160 --batch-size 96
+train clip "$model" --init "$first" --steps 680 --batch-size 96 --seed 1
+train ldm "$model" --steps 1450 --learning-rate 1e-3
+train char-ldm "$model" --steps 1050 --learning-rate 6e-4
+train lm "$model" --steps 330
+train story-llm "$model" --steps 900 --learning-rate 1.2e-3
+train judge "$model" --steps 700
 
-"$storygptv" evaluate --model "$model" --data "$data/test" --stories 200 --json "$model/scores.json"
+"$storygptv" evaluate --model "$model" --data "$data/test" --stories 200 --json "$model/scores.json" --overwrite
 "$storygptv" info "$model"

@@ -28,7 +28,7 @@ def test_denoising_loss_weights_each_sample_by_its_snr():
     target = torch.zeros(2, 1, 2, 2)
     prediction = torch.stack((torch.full((1, 2, 2), 1.0), torch.full((1, 2, 2), 3.0)))
     snr = torch.tensor([1.0, 20.0])
-    expected = (1 * 1 / 2 + 9 * 5 / 21) / 2
+    expected = (1 * 2 / 2 + 9 * 6 / 21) / 2
     assert denoising_loss(prediction, target, snr).item() == pytest.approx(expected, rel=1e-6)
     assert denoising_loss(prediction, target, snr, gamma=None).item() == pytest.approx(5)
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from conftest import story_llm_of, tiny_llama
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from storygptv.cast import Cast
+from storygptv.data.collate import tokenize
 from storygptv.pipeline import PipelineConfig, StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
-from conftest import story_llm_of, tiny_llama
-
 
 
 def portrait(color: str) -> Image.Image:
@@ -114,7 +114,7 @@ def test_a_story_is_told_on(pipeline):
 def test_only_named_characters_are_fused(pipeline):
     """Char-LDM alone: portraits at the name tokens, plain text everywhere else."""
     ldm = pipeline.char_ldm
-    ids = ldm.tokenizer([TEXTS[0]], padding="max_length", max_length=ldm.condition_length, return_tensors="pt").input_ids
+    ids = tokenize([TEXTS[0]], ldm.tokenizer, ldm.condition_length)["input_ids"]
     plain, fused = ldm.condition(ids), pipeline.text_condition(TEXTS[0])
     assert 0 < (plain != fused).any(-1).sum() < ldm.condition_length
     pipeline.cast.portraits.pop("Mia")  # a character without a portrait is not fused
@@ -133,6 +133,20 @@ def test_a_picture_is_the_same_alone_and_in_a_batch(pipeline):
         assert np.abs(np.asarray(alone).astype(int) - np.asarray(picture)).max() <= 1
 
 
+def test_saving_changes_nothing(pipeline, tmp_path):
+    before = pixels(pipeline.visualize(story(*TEXTS)))
+    pipeline.save_pretrained(tmp_path)
+    assert all((a == b).all() for a, b in zip(before, pixels(pipeline.visualize(story(*TEXTS))), strict=True))
+
+
+def test_positions_keep_their_precision(pipeline):
+    """Rotary frequencies are no weights: in bf16 they would be off by a radian two thousand tokens on."""
+    frequencies = pipeline.story_llm.lm.model.rotary_emb.inv_freq.clone()
+    pipeline.to("cpu", torch.bfloat16)
+    assert next(pipeline.story_llm.lm.parameters()).dtype == torch.bfloat16
+    assert torch.equal(pipeline.story_llm.lm.model.rotary_emb.inv_freq, frequencies)
+
+
 def test_saved_and_loaded_it_draws_the_same(pipeline, tmp_path):
     pipeline.save_pretrained(tmp_path, dtype=None)
     loaded = StoryPipeline.from_pretrained(tmp_path)
@@ -145,8 +159,8 @@ def test_the_bundled_format_is_bf16_in_small_shards(pipeline, tmp_path):
     pipeline.save_pretrained(tmp_path)
     files = list(tmp_path.rglob("*.safetensors"))
     assert files and all(file.stat().st_size < 15_000_000 for file in files)
-    assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(tmp_path / "unet" / "diffusion_pytorch_model.safetensors").values())
-    assert next(pipeline.char_ldm.unet.parameters()).dtype == torch.float32  # saving changes nothing here
+    (unet,) = (tmp_path / "unet").glob("*.safetensors")
+    assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(unet).values())
 
 
 @pytest.mark.parametrize("part", ["unet", "vae", "fusion", "text_encoder", "story_llm/mapper", "story_llm/lm"])

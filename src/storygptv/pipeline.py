@@ -6,6 +6,7 @@ the story LLM looks at the picture (`see`); then the next sentence.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import resource
@@ -99,45 +100,37 @@ class StoryPipeline:
         """
         folder = _find(str(path))
         dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
-        for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler", "story_llm"):
+        for part in ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm"):
             if not (folder / part).exists():
                 raise ValueError(f"model: {folder} must hold the part {part}, which is missing")
         try:
             char_ldm, story_llm = CharLDM.from_folder(folder), StoryLLM.from_folder(folder / "story_llm")
             judge = load_part(Judge, folder / "judge") if (folder / "judge").exists() else None
-        except (OSError, RuntimeError, KeyError, ValueError) as error:
+            index = folder / "model_index.json"
+            config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
-        index = folder / "model_index.json"
-        config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
         pipeline = cls(char_ldm, story_llm, Cast.load(folder), judge, config)
         return pipeline.to(device, dtype)
 
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = torch.bfloat16) -> None:
         """Write the whole model as bf16 safetensors in shards of at most 14 MB; `dtype` None keeps what it has."""
         folder = Path(folder)
-        parts = self._modules()
-        kept = {name: next(module.parameters()).dtype for name, module in parts.items()}
-        for name, module in parts.items():
-            module.to(dtype or kept[name])
-        self.char_ldm.save(folder, max_shard_size=SHARD)
-        self.story_llm.save(folder / "story_llm", max_shard_size=SHARD)
+        saved = lambda part: part if dtype is None else _cast(copy.deepcopy(part), dtype)  # noqa: E731
+        saved(self.char_ldm).save(folder, max_shard_size=SHARD)
+        saved(self.story_llm).save(folder / "story_llm", max_shard_size=SHARD)
         if self.judge is not None:
-            self.judge.save_pretrained(folder / "judge", max_shard_size=SHARD)
-        for name, module in parts.items():
-            module.to(kept[name])
+            saved(self.judge).save_pretrained(folder / "judge", max_shard_size=SHARD)
         self.cast.save(folder)
         (folder / "model_index.json").write_text(json.dumps(self.config.__dict__, indent=1))
 
-    def _modules(self) -> dict[str, torch.nn.Module]:
-        parts = {"char_ldm": self.char_ldm, "story_llm": self.story_llm, "judge": self.judge}
-        return {name: part for name, part in parts.items() if part is not None}
-
     def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
         """Move all parts; the judge stays in float32."""
-        self.char_ldm.to(device, dtype)
-        self.story_llm.to(device, dtype)
+        for part in (self.char_ldm, self.story_llm):
+            _cast(part.to(device), dtype)
         if self.judge is not None:
-            self.judge.to(device).float().eval()
+            _cast(self.judge.to(device), torch.float32).eval()
+        self._portraits = None
         return self
 
     @property
@@ -237,7 +230,7 @@ class StoryPipeline:
         for frame, image in zip(story.frames, images, strict=True):
             session.tell(played(frame.text))
             session.see(image)
-        own = {c.plays: c.name for c in story.characters if c.plays}
+        own = {plays: name for name, plays in self._plays(story).items()}
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = _rename(session.write(generator), own)
@@ -283,8 +276,13 @@ class StoryPipeline:
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""
-        plays = {character.name: character.plays for character in story.characters if character.plays}
+        plays = self._plays(story)
         return lambda text: _rename(text, plays)
+
+    def _plays(self, story: Story) -> dict[str, str]:
+        """Who plays whom, spelt as the cast spells it."""
+        spelt = {name.lower(): name for name in self.cast.names}
+        return {c.name: spelt.get(c.plays.lower(), c.plays) for c in story.characters if c.plays}
 
     def _pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
         pictures = [np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC)) for image in images]
@@ -295,11 +293,16 @@ class StoryPipeline:
         """φ of every portrait, (characters, F); zeros for a character without one."""
         if self._portraits is None:
             encoder = self.char_ldm.image_encoder
-            size, blank = encoder.config.image_size, Image.new("RGB", (8, 8))
-            portraits = [self.cast.portraits.get(name, blank) for name in self.cast.names]
-            crops = [Image.fromarray(portrait_crop(np.asarray(p), size)) if p is not blank else p for p in portraits]
-            with torch.no_grad():
-                self._portraits = self.char_ldm.character_features(self._pixel_values(crops, size))
+            size, names = encoder.config.image_size, self.cast.names
+            self._portraits = torch.zeros(
+                len(names), encoder.config.projection_dim, device=self.device, dtype=encoder.dtype
+            )
+            there = [index for index, name in enumerate(names) if name in self.cast.portraits]
+            crops = [portrait_crop(np.asarray(self.cast.portraits[names[index]]), size) for index in there]
+            if crops:
+                pixels = self._pixel_values([Image.fromarray(crop) for crop in crops], size)
+                with torch.no_grad():
+                    self._portraits[there] = self.char_ldm.character_features(pixels)
         return self._portraits
 
 
@@ -307,6 +310,13 @@ def peak_memory_bytes() -> int:
     """The most memory this process has held so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _cast(module: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:
+    """The module with its parameters in `dtype`; buffers, such as rotary frequencies, keep theirs."""
+    for parameter in module.parameters():
+        parameter.data = parameter.data.to(dtype)
+    return module
 
 
 def _rename(text: str, names: dict[str, str]) -> str:

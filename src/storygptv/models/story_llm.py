@@ -219,7 +219,11 @@ class StoryMemory:
 
     def _append(self, *parts: tuple[list[int], Tensor | None]) -> Tensor:
         """Read what comes next, first making room for it; the last hidden states of its last part."""
-        new = sum(len(ids) for ids, _ in parts)
+        self._make_room(sum(len(ids) for ids, _ in parts))
+        return [self._read(*part) for part in parts][-1]
+
+    def _make_room(self, new: int) -> None:
+        """Forget the oldest frames but the first where `new` more tokens would not fit."""
         if self.length + new > self.max_tokens and len(self.frames) > 2:
             while len(self.frames) > 2 and self._tokens() + new > 0.75 * self.max_tokens:
                 del self.frames[1]
@@ -227,7 +231,6 @@ class StoryMemory:
             for frame in self.frames:
                 for old in frame:
                     self._read(*old)
-        return [self._read(*part) for part in parts][-1]
 
     def _take_back(self, count: int) -> None:
         """Forget the `count` tokens read last."""
@@ -266,15 +269,18 @@ class StoryMemory:
     @torch.no_grad()
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
         """The next sentence, sampled word by word until the model would draw; nothing is kept of it."""
-        llm, before, last_hidden = self.llm, self.length, self.last_hidden
+        llm = self.llm
+        self._make_room(max_tokens)
+        before, last_hidden = self.length, self.last_hidden
         image, hidden, ids = llm.image_ids[0], last_hidden, []
+        ends = [image, *llm.tokenizer.all_special_ids]
         while len(ids) < max_tokens:
             logits = llm.logits(hidden)[: image + 1].float()
             if not ids:
-                logits[image] = -torch.inf
+                logits[ends] = -torch.inf  # at least a word
             probs = (logits / temperature).softmax(-1).cpu()
             token = int(torch.multinomial(probs, 1, generator=generator))
-            if token >= image or token == llm.tokenizer.eos_token_id:
+            if token in ends:
                 break
             ids.append(token)
             hidden = self._read([token])[-1]

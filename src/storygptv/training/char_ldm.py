@@ -51,7 +51,7 @@ class CharLDMTask(DiffusionTask):
         self.ids, self.token_masks = [], []
         for column, spans in (("alt_text", "alt_spans"), ("caption", "caption_spans")):
             tokens = tokenize(data.text(column), char_ldm.tokenizer, char_ldm.condition_length)
-            self.ids.append(tokens["input_ids"].short())
+            self.ids.append(tokens["input_ids"].int())
             self.token_masks.append(
                 character_token_mask(tokens["offset_mapping"], data.text(spans), characters, NUM_CHARACTERS)
             )

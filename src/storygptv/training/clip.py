@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers import CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModelWithProjection
+from transformers import AutoTokenizer, CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModelWithProjection
 
 from storygptv.data.collate import tokenize
 from storygptv.data.masks import character_crop
 from storygptv.data.store import StoryData
+from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import contrastive_loss
 from storygptv.training.tokenizers import train_tokenizer
@@ -52,15 +53,19 @@ class CLIPTask(Task):
     """Contrast within the batch, apart for frames and for cut-out characters, with a hard negative for each frame
     of two or more: the same text with two names exchanged."""
 
-    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600):
+    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600, model: Path | None = None):
         super().__init__()
         self.data, self.seed = data, seed
         columns = ("alt_text", "alt_spans", "crop_texts", "characters")
         self.table = {name: data.text(name) for name in columns}
         texts = self.table["alt_text"] + data.text("caption") + data.text("referential_caption")
-        self.tokenizer = train_tokenizer(texts, vocab_size, MAX_LENGTH, lowercase=True)
-        torch.manual_seed(seed)
-        self.clip = new_clip(self.tokenizer, data.info.resolution)
+        if model is None:
+            self.tokenizer = train_tokenizer(texts, vocab_size, MAX_LENGTH, lowercase=True)
+            torch.manual_seed(seed)
+            self.clip = new_clip(self.tokenizer, data.info.resolution)
+        else:
+            self.tokenizer = AutoTokenizer.from_pretrained(model / "tokenizer")
+            self.clip = load_part(CLIPModel, model / "clip")
         self.clip.set_attn_implementation("eager")  # sequences this short train twice as fast so on a CPU
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
@@ -130,7 +135,4 @@ class CLIPTask(Task):
 
 def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> CLIPTask:
     """A new CLIP pair and its tokenizer, or the pair in `model` to train on."""
-    task = CLIPTask(data, seed, **options)
-    if (model / "clip").exists():
-        task.clip = CLIPModel.from_pretrained(model / "clip", attn_implementation="eager")
-    return task
+    return CLIPTask(data, seed, model=model if (model / "clip").exists() else None, **options)

@@ -67,6 +67,15 @@ class Task(nn.Module):
         """Scalars to log; `loss` is what is minimised."""
         raise NotImplementedError
 
+    def train(self, mode: bool = True) -> Task:
+        """Training mode for the modules that are trained; frozen ones keep the mode they are used in."""
+        super().train(mode)
+        for module in self.modules():
+            weights = list(module.parameters())
+            if weights and not any(weight.requires_grad for weight in weights):
+                nn.Module.train(module, False)
+        return self
+
     def export(self, folder: Path) -> None:
         """Write the trained part, as its library stores it, into the model folder."""
         raise NotImplementedError
@@ -75,10 +84,13 @@ class Task(nn.Module):
 def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=print, progress=None) -> None:
     """Train `task`, saving to and resuming from the folder `state`; leaves the averaged weights in the task.
 
-    `log` gets a line every `log_every` steps, `progress` the number of steps done and of all of them. Raises ValueError if `state` was saved under another config (steps may be raised).
+    `log` gets a line every `log_every` steps, `progress` the number of steps done and of all of them. Trainable
+    weights are kept in float32. Raises ValueError if `state` was saved under another config.
     """
     accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device == "cpu")
     trainable = [p for p in task.parameters() if p.requires_grad]
+    for parameter in trainable:
+        parameter.data = parameter.data.float()
     optimizer = torch.optim.AdamW(
         [
             {"params": [p for p in trainable if p.ndim > 1], "weight_decay": config.weight_decay},

@@ -23,7 +23,7 @@ SMALL_MAP = 16  # latents up to this side train a quarter faster on a CPU with p
 
 
 def new_unet(latent_channels: int, latent_size: int, text_width: int) -> UNet2DConditionModel:
-    """A UNet of about 8 M parameters with cross-attention where a cell is no larger than a character."""
+    """A UNet of about 8 M parameters with cross-attention everywhere but in the outermost and innermost blocks down."""
     return UNet2DConditionModel(
         sample_size=latent_size, in_channels=latent_channels, out_channels=latent_channels,
         block_out_channels=(96, 128, 160), layers_per_block=1, cross_attention_dim=text_width,
@@ -93,7 +93,7 @@ class LDMTask(DiffusionTask):
         length = char_ldm.condition_length
         self.ids = torch.stack(
             [
-                tokenize(data.text(column), char_ldm.tokenizer, length)["input_ids"].short()
+                tokenize(data.text(column), char_ldm.tokenizer, length)["input_ids"].int()
                 for column in ("alt_text", "caption")
             ]
         )  # (2, N, T)

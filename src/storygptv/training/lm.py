@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from storygptv.data.store import StoryData
+from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import generation_loss
 from storygptv.training.tokenizers import PICTURE, train_tokenizer
@@ -54,17 +55,21 @@ class LMTask(Task):
     """Next-word prediction on stories: half of them plain, half with the alt-text after each sentence, where stage 2
     puts the picture."""
 
-    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600):
+    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600, folder: Path | None = None):
         super().__init__()
         self.data, self.seed = data, seed
         columns = {name: data.text(name) for name in ("referential_caption", "caption", "alt_text")}
         texts = [text for column in columns.values() for text in column]
-        self.tokenizer = train_tokenizer(texts, vocab_size, MAX_POSITIONS, lowercase=False)
+        if folder is None:
+            self.tokenizer = train_tokenizer(texts, vocab_size, MAX_POSITIONS, lowercase=False)
+            torch.manual_seed(seed)
+            self.lm = new_lm(self.tokenizer)
+        else:
+            self.tokenizer = AutoTokenizer.from_pretrained(folder)
+            self.lm = load_part(LlamaForCausalLM, folder)
         encode = lambda column: self.tokenizer(column, add_special_tokens=False).input_ids  # noqa: E731
         self.sentences, self.alt_texts = encode(columns["referential_caption"]), encode(columns["alt_text"])
         self.picture_id = self.tokenizer.convert_tokens_to_ids(PICTURE)
-        torch.manual_seed(seed)
-        self.lm = new_lm(self.tokenizer)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -102,7 +107,4 @@ class LMTask(Task):
 
 def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LMTask:
     """A new language model and its tokenizer, or the one in `model` to train on."""
-    task = LMTask(data, seed, **options)
-    if (model / "lm").exists():
-        task.lm = LlamaForCausalLM.from_pretrained(model / "lm")
-    return task
+    return LMTask(data, seed, folder=model / "lm" if (model / "lm").exists() else None, **options)

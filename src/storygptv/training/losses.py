@@ -13,15 +13,16 @@ from torch import Tensor
 
 
 def denoising_loss(prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0) -> Tensor:
-    """Mean squared error of a v-prediction (B, C, h, w), weighted min(SNR, γ)/(SNR + 1) per sample.
+    """Mean squared error of a v-prediction (B, C, h, w), weighted (min(SNR, γ) + 1)/(SNR + 1) per sample.
 
-    `snr` (B,) is the signal-to-noise ratio at each sample's timestep; γ None weights all alike (min-SNR-γ
-    weighting, Hang et al. 2023).
+    `snr` (B,) is the signal-to-noise ratio at each sample's timestep; γ None weights all alike. Nearly clean
+    timesteps count less, as with min-SNR-γ (Hang et al. 2023); but noisy ones, where a picture is laid out, count
+    in full, whereas min(SNR, γ)/(SNR + 1) would leave them next to nothing.
     """
     error = (prediction.float() - target.float()).square().mean((1, 2, 3))
     if gamma is None:
         return error.mean()
-    return (error * snr.clamp(max=gamma) / (snr + 1)).mean()
+    return (error * (snr.clamp(max=gamma) + 1) / (snr + 1)).mean()
 
 
 def cross_attention_loss(

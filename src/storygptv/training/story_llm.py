@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +27,10 @@ DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_ste
 class StoryLLMTask(Task):
     """L_gen + L_align over every frame of a story at once.
 
-    The target of a frame is its original caption's condition, fused only with what can be known: a character's
-    first appearance in the story takes its reference portrait, later ones the crop of its first appearance. With
-    `own_frame_target` the paper's own-frame crop is the target instead. From `drawn_from_step` on a quarter of the
-    pictures are Char-LDM's own drawings, of the first `num_drawn_stories` stories.
+    The target of a frame is its original caption's condition, fused only with what can be known: until a picture of
+    a character has been seen, its reference portrait, then the crop of that picture. With `own_frame_target` the
+    paper's own-frame crop is the target instead. From `drawn_from_step` on a quarter of the pictures are Char-LDM's
+    own drawings, of the first `num_drawn_stories` stories.
     """
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
@@ -58,21 +59,23 @@ class StoryLLMTask(Task):
         characters = data.text("characters")
         self.characters = [[order[name] for name in names[:NUM_CHARACTERS]] for names in characters]
         tokens = tokenize(data.text("caption"), char_ldm.tokenizer, char_ldm.condition_length)
-        self.caption_ids, self.caption_mask = tokens["input_ids"].short(), tokens["attention_mask"].bool()
+        self.caption_ids, self.caption_mask = tokens["input_ids"].int(), tokens["attention_mask"].bool()
         self.token_masks = character_token_mask(
             tokens["offset_mapping"], data.text("caption_spans"), characters, NUM_CHARACTERS
         )
         self.sentences = data.text("referential_caption")
         self.drawn_features, self.drawn_index = None, {}
         if num_drawn_stories:
-            rows = [row for story in data.stories[:num_drawn_stories] for row in story]
-            targets = torch.stack(
-                [t for story in data.stories[:num_drawn_stories] for t in self._target_features(story)]
+            stories = data.stories[:num_drawn_stories]
+            rows = [row for story in stories for row in story]
+            # drawn with the looks of the true first appearance, which later targets hold
+            features = torch.stack(
+                [f for story in stories for f in self._target_features(story, [True] * len(story), True)]
             )
             parts = [model / name for name in ("unet", "vae", "fusion", "text_encoder", "image_encoder")]
             drawn = cached(
                 caches, f"drawn-{num_drawn_stories}", data, parts,
-                lambda: drawn_frame_features(char_ldm, self.caption_ids[rows], targets, self.token_masks[rows], seed),
+                lambda: drawn_frame_features(char_ldm, self.caption_ids[rows], features, self.token_masks[rows], seed),
             )  # fmt: skip
             self.drawn_features = drawn[llm.config.visual_tokens]
             self.drawn_index = {row: index for index, row in enumerate(rows)}
@@ -86,16 +89,18 @@ class StoryLLMTask(Task):
             if late and b % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
                 story %= self.num_drawn_stories
             story_rows = self.data.stories[story]
-            seen = rng.random(len(story_rows)) >= self.missing_pictures
-            ids = np.array(llm.story_ids([self.sentences[row] for row in story_rows], seen))
-            drawn = story_rows[-1:] if llm.config.picture_first else story_rows
-            rows += drawn
-            for row, there in zip(story_rows[:-1], seen, strict=False):
-                if there and late and b % 2 and rng.random() < 0.5:
-                    pictures.append(self.drawn_features[self.drawn_index[row]])
-                elif there:
-                    pictures.append(self.visual_features[row])
-            targets += self._target_features(story_rows)[-len(drawn) :]
+            if llm.config.picture_first:  # its last sentence alone has [IMG], so stories of every length are told
+                story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
+            is_seen = rng.random(len(story_rows)) >= self.missing_pictures
+            is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and b % 2)
+            ids = np.array(llm.story_ids([self.sentences[row] for row in story_rows], is_seen))
+            for row, seen, drawing in zip(story_rows[:-1], is_seen, is_drawing, strict=False):
+                if seen:
+                    features = self.drawn_features if drawing else self.visual_features
+                    pictures.append(features[self.drawn_index[row] if drawing else row])
+            num_targets = 1 if llm.config.picture_first else len(story_rows)
+            rows += story_rows[-num_targets:]
+            targets += self._target_features(story_rows, is_seen)[-num_targets:]
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
             sequences.append(ids)
             limit = llm.lm.config.max_position_embeddings
@@ -113,16 +118,21 @@ class StoryLLMTask(Task):
             batch["visual_features"] = torch.stack(pictures).float()
         return batch
 
-    def _target_features(self, rows: list[int]) -> list[Tensor]:
-        """For each frame of a story, the features (K, F) its target is fused with."""
-        first: dict[int, Tensor] = {}
+    def _target_features(self, rows: list[int], is_seen: Sequence[bool], at_once: bool = False) -> list[Tensor]:
+        """For each frame of a story, the features (K, F) its target is fused with; `is_seen` says of which frames
+        the story LLM sees a picture. With `at_once` a first appearance has its own crop already."""
+        seen_before: dict[int, Tensor] = {}
         targets = []
-        for row in rows:
+        for row, seen in zip(rows, is_seen, strict=True):
             features = torch.zeros_like(self.features[row], dtype=torch.float32)
+            seen_now = dict(seen_before)
             for k, character in enumerate(self.characters[row]):
                 own = self.features[row, k].float()
-                features[k] = own if self.own_frame_target else first.get(character, self.portraits[character].float())
-                first.setdefault(character, own)
+                if seen and own.any():
+                    seen_now.setdefault(character, own)
+                known = seen_now if at_once else seen_before
+                features[k] = own if self.own_frame_target else known.get(character, self.portraits[character].float())
+            seen_before = seen_now
             targets.append(features)
         return targets
 
