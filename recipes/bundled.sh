@@ -19,12 +19,7 @@ for split in train:14000 val:200 test:300; do
   [ -d "$data/$name" ] || "$storygptv" data toon --split "$name" --stories "${split##*:}" --frames 5 --seed 0 --out "$data/$name"
 done
 
-# train PART OUT [option ...]: a part that OUT has finished is not trained again.
-train() {
-  local part=$1 out=$2
-  [ -f "$out/.$part.done" ] || "$storygptv" train "$part" --data "$data/train" --out "$out" --device "$device" "${@:3}"
-  touch "$out/.$part.done"
-}
+train() { "$storygptv" train "$1" --data "$data/train" --out "$2" --device "$device" "${@:3}"; }
 
 # The VAE and CLIP are trained in two cycles of the learning rate, the second from the first one's weights.
 first=$model/first

@@ -120,11 +120,12 @@ def test_the_command(data: StoryData, model: Path, tmp_path: Path, capsys: pytes
     folder = str(Path(data.frames.cache_files[0]["filename"]).parents[1])
     out = tmp_path / "gates.json"
     asked = [str(model), "--train", folder, "--test", folder]
-    gates.main([*asked, "--frames", "40", "--stories", "3", "--json", str(out)])
+    status = gates.main([*asked, "--frames", "40", "--stories", "3", "--json", str(out)])
     scores = json.loads(out.read_text())
     assert {"clip_identity_acc", "clip_looks_acc", "clip_who_wears_what_acc", "lm_cloze_acc"} <= set(scores)
     assert all(0 <= value <= 1 for name, value in scores.items() if name.endswith("_acc"))
-    assert "clip_identity_acc" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "clip_identity_acc" in printed and status == ("FAILED" in printed)
     with pytest.raises(SystemExit):
         gates.main([*asked, "--vae"])
     assert "the gate of vae" in capsys.readouterr().err

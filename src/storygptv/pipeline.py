@@ -124,6 +124,13 @@ class StoryPipeline:
         self.cast.save(folder)
         (folder / "model_index.json").write_text(json.dumps(self.config.__dict__, indent=1))
 
+    @staticmethod
+    def record_scores(folder: Path, scores: dict) -> None:
+        """Keep what was measured of the model in `folder` in its index."""
+        index = folder / "model_index.json"
+        config = json.loads(index.read_text()) if index.exists() else {}
+        index.write_text(json.dumps(config | {"scores": scores}, indent=1))
+
     def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
         """Move all parts; the judge stays in float32."""
         for part in (self.char_ldm, self.story_llm):

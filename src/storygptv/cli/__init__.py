@@ -268,9 +268,12 @@ def evaluate(
     seed: SeedOption = 0,
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
+    record: Annotated[bool, typer.Option("--record", help="Keep the scores in the model, for `info`.")] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Draw a data set's stories and score them, 0 to 1."""
+    if record and not Path(model).is_dir():
+        raise ValueError(f"--record: expected a model folder to keep the scores in, got {model!r}")
     if json is not None:
         check_new_file(json, overwrite, "--json")
     from storygptv.data.store import StoryData
@@ -285,6 +288,8 @@ def evaluate(
     if json is not None:
         write_json(json, scores)
         typer.echo(f"Scores: {json}")
+    if record:
+        pipeline.record_scores(Path(model), scores)
 
 
 @app.command()

@@ -138,8 +138,8 @@ def clip_gate(
     return scores | {f"clip_chance_{name}": 1 / number for name, number in classes.items()}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure, print a table, and write JSON."""
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print a table, and write JSON; exit status 1 if a gate was not passed."""
     parser = argparse.ArgumentParser(prog="python -m storygptv.evaluation.gates", description=__doc__)
     parser.add_argument("model", type=Path, help="a model folder, whole or half made")
     parser.add_argument("--train", type=Path, required=True, help="the data set that the probes are trained on")
@@ -171,14 +171,17 @@ def main(arguments: list[str] | None = None) -> None:
         lm = AutoModelForCausalLM.from_pretrained(lm_folder).eval()
         found = who_is_it(lm, AutoTokenizer.from_pretrained(lm_folder), test, args.stories)
         scores |= {f"lm_{name}": value for name, value in found.items()}
+    all_passed = True
     for name, value in scores.items():
         shown = "-" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
         gate = GATES.get(name)
-        passed = "" if gate is None or value is None else "passed" if value >= gate else "FAILED"
+        passed = "" if gate is None else "passed" if value is not None and value >= gate else "FAILED"
+        all_passed = all_passed and passed != "FAILED"
         print(f"{name:34}{shown:>10}{'' if gate is None else f'{gate:8.2f}':8}  {passed}".rstrip())
     if args.json is not None:
         args.json.write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
+    return 0 if all_passed else 1
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -44,11 +44,14 @@ def train(
         if "unexpected keyword argument" not in str(error):
             raise
         raise ValueError(f"{part} has no option {str(error).split()[-1]}") from error
-    fit(task, config, out / "training" / part, device=device, log=log, progress=progress)
-    task.eval().to("cpu")
-    task.export(out)
-    cast_of(frames).save(out)
-    _note(out, part, {"data": frames.info.made_from, "frames": len(frames.frames), **dataclasses.asdict(config)})
+    made_of = {"data": frames.info.made_from, "frames": len(frames.frames), **options}
+    state = out / "training" / part
+    if fit(task, config, state, device, log, progress, made_of) or not (state / "exported").exists():
+        task.eval().to("cpu")
+        task.export(out)
+        cast_of(frames).save(out)
+        _note(out, part, made_of | dataclasses.asdict(config))
+        (state / "exported").touch()  # run again, it must not replace what later parts made of it
     return out
 
 

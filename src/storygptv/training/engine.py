@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,11 +81,16 @@ class Task(nn.Module):
         raise NotImplementedError
 
 
-def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=print, progress=None) -> None:
+def fit(
+    task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=print, progress=None,
+    made_of: dict | None = None,
+) -> int:  # fmt: skip
     """Train `task`, saving to and resuming from the folder `state`; leaves the averaged weights in the task.
 
     `log` gets a line every `log_every` steps, `progress` the number of steps done and of all of them. Trainable
-    weights are kept in float32. Raises ValueError if `state` was saved under another config.
+    weights are kept in float32. `made_of` is what else the result depends on (the data, the task's options), kept
+    with the state. Returns how many steps were taken. Raises ValueError if `state` was saved under another config or
+    `made_of`.
     """
     accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device == "cpu")
     trainable = [p for p in task.parameters() if p.requires_grad]
@@ -100,7 +105,7 @@ def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=p
     )  # fmt: skip
     task.to(accelerator.device)
     average = _Average(task, config.ema_decay)
-    start = _resume(state, task, average, optimizer, config) if (state / "state.json").exists() else 0
+    start = _resume(state, task, average, optimizer, config, made_of) if (state / "state.json").exists() else 0
     if start:
         log(f"resuming at step {start} of {config.steps}")
     model, optimizer = accelerator.prepare(task, optimizer)
@@ -142,10 +147,11 @@ def fit(task: Task, config: TrainConfig, state: Path, device: str = "cpu", log=p
                 log("  ".join(f"{name} {value}" for name, value in row.items()))
                 sums, since, logged = {}, 0, now
             if time.monotonic() - saved > config.save_minutes * 60 or step + 1 == config.steps:
-                _save(state, task, average, optimizer, config, step + 1)
+                _save(state, task, average, optimizer, config, made_of, step + 1)
                 saved = time.monotonic()
     accelerator.free_memory()
     average.copy_to(task)
+    return config.steps - start
 
 
 class _Average:
@@ -170,7 +176,9 @@ class _Average:
                 parameter.copy_(self.averages[name])
 
 
-def _save(state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, step: int) -> None:
+def _save(
+    state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, made_of: dict | None, step: int
+) -> None:  # fmt: skip
     """Weights, average and optimiser moments as safetensors; the folder is swapped in whole."""
     fresh = state / "saving"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -184,7 +192,7 @@ def _save(state: Path, task: Task, average: _Average, optimizer, config: TrainCo
         {f"{i}.{key}": value.contiguous() for i, entry in moments.items() for key, value in entry.items()},
         fresh / "optimizer.safetensors",
     )
-    record = {"step": step, "updates": average.updates, "config": asdict(config)}
+    record = {"step": step, "updates": average.updates, "config": asdict(config), "made_of": made_of}
     (fresh / "state.json").write_text(json.dumps(record))
     for name in ("weights.safetensors", "average.safetensors", "optimizer.safetensors"):
         os.replace(fresh / name, state / f"{step}.{name}")
@@ -195,13 +203,17 @@ def _save(state: Path, task: Task, average: _Average, optimizer, config: TrainCo
             path.unlink()
 
 
-def _resume(state: Path, task: Task, average: _Average, optimizer, config: TrainConfig) -> int:
+def _resume(
+    state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, made_of: dict | None
+) -> int:  # fmt: skip
     record = json.loads((state / "state.json").read_text())
-    for field in fields(TrainConfig):
-        then, now = record["config"].get(field.name), getattr(config, field.name)
-        if then != now and field.name not in ("save_minutes", "log_every"):
+    before = record["config"] | (record.get("made_of") or {})
+    now = json.loads(json.dumps(asdict(config) | (made_of or {})))
+    for name in sorted({*before, *now} - {"save_minutes", "log_every"}):
+        if before.get(name) != now.get(name):
             raise ValueError(
-                f"{state} was saved with {field.name} = {then}, not {now}; use another folder or the same settings"
+                f"{state} was saved with {name} = {before.get(name)}, not {now.get(name)}; use another folder or the"
+                " same settings"
             )
     step = record["step"]
     device = next(task.parameters()).device

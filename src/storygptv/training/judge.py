@@ -77,8 +77,14 @@ class JudgeTask(Task):
         amount = torch.rand(len(pixels), 1, 1, 1, generator=generator, device=pixels.device) * 0.1
         return pixels + amount * torch.randn(pixels.shape, generator=generator, device=pixels.device)
 
+    @torch.no_grad()
     def export(self, folder: Path) -> None:
-        self.judge.save_pretrained(folder / "judge")
+        """Save the judge, the statistics of its normalisation measured anew for the averaged weights."""
+        self.judge.train()
+        for step in range(50):
+            pixels = self.batch(step, 64)["pixel_values"]
+            self.judge(self._degrade(pixels, torch.Generator().manual_seed(step)))
+        self.judge.eval().save_pretrained(folder / "judge")
 
 
 def make_task(data: StoryData, model: Path, seed: int = 0) -> JudgeTask:

@@ -23,7 +23,8 @@ SMALL_MAP = 16  # latents up to this side train a quarter faster on a CPU with p
 
 
 def new_unet(latent_channels: int, latent_size: int, text_width: int) -> UNet2DConditionModel:
-    """A UNet of about 8 M parameters with cross-attention everywhere but in the outermost and innermost blocks down."""
+    """A UNet of about 8 M parameters with cross-attention on its middle map both ways, its finest one on the way up
+    and its coarsest one between them."""
     return UNet2DConditionModel(
         sample_size=latent_size, in_channels=latent_channels, out_channels=latent_channels,
         block_out_channels=(96, 128, 160), layers_per_block=1, cross_attention_dim=text_width,
