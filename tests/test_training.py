@@ -149,6 +149,7 @@ def tiny_parts(monkeypatch):
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
     from storygptv.evaluation.judge import Judge
     from storygptv.models.char_ldm import CharLDM
+    from storygptv.models.latents import to_pixel_values
     from storygptv.models.story_llm import StoryLLM, StoryMemory
 
     weights: dict[str, dict[str, Tensor]] = {}
@@ -181,8 +182,34 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     with torch.no_grad():
         condition = StoryMemory(llm).tell("Mia walks in the park.")
         drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))
-        logits = judge(drawn.permute(0, 3, 1, 2).float() / 127.5 - 1)
+        logits = judge(to_pixel_values(drawn))
     assert drawn.shape == (1, 32, 32, 3) and logits["characters"].shape == (1, 8)
+
+
+def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, tiny_parts, tmp_path, monkeypatch):
+    from storygptv.data.store import StoryData
+    from storygptv.training import lm
+
+    data = StoryData.load(toon_folder)
+    whole = lm.LMTask(data)
+    longest = max(len(whole.batch(step, 4)["input_ids"][0]) for step in range(4))
+    monkeypatch.setattr(lm, "MAX_POSITIONS", longest - 1)
+    cut = lm.LMTask(data)
+    for step in range(4):
+        batch = cut.batch(step, 4)
+        assert batch["input_ids"].shape[1] < longest and batch["position_ids"].max() < longest
+
+
+@pytest.mark.parametrize(("part", "column"), [("clip", "alt_text"), ("lm", "referential_caption")])
+def test_data_without_what_a_part_learns_from_is_refused(part, column, toon_folder, tmp_path):
+    from storygptv.data.schema import REQUIRED
+    from storygptv.data.store import StoryData, write
+
+    data = StoryData.load(toon_folder)
+    frame = data.frame(0)
+    write([[{name: frame[name] for name in (*REQUIRED, "segmentation")}]], data.info, tmp_path / "data")
+    with pytest.raises(ValueError, match=f"row 0, {column}: is required here"):
+        train(part, tmp_path / "data", tmp_path / "model")
 
 
 def test_the_same_seed_trains_the_same_weights(toon_folder, tiny_parts, tmp_path):

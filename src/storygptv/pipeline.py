@@ -26,6 +26,7 @@ from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
+from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import load_part
 from storygptv.models.story_llm import StoryLLM, StoryMemory
 from storygptv.story import Story
@@ -205,7 +206,7 @@ class StoryPipeline:
             self.config.guidance_scale if guidance_scale is None else guidance_scale,
             on_step,
         )
-        return [Image.fromarray(pixels.numpy()) for pixels in self.char_ldm.decode(latents)]
+        return [Image.fromarray(picture) for picture in self.char_ldm.decode(latents)]
 
     @staticmethod
     def frame_seed(seed: int, frame: int, story: int = 0) -> int:
@@ -293,8 +294,7 @@ class StoryPipeline:
 
     def _pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
         pictures = [np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC)) for image in images]
-        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-        return (pixels.float() / 127.5 - 1).to(self.device, self.char_ldm.unet.dtype)
+        return to_pixel_values(np.stack(pictures)).to(self.device, self.char_ldm.unet.dtype)
 
     def _portrait_features(self) -> Tensor:
         """φ of every portrait, (characters, F); zeros for a character without one."""

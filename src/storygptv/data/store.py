@@ -218,8 +218,11 @@ class StoryData:
                 raise ValueError(f"row {row}, {column}: is required here, got None")
         return np.stack([_from_png(cell["bytes"]) for cell in cells])
 
-    def text(self, column: str) -> list[Any]:
-        """A whole column that is not a picture, a value a row."""
+    def text(self, column: str, required: bool = False) -> list[Any]:
+        """A whole column that is not a picture, a value a row; with `required` ValueError where a row has none."""
         if column not in FEATURES or column in _PICTURES:
             raise ValueError(f"column: must be a field of the schema other than a picture, got {column!r}")
-        return self._encoded.select_columns(column)[:][column]
+        values = self._encoded.select_columns(column)[:][column]
+        if required and None in values:
+            raise ValueError(f"row {values.index(None)}, {column}: is required here, got None")
+        return values

@@ -23,9 +23,10 @@ from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
 from storygptv.evaluation.cloze import who_is_it
 from storygptv.evaluation.judge import Judge
-from storygptv.evaluation.labels import judge_pictures, stacked, to_pixel_values, true_labels
+from storygptv.evaluation.labels import judge_pictures, stacked, true_labels
 from storygptv.evaluation.probes import attentive_probe, linear_probe, linear_probes, mean_accuracy
 from storygptv.evaluation.report import reconstructed
+from storygptv.models.latents import to_pixel_values
 
 BATCH = 64
 GATES = {

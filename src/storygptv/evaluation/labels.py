@@ -15,14 +15,10 @@ import torch
 from torch import Tensor
 
 from storygptv.evaluation.judge import Judge
+from storygptv.models.latents import to_pixel_values
 
 UNLABELLED = -100
 _YES_OR_NO = ("characters", "props")
-
-
-def to_pixel_values(pictures: np.ndarray) -> Tensor:
-    """Pictures uint8 (N, H, W, 3) to float (N, 3, H, W) in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @torch.no_grad()

@@ -19,9 +19,9 @@ from torch import Tensor
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import accuracy, by_count, exact_set, looks_accuracy, micro_f1, share
 from storygptv.evaluation.judge import Judge
-from storygptv.evaluation.labels import judge_pictures, stacked, to_pixel_values, true_labels
+from storygptv.evaluation.labels import judge_pictures, stacked, true_labels
 from storygptv.evaluation.memory import character_looks_given_first, character_looks_kept, scene_looks_kept
-from storygptv.models.latents import to_latents, to_pixels
+from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -166,8 +166,8 @@ def classifier_scores(pipeline: StoryPipeline, data: StoryData, told: ToldStorie
 @torch.no_grad()
 def reconstructed(vae, pictures: np.ndarray) -> np.ndarray:
     """Pictures uint8 (B, H, W, 3) through a VAE and back."""
-    pixels = to_pixels(vae, to_latents(vae, to_pixel_values(pictures).to(vae.device, vae.dtype)))
-    return ((pixels.float() + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    latents = to_latents(vae, to_pixel_values(pictures).to(vae.device, vae.dtype))
+    return to_pictures(to_pixels(vae, latents))
 
 
 # --- the whole

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import AutoTokenizer, CLIPTextModel, CLIPVisionModelWithProjection
 
 from storygptv.models.fusion import CharacterFusion
-from storygptv.models.latents import downsampling, to_pixels
+from storygptv.models.latents import downsampling, to_pictures, to_pixels
 from storygptv.models.loading import load_part
 
 
@@ -116,7 +117,6 @@ class CharLDM(nn.Module):
                 on_step(step)
         return latents
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor) -> np.ndarray:
         """Latents (B, C, h, w) to pictures uint8 (B, H, W, 3)."""
-        pixels = to_pixels(self.vae, latents.to(self.vae.dtype))
-        return ((pixels.float() + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
+        return to_pictures(to_pixels(self.vae, latents.to(self.vae.dtype)))

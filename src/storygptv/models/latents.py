@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor
+
+
+def to_pixel_values(pictures: np.ndarray) -> Tensor:
+    """Pictures uint8 (B, H, W, 3) to float (B, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_pictures(pixel_values: Tensor) -> np.ndarray:
+    """The inverse: float (B, 3, H, W) in [-1, 1] to uint8 (B, H, W, 3)."""
+    return ((pixel_values.float() + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
 
 def unshuffle_factor(vae: AutoencoderKL) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
+import shutil
 from pathlib import Path
 
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
@@ -48,11 +49,23 @@ def train(
     state = out / "training" / part
     if fit(task, config, state, device, log, progress, made_of) or not (state / "exported").exists():
         task.eval().to("cpu")
-        task.export(out)
+        export(task, out)
         cast_of(frames).save(out)
         _note(out, part, made_of | dataclasses.asdict(config))
         (state / "exported").touch()  # run again, it must not replace what later parts made of it
     return out
+
+
+def export(task, out: Path) -> None:
+    """Write a trained part whole, then put its folders in their place."""
+    fresh = out / "training" / "export"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    task.export(fresh)
+    for folder in sorted(fresh.iterdir()):
+        shutil.rmtree(out / folder.name, ignore_errors=True)
+        folder.rename(out / folder.name)
+    fresh.rmdir()
 
 
 def cast_of(data):

@@ -15,7 +15,7 @@ from torch import Tensor
 from storygptv.data.masks import character_crop, character_masks, portrait_crop
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.latents import to_latents, to_pixels
+from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
 
 BATCH = 64
 
@@ -26,14 +26,15 @@ def cached(
     """`compute()`, or what an earlier run kept for the same data set and the same weights of `parts`."""
     digest = hashlib.sha256(data.info.to_json().encode())
     for part in parts:
-        for file in sorted(part.glob("*.safetensors")):
+        for file in sorted((*part.glob("config.json"), *part.glob("*.safetensors"))):
             digest.update(file.read_bytes())
     path = folder / f"{name}-{digest.hexdigest()[:12]}.safetensors"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
         with torch.no_grad():
-            save_file({k: v.contiguous() for k, v in compute().items()}, fresh := path.with_suffix(".tmp"))
-        os.replace(fresh, path)
+            save_file({k: v.contiguous() for k, v in compute().items()}, partial)
+        os.replace(partial, path)
     return load_file(path)
 
 
@@ -41,7 +42,7 @@ def _frames(data: StoryData) -> Iterator[tuple[list[int], Tensor]]:
     """All frames in batches: rows, and pictures (B, 3, H, W) in [-1, 1]."""
     for first in range(0, len(data.frames), BATCH):
         rows = list(range(first, min(first + BATCH, len(data.frames))))
-        yield rows, torch.from_numpy(data.images(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        yield rows, to_pixel_values(data.images(rows))
 
 
 def frame_latents(data: StoryData, vae) -> dict[str, Tensor]:
@@ -67,9 +68,7 @@ def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int
     width = image_encoder.config.projection_dim
     features = torch.zeros(len(names), num_characters, width, dtype=torch.bfloat16)
     rng = np.random.default_rng(seed)
-    encode = lambda crops: image_encoder(  # noqa: E731
-        torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    ).image_embeds.bfloat16()
+    encode = lambda crops: image_encoder(to_pixel_values(np.stack(crops))).image_embeds.bfloat16()  # noqa: E731
     with torch.autocast("cpu", torch.bfloat16):
         for first in range(0, len(names), BATCH):
             rows = list(range(first, min(first + BATCH, len(names))))

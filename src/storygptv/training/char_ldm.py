@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import CLIPVisionModelWithProjection
 
 from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.store import StoryData
@@ -51,7 +50,7 @@ class CharLDMTask(DiffusionTask):
         self.elsewhere = _elsewhere(data.stories, self.characters)
         self.ids, self.token_masks = [], []
         for column, spans in (("alt_text", "alt_spans"), ("caption", "caption_spans")):
-            tokens = tokenize(data.text(column), char_ldm.tokenizer, char_ldm.condition_length)
+            tokens = tokenize(data.text(column, required=True), char_ldm.tokenizer, char_ldm.condition_length)
             self.ids.append(tokens["input_ids"].int())
             self.token_masks.append(
                 character_token_mask(tokens["offset_mapping"], data.text(spans), characters, NUM_CHARACTERS)
@@ -119,7 +118,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> CharLDM
     """Char-LDM from the LDM in `model`, with a new fusion module where there is none."""
     char_ldm = CharLDM.from_folder(model)
     if char_ldm.image_encoder is None:
-        char_ldm.image_encoder = CLIPVisionModelWithProjection.from_pretrained(model / "image_encoder")
+        raise ValueError(f"model: must hold an image_encoder, {model} has none; `storygptv train clip` makes one")
     if char_ldm.fusion is None:
         torch.manual_seed(seed)
         char_ldm.fusion = CharacterFusion(

@@ -16,6 +16,7 @@ from transformers import AutoTokenizer, CLIPConfig, CLIPModel, CLIPTextModel, CL
 from storygptv.data.collate import tokenize
 from storygptv.data.masks import character_crop
 from storygptv.data.store import StoryData
+from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import contrastive_loss
@@ -51,14 +52,18 @@ def swap_names(text: str, spans: list[dict], first: str, second: str) -> str:
 
 class CLIPTask(Task):
     """Contrast within the batch, apart for frames and for cut-out characters, with a hard negative for each frame
-    of two or more: the same text with two names exchanged."""
+    of two or more: the same text with two names exchanged. Frames without a character are left out."""
 
     def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600, model: Path | None = None):
         super().__init__()
         self.data, self.seed = data, seed
         columns = ("alt_text", "alt_spans", "crop_texts", "characters")
-        self.table = {name: data.text(name) for name in columns}
-        texts = self.table["alt_text"] + data.text("caption") + data.text("referential_caption")
+        self.table = {name: data.text(name, required=True) for name in columns}
+        texts = self.table["alt_text"] + data.text("caption") + list(filter(None, data.text("referential_caption")))
+        self.rows = [row for row, names in enumerate(self.table["characters"]) if names]
+        for row in self.rows:
+            if len(self.table["crop_texts"][row]) != len(self.table["characters"][row]):
+                raise ValueError(f"row {row}, crop_texts: must describe each character, got none")
         if model is None:
             self.tokenizer = train_tokenizer(texts, vocab_size, MAX_LENGTH, lowercase=True)
             torch.manual_seed(seed)
@@ -70,7 +75,7 @@ class CLIPTask(Task):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
-        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+        rows = [self.rows[i] for i in rows_of(step, batch_size, len(self.rows), self.seed)]
         images, segmentations = self.data.images(rows), self.data.segmentations(rows)
         crops, texts, crop_texts, hard = [], [], [], []
         for image, segmentation, row in zip(images, segmentations, rows, strict=True):
@@ -87,7 +92,7 @@ class CLIPTask(Task):
         pixels = np.concatenate((images, np.stack(crops)))
         tokens = tokenize(texts + crop_texts + hard, self.tokenizer, MAX_LENGTH)
         return {
-            "pixel_values": torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1,
+            "pixel_values": to_pixel_values(pixels),
             "input_ids": tokens["input_ids"],
             "attention_mask": tokens["attention_mask"],
         }

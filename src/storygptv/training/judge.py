@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from storygptv.data.store import StoryData
 from storygptv.evaluation.judge import Judge
-from storygptv.models.latents import to_latents, to_pixels
+from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
 from storygptv.training.engine import Task, TrainConfig, rows_of
 
 DEFAULTS = TrainConfig(steps=4000, batch_size=64, learning_rate=1.5e-3, warmup_steps=200, weight_decay=0.05)
@@ -36,7 +36,7 @@ class JudgeTask(Task):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
-        pixels = torch.from_numpy(self.data.images(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        pixels = to_pixel_values(self.data.images(rows))
         return {"pixel_values": pixels} | {name: values[rows] for name, values in self.labels.items()}
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:

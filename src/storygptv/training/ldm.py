@@ -94,7 +94,7 @@ class LDMTask(DiffusionTask):
         length = char_ldm.condition_length
         self.ids = torch.stack(
             [
-                tokenize(data.text(column), char_ldm.tokenizer, length)["input_ids"].int()
+                tokenize(data.text(column, required=True), char_ldm.tokenizer, length)["input_ids"].int()
                 for column in ("alt_text", "caption")
             ]
         )  # (2, N, T)

@@ -53,12 +53,12 @@ def pad(sequences: list[np.ndarray], value: int) -> Tensor:
 
 class LMTask(Task):
     """Next-word prediction on stories: half of them plain, half with the alt-text after each sentence, where stage 2
-    puts the picture."""
+    puts the picture. Of a story longer than the model's positions only the frames that fit are read."""
 
     def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600, folder: Path | None = None):
         super().__init__()
         self.data, self.seed = data, seed
-        columns = {name: data.text(name) for name in ("referential_caption", "caption", "alt_text")}
+        columns = {name: data.text(name, required=True) for name in ("referential_caption", "caption", "alt_text")}
         texts = [text for column in columns.values() for text in column]
         if folder is None:
             self.tokenizer = train_tokenizer(texts, vocab_size, MAX_POSITIONS, lowercase=False)
@@ -79,13 +79,12 @@ class LMTask(Task):
             described = rng.random() < 0.5
             ids, starts = [tokenizer.bos_token_id], []
             for row in self.data.stories[story]:
+                description = [self.picture_id, *self.alt_texts[row]] if described else []
+                frame = [*self.sentences[row], *description, tokenizer.eos_token_id]
+                if len(ids) + len(frame) > MAX_POSITIONS:
+                    break
                 starts.append(len(ids))
-                ids += self.sentences[row]
-                ids += (
-                    [self.picture_id, *self.alt_texts[row], tokenizer.eos_token_id]
-                    if described
-                    else [tokenizer.eos_token_id]
-                )
+                ids += frame
             sequences.append(np.array(ids))
             positions.append(spread_positions(starts, len(ids), MAX_POSITIONS, rng))
         ids = pad(sequences, tokenizer.pad_token_id)

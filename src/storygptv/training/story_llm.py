@@ -63,7 +63,7 @@ class StoryLLMTask(Task):
         self.token_masks = character_token_mask(
             tokens["offset_mapping"], data.text("caption_spans"), characters, NUM_CHARACTERS
         )
-        self.sentences = data.text("referential_caption")
+        self.sentences = data.text("referential_caption", required=True)
         self.drawn_features, self.drawn_index = None, {}
         if num_drawn_stories:
             stories = data.stories[:num_drawn_stories]
@@ -84,6 +84,7 @@ class StoryLLMTask(Task):
         rng = np.random.default_rng((self.seed, step))
         llm = self.llm
         sequences, positions, rows, pictures, targets = [], [], [], [], []
+        limit = llm.lm.config.max_position_embeddings
         late = self.num_drawn_stories and step >= self.drawn_from_step
         for b, story in enumerate(rows_of(step, batch_size, len(self.data.stories), self.seed)):
             if late and b % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
@@ -94,6 +95,9 @@ class StoryLLMTask(Task):
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
             is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and b % 2)
             ids = np.array(llm.story_ids([self.sentences[row] for row in story_rows], is_seen))
+            while len(ids) > limit:  # of a story that is too long, the frames that fit
+                story_rows, is_seen = story_rows[:-1], is_seen[:-1]
+                ids = np.array(llm.story_ids([self.sentences[row] for row in story_rows], is_seen))
             for row, seen, drawing in zip(story_rows[:-1], is_seen, is_drawing, strict=False):
                 if seen:
                     features = self.drawn_features if drawing else self.visual_features
@@ -103,7 +107,6 @@ class StoryLLMTask(Task):
             targets += self._target_features(story_rows, is_seen)[-num_targets:]
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
             sequences.append(ids)
-            limit = llm.lm.config.max_position_embeddings
             positions.append(spread_positions([s for s in starts if s < len(ids)], len(ids), limit, rng))
         ids = pad(sequences, -1)
         batch = {

@@ -10,7 +10,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from storygptv.data.store import StoryData
-from storygptv.models.latents import posterior, reconstruct
+from storygptv.models.latents import posterior, reconstruct, to_pixel_values
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import reconstruction_loss
 
@@ -38,7 +38,7 @@ class VAETask(Task):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
-        pixels = torch.from_numpy(self.data.images(rows)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        pixels = to_pixel_values(self.data.images(rows))
         someone = torch.from_numpy((self.data.segmentations(rows) > 0).astype(np.float32))[:, None]
         if step % 2:
             pixels, someone = pixels.flip(-1), someone.flip(-1)
