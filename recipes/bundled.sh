@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
+# The settings of every run are in recipes/bundled/, and docs/experiments.md is the log of the run that made the weights.
 #
-# Minutes on 2 cores with AVX-512 bf16 (docs/experiments.md is the log of the run whose weights are bundled):
-#   data 5, vae 28 + 18, clip 6 + 23, ldm 5 + 38, char-ldm 4 + 28, lm 8, story-llm 2 + 17, judge 8; about 3 hours.
+# Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included:
+#   data 5, vae 28 + 18, clip 6 + 23, judge 8 + 7, ldm 43, char-ldm 30 + 42, lm 10, story-llm 22; about 4 hours.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail
@@ -10,6 +11,8 @@ cd "$(dirname "$0")/.."
 model=${1:-runs/toon}
 device=${2:-cpu}
 data=$model/data
+first=$model/first # parts after their first cycle of the learning rate, where they are trained in two
+python=${PYTHON:-.venv/bin/python}
 storygptv=${STORYGPTV:-.venv/bin/storygptv}
 # On a CPU, worker threads that wait awake and stay on their cores train up to three times faster beside other work.
 export OMP_WAIT_POLICY=ACTIVE OMP_PROC_BIND=true
@@ -18,20 +21,35 @@ for split in train:14000 val:200 test:300; do
   name=${split%%:*}
   [ -d "$data/$name" ] || "$storygptv" data toon --split "$name" --stories "${split##*:}" --frames 5 --seed 0 --out "$data/$name"
 done
+mkdir -p "$model/training/cache" "$first/training" # latents and features are computed once for both cycles
+ln -sfn "$(realpath "$model/training/cache")" "$first/training/cache"
 
-train() { "$storygptv" train "$1" --data "$data/train" --out "$2" --device "$device" "${@:3}"; }
+# train PART SETTINGS OUT [INIT]
+train() {
+  "$storygptv" train "$1" --config "recipes/bundled/$2.yaml" --data "$data/train" --out "$3" --init "${4:-$3}" --device "$device"
+}
+gate() { "$python" -m storygptv.evaluation.gates "$model" --train "$data/train" --test "$data/val" "$@" || true; }
 
-# The VAE and CLIP are trained in two cycles of the learning rate, the second from the first one's weights.
-first=$model/first
-train vae "$first" --steps 3600 --learning-rate 2e-3
-train vae "$model" --init "$first" --steps 2300 --learning-rate 1.2e-3 --seed 1
-train clip "$first" --steps 160 --batch-size 96
-train clip "$model" --init "$first" --steps 680 --batch-size 96 --seed 1
-train ldm "$model" --steps 1450 --learning-rate 1e-3
-train char-ldm "$model" --steps 1050 --learning-rate 6e-4
-train lm "$model" --steps 330
-train story-llm "$model" --steps 900 --learning-rate 1.2e-3
-train judge "$model" --steps 700
+train vae vae-1 "$first"
+train vae vae-2 "$model" "$first"
+cp -r "$model/vae" "$first/"
+train judge judge-1 "$first" "$model"
+train judge judge-2 "$model" "$first"
+gate --vae
+train clip clip-1 "$first"
+train clip clip-2 "$model" "$first"
+gate --clip
+train ldm ldm "$model"
+train char-ldm char-ldm-1 "$first" "$model"
+train char-ldm char-ldm-2 "$model" "$first"
+train lm lm "$model"
+gate --lm
+train story-llm story-llm "$model"
 
-"$storygptv" evaluate --model "$model" --data "$data/test" --stories 200 --json "$model/scores.json" --overwrite
-"$storygptv" info "$model"
+# What is shipped are these weights in bfloat16, and the scores are theirs.
+"$python" -c "
+import sys
+from storygptv import StoryPipeline
+StoryPipeline.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])" "$model" "$model/bundled"
+"$storygptv" evaluate --model "$model/bundled" --data "$data/test" --stories 200 --json "$model/scores.json" --record --overwrite
+"$storygptv" info "$model/bundled"
