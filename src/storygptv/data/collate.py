@@ -42,3 +42,20 @@ def character_token_mask(
             if len(inside) and ends[inside[-1, 0]] >= span["end"]:
                 mask[b, names.index(span["character"]), inside[-1, 0]] = True
     return mask
+
+
+def names_first(character_token_mask: Tensor) -> Tensor:
+    """The order (B, T) of tokens that puts names in fixed slots: from `character_token_mask` (B, K, T) the first
+    mention of each character in turn, then further mentions, then all else as it was.
+
+    Cross-attention does not see the order of its condition, so a drawing is the same; but who is in slot k is
+    far easier to say than at which token of which wording the k-th name stands.
+    """
+    num_characters, num_tokens = character_token_mask.shape[1:]
+    place = torch.arange(num_tokens, device=character_token_mask.device)
+    keys = torch.where(character_token_mask.any(1), place + num_characters, place + num_characters + num_tokens)
+    for k in range(num_characters):
+        named = character_token_mask[:, k]
+        is_first = (place == named.int().argmax(-1, keepdim=True)) & named
+        keys = keys.masked_fill(is_first, k)
+    return keys.argsort(-1)
