@@ -53,6 +53,13 @@ def test_guidance_of_one_is_the_condition_alone_and_of_the_empty_text_is_none(ch
     torch.testing.assert_close(draw(empty, 7.0), draw(empty, 1.0), atol=1e-4, rtol=1e-4)
 
 
+def test_the_order_of_the_condition_does_not_matter(char_ldm, prompt_embeds):
+    latents, timestep = torch.randn(1, 4, 4, 4), torch.tensor(500)
+    again = prompt_embeds[:1, torch.randperm(LENGTH)]
+    one, other = (char_ldm.predict(latents, timestep, embeds) for embeds in (prompt_embeds[:1], again))
+    torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
 def test_nobody_fused_is_the_plain_text(char_ldm):
     ids = tokenize(TEXTS[:2], char_ldm.tokenizer, LENGTH)["input_ids"]
     plain = char_ldm.condition(ids)

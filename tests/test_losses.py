@@ -33,6 +33,13 @@ def test_denoising_loss_weights_each_sample_by_its_snr():
     assert denoising_loss(prediction, target, snr, gamma=None).item() == pytest.approx(5)
 
 
+def test_denoising_loss_counts_weighted_places_more_and_only_their_ratio_matters():
+    prediction, target, snr = torch.tensor([[[[1.0, 3.0]]]]), torch.zeros(1, 1, 1, 2), torch.ones(1)
+    for scale in (1.0, 5.0):
+        loss = denoising_loss(prediction, target, snr, weights=scale * torch.tensor([[[[1.0, 3.0]]]]))
+        assert loss.item() == pytest.approx((1 * 1 + 3 * 9) / 4)
+
+
 def test_attention_outside_minus_inside_each_by_its_area():
     probs = attention([0.0] * 4, [0.7, 0.1, 0.1, 0.1])
     loss = cross_attention_loss([probs], torch.tensor([[[False, True]]]), TOP_LEFT[None, None])

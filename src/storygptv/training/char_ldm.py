@@ -26,16 +26,18 @@ NUM_CHARACTERS = 4  # fused in one picture at most
 class CharLDMTask(DiffusionTask):
     """10 % unconditional, 10 % text only, 80 % fused (section 4.1); of a fused sample each character is dropped
     with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
-    crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. With
-    `train_fusion` False the condition stays as it is, and with it what a story LLM has been aligned to."""
+    crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
+    character is, the denoising loss counts 1 + `character_weight` times. With `train_fusion` False the condition
+    stays as it is, and with it what a story LLM has been aligned to."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
-                 alt_share: float = 0.25, train_fusion: bool = True):  # fmt: skip
+                 alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
         char_ldm.fusion.requires_grad_(train_fusion)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
+        self.character_weight = character_weight
         caches, side = model / "training" / "cache", char_ldm.unet.config.sample_size
         self.masks = cached(caches, "masks", data, [], lambda: frame_masks(data, side, NUM_CHARACTERS))["masks"]
         features = cached(
@@ -91,10 +93,11 @@ class CharLDMTask(DiffusionTask):
         prompt_embeds = self.char_ldm.condition(
             batch["input_ids"], batch["character_features"], batch["fused_token_mask"]
         )
+        weights = 1 + self.character_weight * batch["character_masks"].amax(1, keepdim=True)
         if not self.attention_loss_weight:
-            return {"loss": self.denoising(batch["latents"], prompt_embeds, generator)}
+            return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
         with record_cross_attention(self.char_ldm.unet) as attention_probs:
-            denoising = self.denoising(batch["latents"], prompt_embeds, generator)
+            denoising = self.denoising(batch["latents"], prompt_embeds, generator, weights)
         attention = cross_attention_loss(attention_probs, batch["character_token_mask"], batch["character_masks"])
         loss = denoising + self.attention_loss_weight * attention
         return {"loss": loss, "denoising_loss": denoising, "attention_loss": attention}

@@ -59,8 +59,11 @@ class DiffusionTask(Task):
         ]
         self.empty_ids = tokenize([""], char_ldm.tokenizer, char_ldm.condition_length)["input_ids"][0]
 
-    def denoising(self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator) -> Tensor:
-        """The v-prediction loss at random timesteps for latents (B, C, h, w) under conditions (B, T, D)."""
+    def denoising(
+        self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator, weights: Tensor | None = None
+    ) -> Tensor:  # fmt: skip
+        """The v-prediction loss at random timesteps for latents (B, C, h, w) under conditions (B, T, D), weighted
+        over the picture by `weights` (B, 1, h, w) where given."""
         scheduler = self.char_ldm.scheduler
         noise = torch.randn(latents.shape, generator=generator, device=latents.device)
         # timesteps stratified over the batch: the same distribution, a quieter loss
@@ -77,7 +80,7 @@ class DiffusionTask(Task):
         alphas = scheduler.alphas_cumprod.to(latents.device)[timesteps]
         noisy = noisy.contiguous(memory_format=torch.channels_last)
         prediction = self.char_ldm.predict(noisy, timesteps, prompt_embeds)
-        return denoising_loss(prediction, target, alphas / (1 - alphas), self.snr_gamma)
+        return denoising_loss(prediction, target, alphas / (1 - alphas), self.snr_gamma, weights)
 
     def export(self, folder: Path) -> None:
         self.char_ldm.save(folder)

@@ -12,14 +12,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def denoising_loss(prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0) -> Tensor:
-    """Mean squared error of a v-prediction (B, C, h, w), weighted (min(SNR, γ) + 1)/(SNR + 1) per sample.
+def denoising_loss(
+    prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0, weights: Tensor | None = None
+) -> Tensor:  # fmt: skip
+    """Mean squared error of a v-prediction (B, C, h, w), weighted (min(SNR, γ) + 1)/(SNR + 1) per sample, and over
+    the picture by `weights` (B, 1, h, w), of which only the ratios matter.
 
     `snr` (B,) is the signal-to-noise ratio at each sample's timestep; γ None weights all alike. Nearly clean
     timesteps count less, as with min-SNR-γ (Hang et al. 2023); but noisy ones, where a picture is laid out, count
     in full, whereas min(SNR, γ)/(SNR + 1) would leave them next to nothing.
     """
-    error = (prediction.float() - target.float()).square().mean((1, 2, 3))
+    error = (prediction.float() - target.float()).square()
+    if weights is not None:
+        error = error * (weights / weights.mean())
+    error = error.mean((1, 2, 3))
     if gamma is None:
         return error.mean()
     return (error * (snr.clamp(max=gamma) + 1) / (snr + 1)).mean()
