@@ -167,8 +167,10 @@ class StoryLLMTask(Task):
             + self.generation_loss_weight * image_loss
             + self.text_loss_weight * word_loss
         )
-        return {"loss": loss, "alignment_loss": align, "name_alignment_loss": name_align,
-                "padding_alignment_loss": padding_align, "generation_loss": image_loss, "text_loss": word_loss}  # fmt: skip
+        return {
+            "loss": loss, "alignment_loss": align, "name_alignment_loss": name_align,
+            "padding_alignment_loss": padding_align, "generation_loss": image_loss, "text_loss": word_loss,
+        }  # fmt: skip
 
     def export(self, folder: Path) -> None:
         self.llm.save(folder / "story_llm")
