@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
-# The settings of every run are in recipes/bundled/, and docs/experiments.md is the log of the run that made the weights.
+# The settings are in recipes/bundled/. docs/experiments.md is the log of the runs that made the weights; they were the
+# same but for the story LLM, which was trained in four pieces.
 #
 # Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included:
-#   data 5, vae 28 + 18, clip 6 + 23, judge 8 + 7, ldm 43, char-ldm 30 + 42, lm 10, story-llm 22; about 4 hours.
+#   data 4, vae 28 + 18, clip 6 + 23, judge 8 + 12, ldm 43, char-ldm 34 + 50, lm 10, story-llm 42 + 20; about 5 hours.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail
@@ -44,7 +45,8 @@ train char-ldm char-ldm-1 "$first" "$model"
 train char-ldm char-ldm-2 "$model" "$first"
 train lm lm "$model"
 gate --lm
-train story-llm story-llm "$model"
+train story-llm story-llm-1 "$first" "$model"
+train story-llm story-llm-2 "$model" "$first"
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "

@@ -1,7 +1,7 @@
 """The judge: a small classifier that says who, what and where is in a picture, and who wears what.
 
 It shares nothing with CLIP or the VAE: a ResNet backbone and a transformer decoder with one query for each
-character and one for the scene. Q characters, B batch.
+character, one for each prop and one for the scene. Q characters, B batch.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ class Judge(ModelMixin, ConfigMixin):
         )
         side = image_size // 4 // 2 ** (len(hidden_sizes) - 1)
         self.position_embeds = nn.Parameter(torch.randn(1, side * side, width) * 0.02)
-        self.queries = nn.Parameter(torch.randn(1, len(characters) + 1, width) * 0.02)
+        self.queries = nn.Parameter(torch.randn(1, len(characters) + len(props) + 1, width) * 0.02)
         layer = nn.TransformerDecoderLayer(width, 4, 2 * width, dropout=0.0, batch_first=True, norm_first=True)
         self.decoder = nn.TransformerDecoder(layer, num_layers)
         self.norm = nn.LayerNorm(width)
         self.presence = nn.Linear(width, 1)
+        self.prop_presence = nn.Linear(width, 1)
         self.character_heads = nn.ModuleDict({k: nn.Linear(width, len(v)) for k, v in attributes.items()})
-        scene = {"place": places, "action": actions, "props": props, "count": range(6), **place_attributes}
+        scene = {"place": places, "action": actions, "count": range(6), **place_attributes}
         self.scene_heads = nn.ModuleDict({k: nn.Linear(2 * width, len(v)) for k, v in scene.items() if len(v)})
 
     def forward(self, pixel_values: Tensor) -> dict[str, Tensor]:
@@ -55,9 +56,12 @@ class Judge(ModelMixin, ConfigMixin):
         features = self.backbone(pixel_values).last_hidden_state
         tokens = features.flatten(2).transpose(1, 2) + self.position_embeds  # (B, N, width)
         answers = self.norm(self.decoder(self.queries.expand(len(tokens), -1, -1), tokens))
-        people = answers[:, :-1]
+        num_people = len(self.config.characters)
+        people, props = answers[:, :num_people], answers[:, num_people:-1]
         scene = torch.cat((answers[:, -1], features.mean((2, 3))), dim=-1)
         logits = {"characters": self.presence(people)[..., 0]}
+        if self.config.props:
+            logits["props"] = self.prop_presence(props)[..., 0]
         logits |= {name: head(people) for name, head in self.character_heads.items()}
         return logits | {name: head(scene) for name, head in self.scene_heads.items()}
 

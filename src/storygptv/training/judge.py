@@ -28,6 +28,7 @@ class JudgeTask(Task):
             list(info.names), list(info.places), list(info.actions), list(info.props),
             {k: list(v) for k, v in info.attributes.items()}, {k: list(v) for k, v in info.place_attributes.items()},
         )  # fmt: skip
+        self.judge.to(memory_format=torch.channels_last)
         self.vae = vae.requires_grad_(False) if vae is not None else None
         columns = ("characters", "place", "action", "props", "looks", "place_looks")
         table = {name: data.text(name) for name in columns}
@@ -54,7 +55,7 @@ class JudgeTask(Task):
                 losses[name] = total / (target >= 0).sum().clamp(min=1)
         guess = logits["characters"] > 0
         accuracy = (guess == batch["characters"].bool()).all(-1).float().mean()
-        loss = sum(losses.values()) + 3 * losses["characters"]
+        loss = sum(losses.values()) + 3 * losses["characters"] + 3 * losses.get("props", 0)
         return {"loss": loss, **losses, "char_acc": accuracy}
 
     @torch.no_grad()
