@@ -210,6 +210,35 @@ def data_toon(
     typer.echo(f"{stories:,} stories of {frames} frames: {out}")
 
 
+def _published(name: str, title: str) -> None:
+    """The command that reads a published data set."""
+
+    @data_app.command(name, help=f"Read {title} in its published layout.")
+    def read(
+        raw: Annotated[Path, typer.Argument(metavar="RAW", help="The folder with split.json and the rest.")],
+        out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
+        split: Annotated[Split, typer.Option("--split")] = Split.train,
+        frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
+        size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
+        seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Which frame of a clip.")] = 0,
+        overwrite: OverwriteOption = False,
+    ) -> None:
+        check_new_folder(out, overwrite)
+        from storygptv.data.published import PUBLISHED, write_published
+
+        with report.progress_bar("Reading stories") as progress:
+            info, left_out = write_published(
+                raw, PUBLISHED[name], split.value, out, frames, size, seed, overwrite, progress
+            )
+        typer.echo(f"{info.num_stories:,} stories of {frames} frames, {info.num_frames:,} distinct frames: {out}")
+        if left_out:
+            typer.echo(f"{left_out:,} more reach into another split and were left out.")
+
+
+_published("flintstones", "FlintstonesSV")
+_published("pororo", "PororoSV")
+
+
 @data_app.command("show")
 def data_show(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set folder.")],

@@ -41,7 +41,7 @@ FEATURES = Features(
         "caption": _TEXT,  # the original caption, with names; required
         "caption_spans": _SPANS,  # where `caption` names whom
         "alt_spans": _SPANS,  # where `alt_text` names whom
-        "referential_caption": _TEXT,  # the caption as it is told, with pronouns
+        "referential_caption": _TEXT,  # as it is told, with pronouns, where it does not open the story
         "mentions": List(  # where `referential_caption` means whom, and by what kind of words
             {
                 "start": Value("int32"),

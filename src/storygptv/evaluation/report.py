@@ -57,17 +57,22 @@ class ToldStories:
         if not 1 <= num_stories <= len(data):
             raise ValueError(f"stories: must be 1 to {len(data)}, all the data set has, got {num_stories}")
         columns = ("characters", "place", "action", "props", "looks", "place_looks", "caption",
-                   "referential_caption", "names_somebody", "place_said", "frame_id")  # fmt: skip
+                   "caption_spans", "referential_caption", "names_somebody", "place_said", "frame_id")  # fmt: skip
         table = {name: data.text(name) for name in columns}
         stories = data.stories[:num_stories]
         records = [{name: table[name][row] for name in columns} for rows in stories for row in rows]
         if missing := [record["frame_id"] for record in records if not record["referential_caption"]]:
             raise ValueError(f"referential_caption: every frame must have one, {missing[0]} has none")
+        original = [[table["caption"][row] for row in rows] for rows in stories]
+        referential = [[table["referential_caption"][row] for row in rows] for rows in stories]
+        opens = [n == 0 for rows in stories for n in range(len(rows))]  # with its original caption
+        for record in (record for record, first in zip(records, opens, strict=True) if first):
+            record["names_somebody"] = bool(record["caption_spans"])
         is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
         return cls(
             stories,
-            [[table["referential_caption"][row] for row in rows] for rows in stories],
-            [[table["caption"][row] for row in rows] for rows in stories],
+            [[first[0], *told[1:]] for first, told in zip(original, referential, strict=True)],
+            original,
             true_labels(judge, records),
             is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
         )  # fmt: skip

@@ -69,6 +69,7 @@ class LMTask(Task):
             self.lm = load_part(LlamaForCausalLM, folder)
         encode = lambda column: self.tokenizer(column, add_special_tokens=False).input_ids  # noqa: E731
         self.sentences, self.alt_texts = encode(columns["referential_caption"]), encode(columns["alt_text"])
+        self.captions = encode(columns["caption"])
         self.picture_id = self.tokenizer.convert_tokens_to_ids(PICTURE)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
@@ -78,9 +79,10 @@ class LMTask(Task):
         for story in rows_of(step, batch_size, len(self.data.stories), self.seed):
             described = rng.random() < 0.5
             ids, starts = [tokenizer.bos_token_id], []
-            for row in self.data.stories[story]:
+            for n, row in enumerate(self.data.stories[story]):
+                sentence = (self.sentences if n else self.captions)[row]
                 description = [self.picture_id, *self.alt_texts[row]] if described else []
-                frame = [*self.sentences[row], *description, tokenizer.eos_token_id]
+                frame = [*sentence, *description, tokenizer.eos_token_id]
                 if len(ids) + len(frame) > MAX_POSITIONS:
                     break
                 starts.append(len(ids))

@@ -1,0 +1,264 @@
+"""FlintstonesSV and PororoSV, read from the folders in which they are passed around, into the schema.
+
+A clip has several frames, of which one is taken; a story is a window of consecutive clips. Pronouns are put by
+`referential.refer` from the clip before, so that a frame is told alike in every window; the first frame of a window is
+told by its original caption. Neither data set has alt-texts: captions stand for them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from storygptv.data.pickles import load_plain
+from storygptv.data.referential import name_spans, refer
+from storygptv.data.schema import DataInfo
+from storygptv.data.store import write
+
+BOX_UNITS = 128  # boxes are published for pictures of this side
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is known of a published data set beside its files."""
+
+    name: str
+    pronouns: dict[str, str]  # in the order of the label vectors
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)  # other than the names themselves
+    episode: str | None = None  # pattern of the part of an id that clips of one episode share
+
+    @property
+    def ways(self) -> dict[str, tuple[str, ...]]:
+        """Every name and all the ways it is written."""
+        return {name: (name, *self.aliases.get(name, ())) for name in self.pronouns}
+
+
+FLINTSTONES = Published(
+    "flintstones",
+    {"Wilma": "she", "Fred": "he", "Betty": "she", "Barney": "he", "Dino": "he", "Pebbles": "she", "Mr Slate": "he"},
+    {"Mr Slate": ("mr. slate", "mister slate", "slate")},
+    r"s_\d+_e_\d+(?=_shot_)",
+)
+PORORO = Published(
+    "pororo",
+    {"Pororo": "he", "Loopy": "she", "Crong": "he", "Eddy": "he", "Poby": "he", "Petty": "she", "Tongtong": "he",
+     "Rody": "he", "Harry": "he"},
+)  # fmt: skip
+PUBLISHED = {kind.name: kind for kind in (FLINTSTONES, PORORO)}
+
+
+class RawFolder:
+    """A published data set's folder: its small files in memory, its pictures on disk.
+
+    Raises ValueError for a file that is missing or malformed, as soon as it is needed.
+    """
+
+    def __init__(self, raw: Path, kind: Published):
+        self.raw, self.kind = Path(raw), kind
+        self.splits: dict[str, list[str]] = self._json("split.json", "the ids of each split")
+        self.annotations: dict[str, dict] = self._json("cleaned_annotations.json", "captions and boxes")
+        self.labels = load_plain(self._file("labels.pkl", "who is in each clip"))
+
+    def _file(self, name: str, what: str) -> Path:
+        if not (self.raw / name).is_file():
+            raise ValueError(f"{self.raw}: must hold {name} ({what}, as StoryGPT-V prepares it), which is missing")
+        return self.raw / name
+
+    def _json(self, name: str, what: str) -> Any:
+        path = self._file(name, what)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path}: is not JSON: {error}") from error
+
+    @cached_property
+    def backgrounds(self) -> dict[str, Any]:
+        """Of each clip a one-hot background vector, where the data set has them."""
+        path = self.raw / "labels_bg.pkl"
+        return load_plain(path)["label"] if path.is_file() else {}
+
+    # --- stories
+
+    def following(self, count: int) -> dict[str, list[str]]:
+        """The `count` clips after each one that has so many: the published cache, or else those next in the order
+        of ids in the same episode. Raises ValueError where neither is to be had."""
+        cache = self.raw / f"following_cache{count}.pkl"
+        if cache.is_file():
+            after = load_plain(cache)
+        elif self.kind.episode is None:
+            raise ValueError(f"{self.raw}: must hold {cache.name} (the clips after each clip), which is missing")
+        else:
+            ids = sorted(clip for split in self.splits.values() for clip in split)
+            episodes = [(re.match(self.kind.episode, clip) or [clip])[0] for clip in ids]
+            after = {
+                clip: ids[i + 1 : i + 1 + count]
+                for i, clip in enumerate(ids)
+                if episodes[i : i + 1 + count] == [episodes[i]] * (count + 1)
+            }
+        return {clip: list(clips) for clip, clips in after.items() if len(clips) == count}
+
+    def windows(self, split: str, num_frames: int) -> tuple[list[list[str]], int]:
+        """The stories of a split as clip ids, and how many more were left out since they reach into another split.
+
+        Raises ValueError for an unknown split.
+        """
+        if split not in self.splits:
+            raise ValueError(f"split: must be one of {', '.join(self.splits)}, got {split!r}")
+        ours, after = set(self.splits[split]), self.following(num_frames - 1)
+        windows = [[clip, *after[clip]] for clip in self.splits[split] if clip in after]
+        inside = [window for window in windows if ours.issuperset(window)]
+        return inside, len(windows) - len(inside)
+
+    # --- a clip
+
+    def caption(self, clip: str) -> str:
+        """Its caption, the first where there are several. Raises ValueError where there is none."""
+        annotation = self.annotations.get(clip, {})
+        caption = annotation.get("caption") or next(iter(annotation.get("captions", ())), "")
+        if not caption.strip():
+            raise ValueError(f"cleaned_annotations.json: {clip} must have a caption, it has none")
+        return " ".join(caption.split())
+
+    def characters(self, clip: str) -> list[str]:
+        """Who is labelled to be in it, those whom the caption names first. Raises ValueError for a vector that does
+        not fit the cast."""
+        names = list(self.kind.pronouns)
+        if clip not in self.labels:
+            raise ValueError(f"labels.pkl: must hold {clip}, which is missing")
+        vector = np.asarray(self.labels[clip]).ravel()
+        if len(vector) != len(names):
+            raise ValueError(f"labels.pkl: {clip} must have {len(names)} labels, got {len(vector)}")
+        present = [name for name, label in zip(names, vector, strict=True) if label]
+        spoken = [name for *_, name in name_spans(self.caption(clip), self.kind.ways)]
+        return sorted(present, key=lambda name: spoken.index(name) if name in spoken else len(spoken))
+
+    def place(self, clip: str) -> str | None:
+        """Its background's class, where it has one."""
+        vector = np.asarray(self.backgrounds.get(clip, ())).ravel()
+        return f"background {int(vector.argmax())}" if vector.any() else None
+
+    def picture(self, clip: str, seed: int) -> tuple[np.ndarray, int]:
+        """One of its frames uint8 (H, W, 3), the same for the same seed, and which one. Raises ValueError for a file
+        that is missing, cut short or of another form."""
+        path = self.raw / "video_frames_sampled_4x" / f"{clip}.npy"
+        if not path.is_file():
+            raise ValueError(f"{clip}: has no frames, {path} is missing")
+        try:
+            frames = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError, OSError) as error:
+            raise ValueError(f"{path}: is not a whole npy file: {error}") from error
+        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not len(frames):
+            raise ValueError(f"{path}: must be uint8 (frames, H, W, 3), got {frames.dtype} {frames.shape}")
+        index = int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(frames)))
+        return np.array(frames[index]), index
+
+    def segmentation(self, clip: str, index: int, characters: list[str], shape: tuple[int, int]) -> np.ndarray | None:
+        """Who is where in frame `index`, uint8 (H, W) by place in `characters`; None where there is no mask. Raises
+        ValueError for a mask of another size."""
+        path = self.raw / "seg_mask_4x_comb" / f"{clip}-frame{index}.npy"
+        if not path.is_file():
+            return None
+        mask = np.load(path, allow_pickle=False)
+        if mask.shape != shape:
+            raise ValueError(f"{path}: must be of the frame's size {shape}, got {mask.shape}")
+        segmentation = np.zeros(shape, np.uint8)
+        for segment, name in self._segments(clip):
+            if name in characters:
+                segmentation[mask == segment["id"]] = characters.index(name) + 1
+        return segmentation
+
+    def boxes(self, clip: str, characters: list[str], size: int) -> list[list[float]]:
+        """The box of each character in pixels of a picture `size` wide; none where one of them has none."""
+        found = {name: segment["bbox"] for segment, name in reversed(list(self._segments(clip))) if "bbox" in segment}
+        if not all(name in found for name in characters):
+            return []
+        scale = size / BOX_UNITS
+        return [[float(min(max(edge * scale, 0), size)) for edge in found[name]] for name in characters]
+
+    def _segments(self, clip: str) -> Iterator[tuple[dict, str]]:
+        """The annotated pieces of a picture that are a character, with its name."""
+        for segment in self.annotations.get(clip, {}).get("segments") or ():
+            spans = name_spans(str(segment.get("word", "")), self.kind.ways)
+            if spans:
+                yield segment, spans[0][2]
+
+    def record(self, clip: str, before: str | None, size: int, seed: int) -> dict[str, Any]:
+        """A clip as a frame of the schema; `before` is the clip before it, by which its pronouns are put."""
+        picture, index = self.picture(clip, seed)
+        caption, characters = self.caption(clip), self.characters(clip)
+        segmentation = self.segmentation(clip, index, characters, picture.shape[:2])
+        captions = [caption] if before is None else [self.caption(before), caption]
+        told = refer(captions, self.kind.pronouns, self.kind.ways)[-1]
+        spans = [
+            {"start": start, "end": end, "character": name} for start, end, name in name_spans(caption, self.kind.ways)
+        ]
+        return {
+            "frame_id": clip,
+            "image": _resized(picture, size, Image.Resampling.LANCZOS),
+            "segmentation": None if segmentation is None else _resized(segmentation, size, Image.Resampling.NEAREST),
+            "characters": characters,
+            "boxes": self.boxes(clip, characters, size),
+            "place": self.place(clip),
+            "caption": caption,
+            "caption_spans": spans,
+            "alt_text": caption,
+            "alt_spans": spans,
+            "referential_caption": told.text,
+            "mentions": [
+                {"start": m.start, "end": m.end, "text": m.text, "characters": list(m.characters), "kind": m.kind}
+                for m in told.mentions
+            ],
+            "names_somebody": told.names_somebody,
+        }
+
+
+def _resized(pixels: np.ndarray, size: int, how: Image.Resampling) -> np.ndarray:
+    if pixels.shape[:2] == (size, size):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((size, size), how))
+
+
+def write_published(
+    raw: Path, kind: Published, split: str, out: Path, num_frames: int = 5, size: int = 512, seed: int = 0,
+    overwrite: bool = False, progress: Callable[[int, int], None] | None = None,
+) -> tuple[DataInfo, int]:  # fmt: skip
+    """Write the stories of a split, windows of `num_frames` clips, to the data set folder `out`.
+
+    Returns its info, and how many windows were left out since they reach into another split. Raises ValueError as
+    `RawFolder` and `store.write`, and where no story is left.
+    """
+    if num_frames < 2:
+        raise ValueError(f"num_frames: must be at least 2, got {num_frames}")
+    folder = RawFolder(raw, kind)
+    windows, left_out = folder.windows(split, num_frames)
+    if not windows:
+        raise ValueError(f"{raw}: split {split} has no {num_frames} clips in a row")
+    before = {clip: earlier for window in windows for earlier, clip in zip(window, window[1:], strict=False)}
+    info = DataInfo(
+        kind.name, split, size,
+        characters=tuple({"name": name, "pronoun": pronoun} for name, pronoun in kind.pronouns.items()),
+        made_from={"frames": num_frames, "seed": seed},
+    )  # fmt: skip
+
+    def stories() -> Iterator[list[dict[str, Any]]]:
+        written: set[str] = set()
+        for done, window in enumerate(windows, 1):
+            fresh = [clip for clip in window if clip not in written]
+            yield [
+                folder.record(clip, before.get(clip), size, seed) if clip in fresh else {"frame_id": clip}
+                for clip in window
+            ]
+            written.update(fresh)
+            if progress is not None:
+                progress(done, len(windows))
+
+    return write(stories(), info, out, overwrite=overwrite), left_out

@@ -1,0 +1,152 @@
+"""FlintstonesSV and PororoSV in their published layouts, written here with every quirk of them."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from storygptv.data.published import FLINTSTONES, PORORO, RawFolder, write_published
+from storygptv.data.store import StoryData
+
+NAMES = list(FLINTSTONES.pronouns)
+CLIPS = [f"s_01_e_02_shot_{i:06d}_{i + 74:06d}" for i in range(0, 700, 100)]
+OTHER = [f"s_01_e_03_shot_{i:06d}_{i + 74:06d}" for i in range(0, 300, 100)]  # an episode too short for a story
+CAPTIONS = {
+    CLIPS[0]: "Fred and  wilma are in a room.",
+    CLIPS[1]: "Wilma talks to Fred.",
+    CLIPS[2]: "Mr. Slate is at the quarry.",
+    CLIPS[3]: "mr slate holds Mr. slate's hat.",
+    CLIPS[4]: "A room without anybody.",
+}
+WHO = {CLIPS[0]: ["Wilma", "Fred"], CLIPS[1]: ["Fred", "Wilma"], CLIPS[2]: ["Mr Slate"], CLIPS[3]: ["Mr Slate"]}
+
+
+def labels(clip: str) -> list[int]:
+    return [int(name in WHO.get(clip, ())) for name in NAMES]
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    """Seven clips of one episode, the last of them in test; pictures of 40 x 32, one to three frames a clip."""
+    folder, clips = tmp_path / "raw", CLIPS + OTHER
+    (folder / "video_frames_sampled_4x").mkdir(parents=True)
+    (folder / "seg_mask_4x_comb").mkdir()
+    write = lambda name, data: (folder / name).write_text(json.dumps(data))  # noqa: E731
+    write("split.json", {"train": CLIPS[:6] + OTHER, "val": [], "test": CLIPS[6:]})
+    annotations = {
+        clip: {"caption": CAPTIONS.get(clip, "Fred is here."), "tokens": [], "segments": []} for clip in clips
+    }
+    annotations[CLIPS[0]]["segments"] = [
+        {"id": 7, "word": "Fred", "start": 0, "end": 1, "bbox": [0, 0, 64, 128]},
+        {"id": 9, "word": "wilma", "start": 2, "end": 3, "bbox": [64, 0, 140, 128]},
+        {"id": 11, "word": "room", "start": 6, "end": 7, "bbox": [0, 0, 128, 128]},
+    ]
+    write("cleaned_annotations.json", annotations)
+    (folder / "labels.pkl").write_bytes(pickle.dumps({clip: labels(clip) for clip in clips}))
+    background = np.zeros(323)
+    background[5] = 1
+    (folder / "labels_bg.pkl").write_bytes(pickle.dumps({"label": {CLIPS[0]: background}}))
+    for i, clip in enumerate(clips):
+        frames = np.full((1 + i % 3, 40, 32, 3), 10 * i, np.uint8)
+        np.save(folder / "video_frames_sampled_4x" / f"{clip}.npy", frames)
+    mask = np.zeros((40, 32), np.int64)
+    mask[:, :16], mask[:, 16:24], mask[0, 0] = 7, 9, 11
+    np.save(folder / "seg_mask_4x_comb" / f"{CLIPS[0]}-frame0.npy", mask)
+    return folder
+
+
+def test_a_split_becomes_a_data_set(raw, tmp_path):
+    info, left_out = write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=64)
+    data = StoryData.load(tmp_path / "data")
+    assert (info.num_stories, info.num_frames, left_out) == (3, 6, 1)  # the fourth window ends in test
+    assert [[data.frame(row)["frame_id"] for row in story] for story in data.stories] == [
+        CLIPS[i : i + 4] for i in range(3)
+    ]
+    first, second, third, fourth, fifth, _ = (data.frame(row) for row in range(6))
+    assert first["caption"] == first["referential_caption"] == "Fred and wilma are in a room."
+    assert first["characters"] == ["Fred", "Wilma"] and first["place"] == "background 5"
+    assert first["boxes"] == [[0, 0, 32, 64], [32, 0, 64, 64]]  # to pixels, and cut to the picture
+    assert first["image"].shape == (64, 64, 3) and (first["image"] == 0).all()
+    assert np.unique(first["segmentation"]).tolist() == [0, 1, 2]
+    assert (first["segmentation"][2:, :32] == 1).all() and (first["segmentation"][:, 48:] == 0).all()
+    assert second["referential_caption"] == "She talks to him." and not second["names_somebody"]
+    assert [mention["characters"] for mention in second["mentions"]] == [["Wilma"], ["Fred"]]
+    assert second["segmentation"] is None and second["boxes"] == [] and second["place"] is None
+    assert third["characters"] == ["Mr Slate"] and third["caption_spans"][0]["end"] == len("Mr. Slate")
+    assert fourth["referential_caption"] == "He holds his hat." and fifth["characters"] == []
+
+
+def test_the_published_windows_are_taken_where_they_are_there(raw):
+    folder = RawFolder(raw, FLINTSTONES)
+    assert folder.windows("train", 6) == ([CLIPS[:6]], 1)
+    jumps = {CLIPS[0]: CLIPS[2:5], CLIPS[1]: CLIPS[2:4]}  # the second is too short
+    (raw / "following_cache3.pkl").write_bytes(pickle.dumps(jumps))
+    assert folder.windows("train", 4) == ([[CLIPS[0], *CLIPS[2:5]]], 0)
+
+
+def test_the_same_seed_takes_the_same_frame_of_a_clip(raw):
+    np.save(raw / "video_frames_sampled_4x" / f"{CLIPS[0]}.npy", np.arange(9 * 12).reshape(9, 2, 2, 3).astype(np.uint8))
+    folder = RawFolder(raw, FLINTSTONES)
+    taken = [folder.picture(CLIPS[0], seed)[1] for seed in range(20)]
+    assert taken == [folder.picture(CLIPS[0], seed)[1] for seed in range(20)] and len(set(taken)) > 4
+
+
+def test_pororo_has_several_captions_and_needs_its_windows(raw):
+    annotations = {clip: {"captions": ["Pororo smiles.", "A penguin."], "segments": []} for clip in CLIPS}
+    (raw / "cleaned_annotations.json").write_text(json.dumps(annotations))
+    (raw / "labels.pkl").write_bytes(pickle.dumps({clip: [1, 0, 0, 0, 0, 0, 0, 0, 0] for clip in CLIPS}))
+    folder = RawFolder(raw, PORORO)
+    assert folder.record(CLIPS[1], CLIPS[0], 64, 0)["referential_caption"] == "He smiles."
+    with pytest.raises(ValueError, match=r"must hold following_cache3\.pkl .* which is missing"):
+        folder.windows("train", 4)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda raw: (raw / "split.json").unlink(), "must hold split.json .* which is missing"),
+        (lambda raw: (raw / "split.json").write_text("{"), "split.json: is not JSON"),
+        (lambda raw: (raw / "labels.pkl").write_bytes(b"cos\nsystem\n."), "labels.pkl: must hold only plain"),
+        (
+            lambda raw: (raw / "labels.pkl").write_bytes(pickle.dumps({clip: [1, 0] for clip in CLIPS})),
+            "must have 7 labels, got 2",
+        ),
+        (lambda raw: (raw / "labels.pkl").write_bytes(pickle.dumps({})), "must hold s_01_e_02.* which is missing"),
+        (lambda raw: (raw / "video_frames_sampled_4x" / f"{CLIPS[2]}.npy").unlink(), "has no frames"),
+        (lambda raw: cut_short(raw / "video_frames_sampled_4x" / f"{CLIPS[2]}.npy"), "is not a whole npy file"),
+        (
+            lambda raw: np.save(raw / "video_frames_sampled_4x" / f"{CLIPS[2]}.npy", np.zeros((2, 2))),
+            r"must be uint8 \(frames, H, W, 3\), got float64 \(2, 2\)",
+        ),
+        (
+            lambda raw: np.save(raw / "seg_mask_4x_comb" / f"{CLIPS[0]}-frame0.npy", np.zeros((8, 8), int)),
+            r"must be of the frame's size \(40, 32\), got \(8, 8\)",
+        ),
+        (lambda raw: empty_caption(raw / "cleaned_annotations.json"), "must have a caption"),
+    ],
+)
+def test_a_bad_folder_is_refused_and_nothing_is_written(raw, tmp_path, spoil, message):
+    spoil(raw)
+    with pytest.raises(ValueError, match=message):
+        write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=32)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["raw"]
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def empty_caption(path: Path) -> None:
+    annotations = json.loads(path.read_text())
+    annotations[CLIPS[1]]["caption"] = " "
+    path.write_text(json.dumps(annotations))
+
+
+@pytest.mark.parametrize(("split", "frames"), [("val", 4), ("train", 9), ("train", 1), ("dev", 4)])
+def test_a_split_without_stories_is_refused(raw, tmp_path, split, frames):
+    with pytest.raises(ValueError, match="split|num_frames"):
+        write_published(raw, FLINTSTONES, split, tmp_path / "data", num_frames=frames)
