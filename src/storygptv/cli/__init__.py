@@ -239,6 +239,23 @@ _published("flintstones", "FlintstonesSV")
 _published("pororo", "PororoSV")
 
 
+@data_app.command("folder")
+def data_folder(
+    raw: Annotated[Path, typer.Argument(metavar="RAW", help="Pictures, stories.jsonl and cast.json.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
+    split: Annotated[Split, typer.Option("--split", help="What it is to be used for.")] = Split.train,
+    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Read your own stories: a folder of pictures with a line for each frame in stories.jsonl."""
+    check_new_folder(out, overwrite)
+    from storygptv.data.folder import write_folder
+
+    with report.progress_bar("Reading frames") as progress:
+        info = write_folder(raw, split.value, out, size, overwrite, progress)
+    typer.echo(f"{info.num_stories:,} stories, {info.num_frames:,} frames: {out}")
+
+
 @data_app.command("show")
 def data_show(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set folder.")],

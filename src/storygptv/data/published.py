@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from storygptv.data.pickles import load_plain
-from storygptv.data.referential import name_spans, refer
+from storygptv.data.pictures import resized, resized_mask
+from storygptv.data.referential import name_spans, refer, span_fields
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write
 
@@ -198,13 +198,11 @@ class RawFolder:
         segmentation = self.segmentation(clip, index, characters, picture.shape[:2])
         captions = [caption] if before is None else [self.caption(before), caption]
         told = refer(captions, self.kind.pronouns, self.kind.ways)[-1]
-        spans = [
-            {"start": start, "end": end, "character": name} for start, end, name in name_spans(caption, self.kind.ways)
-        ]
+        spans = span_fields(caption, self.kind.ways)
         return {
             "frame_id": clip,
-            "image": _resized(picture, size, Image.Resampling.LANCZOS),
-            "segmentation": None if segmentation is None else _resized(segmentation, size, Image.Resampling.NEAREST),
+            "image": resized(picture, size),
+            "segmentation": None if segmentation is None else resized_mask(segmentation, size),
             "characters": characters,
             "boxes": self.boxes(clip, characters, size),
             "place": self.place(clip),
@@ -212,19 +210,8 @@ class RawFolder:
             "caption_spans": spans,
             "alt_text": caption,
             "alt_spans": spans,
-            "referential_caption": told.text,
-            "mentions": [
-                {"start": m.start, "end": m.end, "text": m.text, "characters": list(m.characters), "kind": m.kind}
-                for m in told.mentions
-            ],
-            "names_somebody": told.names_somebody,
+            **told.fields(),
         }
-
-
-def _resized(pixels: np.ndarray, size: int, how: Image.Resampling) -> np.ndarray:
-    if pixels.shape[:2] == (size, size):
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize((size, size), how))
 
 
 def write_published(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import permutations
+from typing import Any
 
 FORMS = {"he": ("he", "him", "his"), "she": ("she", "her", "her"), "they": ("they", "them", "their")}
 SUBJECT, OBJECT, POSSESSIVE = range(3)  # places in FORMS
@@ -64,10 +65,13 @@ class Referential:
     text: str
     mentions: tuple[Mention, ...]
 
-    @property
-    def names_somebody(self) -> bool:
-        """Whether it holds a name."""
-        return any(mention.kind == "name" for mention in self.mentions)
+    def fields(self) -> dict[str, Any]:
+        """What the schema holds of it."""
+        return {
+            "referential_caption": self.text,
+            "mentions": [asdict(mention) | {"characters": list(mention.characters)} for mention in self.mentions],
+            "names_somebody": any(mention.kind == "name" for mention in self.mentions),
+        }
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,11 @@ def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[in
     pattern = "|".join(r"\s+".join(map(re.escape, alias.split())) for alias, _ in written)
     found = re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
     return [(m.start(), m.end(), name_of[" ".join(m.group().lower().split())]) for m in found]
+
+
+def span_fields(text: str, aliases: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """`name_spans` as the schema holds them."""
+    return [{"start": start, "end": end, "character": name} for start, end, name in name_spans(text, aliases)]
 
 
 def refer(

@@ -1,0 +1,44 @@
+"""Picture files of strangers, and their size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """A picture file as uint8 (H, W, 3). Raises ValueError where it is missing or not whole."""
+    return _read(path, lambda picture: picture.convert("RGB"))
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """A grey or palette picture file as its numbers, uint8 (H, W). Raises ValueError as `read_picture`, and for a
+    picture of another kind."""
+    mask = _read(path, lambda picture: picture)
+    if mask.dtype != np.uint8 or mask.ndim != 2:
+        raise ValueError(f"{path} must be a grey or palette picture of 8 bits, got {mask.dtype} {mask.shape}")
+    return mask
+
+
+def _read(path: Path, convert) -> np.ndarray:
+    if not path.is_file():
+        raise ValueError(f"{path} is missing")
+    try:
+        with Image.open(path) as picture:
+            return np.asarray(convert(picture))
+    except (OSError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} is not a whole picture") from error
+
+
+def resized(pixels: np.ndarray, size: int, how: Image.Resampling = Image.Resampling.LANCZOS) -> np.ndarray:
+    """Pixels (H, W, ...) as (size, size, ...)."""
+    if pixels.shape[:2] == (size, size):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((size, size), how))
+
+
+def resized_mask(mask: np.ndarray, size: int) -> np.ndarray:
+    """Numbers (H, W) as (size, size), none mixed with another."""
+    return resized(mask, size, Image.Resampling.NEAREST)

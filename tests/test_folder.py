@@ -1,0 +1,96 @@
+"""Anybody's own stories: a folder of pictures and a line a frame."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from storygptv.data.folder import write_folder
+from storygptv.data.store import StoryData
+
+LINES = [
+    {"story": "picnic", "image": "1.png", "caption": "Anna feeds a duck.", "characters": ["Anna"], "mask": "mask.png",
+     "boxes": [[0, 0, 30, 10]]},
+    {"story": "picnic", "image": "2.jpg", "caption": "Anna sits down.", "characters": ["Anna"], "place": "park",
+     "props": ["duck"], "action": "sit"},
+    {"story": "rain", "image": "2.jpg", "caption": "Bo runs.", "characters": ["Bo"], "alt_text": "A boy, Bo."},
+    {"story": "rain", "image": "2.jpg", "caption": "Bo falls.", "characters": ["Bo"], "referential_caption": "Ouch!"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    folder = tmp_path / "mine"
+    (folder / "portraits").mkdir(parents=True)
+    Image.new("RGB", (60, 20), "red").save(folder / "1.png")
+    Image.new("RGB", (30, 40), "blue").save(folder / "2.jpg")
+    Image.new("RGB", (16, 16), "green").save(folder / "portraits" / "Anna.png")
+    mask = np.zeros((20, 60), np.uint8)
+    mask[:10, :30] = 1
+    Image.fromarray(mask).save(folder / "mask.png")
+    (folder / "cast.json").write_text(json.dumps([{"name": "Anna", "pronoun": "she"}, {"name": "Bo", "pronoun": "he"}]))
+    write_lines(folder, LINES)
+    return folder
+
+
+def write_lines(folder: Path, lines: list[dict]) -> None:
+    (folder / "stories.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n\n")
+
+
+def test_a_folder_becomes_a_data_set(raw, tmp_path):
+    counts = []
+    info = write_folder(raw, "train", tmp_path / "data", size=32, progress=lambda *done: counts.append(done))
+    data = StoryData.load(tmp_path / "data")
+    assert (info.name, info.num_stories, info.num_frames, counts) == ("mine", 2, 4, [(2, 4), (4, 4)])
+    assert data.story_ids == ["picnic", "rain"] and list(data.portraits) == ["Anna"]
+    first, second, third, fourth = (data.frame(row) for row in range(4))
+    assert first["image"].shape == (32, 32, 3) and first["boxes"] == [[0, 0, 16, 16]]
+    assert (first["segmentation"][:16, :16] == 1).all() and first["segmentation"].sum() == 256
+    assert second["referential_caption"] == "She sits down." and second["mentions"][0]["characters"] == ["Anna"]
+    assert (second["place"], second["action"], second["props"]) == ("park", "sit", ["duck"])
+    assert third["referential_caption"] == third["caption"] and third["alt_text"] == "A boy, Bo."
+    assert fourth["referential_caption"] == "Ouch!" and not fourth["names_somebody"]
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "message"),
+    [
+        (1, {"caption": None}, "line 2: "),
+        (1, {"image": "none.png"}, "line 2: .*none.png is missing"),
+        (1, {"image": "cast.json"}, "line 2: .*cast.json is not a whole picture"),
+        (1, {"characters": ["Cy"]}, "characters: must be one of Anna, Bo, got 'Cy'"),
+        (0, {"mask": "2.jpg"}, "line 1: .*must be a grey or palette picture"),
+        (1, {"mask": "mask.png"}, r"line 2: mask must be of the picture's size \(40, 30\), got \(20, 60\)"),
+        (0, {"boxes": [[0, 0, 30]]}, "line 1: "),
+        (3, {"story": "picnic"}, "the frames of a story must stand together, those of 'picnic' do not"),
+        (2, {"colour": "red"}, "line 3: colour is not one of story"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_written(raw, tmp_path, number, change, message):
+    write_lines(raw, [line | change if n == number else line for n, line in enumerate(LINES)])
+    with pytest.raises(ValueError, match=message):
+        write_folder(raw, "train", tmp_path / "data", size=32)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("stories.jsonl", None, "must hold stories.jsonl"),
+        ("stories.jsonl", "{", "line 1: is not JSON"),
+        ("stories.jsonl", "[]", "line 1: must be an object"),
+        ("stories.jsonl", '{"story": "a"}', "line 1: must say image"),
+        ("stories.jsonl", "", "must be at least one"),
+        ("cast.json", None, "must hold cast.json"),
+        ("cast.json", "{}", "must be a list"),
+        ("cast.json", '[{"name": "Anna"}]', "each must hold a name and a pronoun"),
+    ],
+)
+def test_a_bad_file_is_named(raw, tmp_path, name, content, message):
+    (raw / name).unlink() if content is None else (raw / name).write_text(content)
+    with pytest.raises(ValueError, match=message):
+        write_folder(raw, "train", tmp_path / "data", size=32)
