@@ -14,12 +14,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from storygptv.cli import report
+from storygptv.cli.data import data_app
 from storygptv.cli.folder import (
     StoryFolder,
     check_new_file,
     check_new_folder,
     write_json,
     write_whole,
+)
+from storygptv.cli.options import (
+    MAX_SEED,
+    DataOption,
+    DeviceOption,
+    Dtype,
+    DtypeOption,
+    GuidanceOption,
+    ModelOption,
+    OverwriteOption,
+    SeedOption,
+    StepsOption,
 )
 from storygptv.story import Story
 
@@ -33,20 +46,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="Build a data set, or look at one.")
 app.add_typer(data_app, name="data")
-
-
-class Dtype(StrEnum):
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-    float16 = "float16"
-
-
-class Split(StrEnum):
-    train = "train"
-    val = "val"
-    test = "test"
 
 
 class Part(StrEnum):
@@ -57,17 +57,6 @@ class Part(StrEnum):
     char_ldm = "char-ldm"
     story_llm = "story-llm"
     judge = "judge"
-
-
-MAX_SEED = 2**63 - 1
-ModelOption = Annotated[str, typer.Option("--model", help="Model folder or hub id; toon is the bundled one.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Same seed, same pictures.")]
-StepsOption = Annotated[int | None, typer.Option("--steps", min=1, max=1000, help="Denoising steps a frame.")]
-GuidanceOption = Annotated[float | None, typer.Option("--guidance", help="How closely to follow the text.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, ...")]
-DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the weights.")]
-OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
-DataOption = Annotated[Path, typer.Option("--data", help="A data set folder.")]
 
 
 def main() -> None:
@@ -86,12 +75,6 @@ def load_pipeline(model: str, device: str, dtype: str) -> StoryPipeline:
 
 @app.callback(invoke_without_command=True)
 def storygptv(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-@data_app.callback(invoke_without_command=True)
-def data(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -180,100 +163,6 @@ def cast(
         check_new_file(out, overwrite)
         write_whole(out, lambda file: sheet.save(file, "PNG"))
     typer.echo(f"Portraits: {out}")
-
-
-@data_app.command("toon")
-def data_toon(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
-    split: Annotated[Split, typer.Option("--split")] = Split.train,
-    stories: Annotated[int, typer.Option("--stories", min=1, help="How many.")] = 1000,
-    frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)] = 0,
-    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 128,
-    overwrite: OverwriteOption = False,
-) -> None:
-    """Build the built-in cartoon data set; the same arguments give the same bytes."""
-    check_new_folder(out, overwrite)
-    from storygptv.toon.dataset import write_toon
-
-    with report.progress_bar("Drawing stories") as progress:
-        write_toon(
-            split=split.value,
-            stories=stories,
-            frames=frames,
-            seed=seed,
-            size=size,
-            out=out,
-            overwrite=overwrite,
-            progress=progress,
-        )
-    typer.echo(f"{stories:,} stories of {frames} frames: {out}")
-
-
-def _published(name: str, title: str) -> None:
-    """The command that reads a published data set."""
-
-    @data_app.command(name, help=f"Read {title} in its published layout.")
-    def read(
-        raw: Annotated[Path, typer.Argument(metavar="RAW", help="The folder with split.json and the rest.")],
-        out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
-        split: Annotated[Split, typer.Option("--split")] = Split.train,
-        frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
-        size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
-        seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Which frame of a clip.")] = 0,
-        overwrite: OverwriteOption = False,
-    ) -> None:
-        check_new_folder(out, overwrite)
-        from storygptv.data.published import PUBLISHED, write_published
-
-        with report.progress_bar("Reading stories") as progress:
-            info, left_out = write_published(
-                raw, PUBLISHED[name], split.value, out, frames, size, seed, overwrite, progress
-            )
-        typer.echo(f"{info.num_stories:,} stories of {frames} frames, {info.num_frames:,} distinct frames: {out}")
-        if left_out:
-            typer.echo(f"{left_out:,} more reach into another split and were left out.")
-
-
-_published("flintstones", "FlintstonesSV")
-_published("pororo", "PororoSV")
-
-
-@data_app.command("folder")
-def data_folder(
-    raw: Annotated[Path, typer.Argument(metavar="RAW", help="Pictures, stories.jsonl and cast.json.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
-    split: Annotated[Split, typer.Option("--split", help="What it is to be used for.")] = Split.train,
-    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
-    overwrite: OverwriteOption = False,
-) -> None:
-    """Read your own stories: a folder of pictures with a line for each frame in stories.jsonl."""
-    check_new_folder(out, overwrite)
-    from storygptv.data.folder import write_folder
-
-    with report.progress_bar("Reading frames") as progress:
-        info = write_folder(raw, split.value, out, size, overwrite, progress)
-    typer.echo(f"{info.num_stories:,} stories, {info.num_frames:,} frames: {out}")
-
-
-@data_app.command("show")
-def data_show(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set folder.")],
-    out: Annotated[Path, typer.Option("--out", help="File for the picture.")],
-    story: Annotated[int, typer.Option("--story", min=0, help="Which story, from 0.")] = 0,
-    overwrite: OverwriteOption = False,
-) -> None:
-    """One story of a data set as a picture: frames, masks, boxes, labels, captions and links."""
-    check_new_file(out, overwrite)
-    from storygptv.data.preview import show
-    from storygptv.data.store import StoryData
-
-    loaded = StoryData.load(folder)
-    if story >= len(loaded):
-        raise ValueError(f"--story: {folder} has stories 0 to {len(loaded) - 1}, got {story}")
-    picture = show(loaded, story)
-    write_whole(out, lambda file: picture.save(file, "PNG"))
-    typer.echo(f"Story {story}: {out}")
 
 
 @app.command()

@@ -105,6 +105,17 @@ def show_cast(cast: Any) -> None:
         console.print(f"[bold]{heading}:[/bold] {', '.join(known)}")
 
 
+def show_counts(title: str, counts: Mapping[str, Any]) -> None:
+    """What was counted, a row each."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "", title=title, show_header=False)
+    for key, value in _flat(counts).items():
+        table.add_row(key, " / ".join(map(str, value)) if isinstance(value, list) else f"{value:,}")
+    Console().print(table)
+
+
 def show_scores(scores: Mapping[str, Any]) -> None:
     """Scores as a table: a row a measure, a column a system; of a score of several values, a row each."""
     from rich.console import Console

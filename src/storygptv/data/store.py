@@ -208,6 +208,10 @@ class StoryData:
         """The segmentations of `rows`, uint8 (B, H, W); ValueError where a frame has none."""
         return self._decode("segmentation", rows)
 
+    def has_segmentation(self) -> list[bool]:
+        """Of each frame, whether it has one."""
+        return [cell is not None for cell in self._pictures["segmentation"][:]["segmentation"]]
+
     def _decode(self, column: str, rows: Sequence[int]) -> np.ndarray:
         rows = [int(row) for row in rows]
         if not rows:

@@ -1,0 +1,145 @@
+"""`storygptv data`: build a data set, read one, or look at one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from storygptv.cli import report
+from storygptv.cli.folder import check_new_file, check_new_folder, write_whole
+from storygptv.cli.options import MAX_SEED, OverwriteOption, Split
+
+data_app = typer.Typer(help="Build a data set, or look at one.")
+
+
+@data_app.callback(invoke_without_command=True)
+def data(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@data_app.command("toon")
+def data_toon(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
+    split: Annotated[Split, typer.Option("--split")] = Split.train,
+    stories: Annotated[int, typer.Option("--stories", min=1, help="How many.")] = 1000,
+    frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)] = 0,
+    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 128,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Build the built-in cartoon data set; the same arguments give the same bytes."""
+    check_new_folder(out, overwrite)
+    from storygptv.toon.dataset import write_toon
+
+    with report.progress_bar("Drawing stories") as progress:
+        write_toon(
+            split=split.value,
+            stories=stories,
+            frames=frames,
+            seed=seed,
+            size=size,
+            out=out,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    typer.echo(f"{stories:,} stories of {frames} frames: {out}")
+
+
+def _published(name: str, title: str) -> None:
+    """The command that reads a published data set."""
+
+    @data_app.command(name, help=f"Read {title} in its published layout.")
+    def read(
+        raw: Annotated[Path, typer.Argument(metavar="RAW", help="The folder with split.json and the rest.")],
+        out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
+        split: Annotated[Split, typer.Option("--split")] = Split.train,
+        frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
+        size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
+        seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Which frame of a clip.")] = 0,
+        overwrite: OverwriteOption = False,
+    ) -> None:
+        check_new_folder(out, overwrite)
+        from storygptv.data.published import PUBLISHED, write_published
+
+        with report.progress_bar("Reading stories") as progress:
+            info, left_out = write_published(
+                raw, PUBLISHED[name], split.value, out, frames, size, seed, overwrite, progress
+            )
+        typer.echo(f"{info.num_stories:,} stories of {frames} frames, {info.num_frames:,} distinct frames: {out}")
+        if left_out:
+            typer.echo(f"{left_out:,} more reach into another split and were left out.")
+
+
+_published("flintstones", "FlintstonesSV")
+_published("pororo", "PororoSV")
+
+
+@data_app.command("folder")
+def data_folder(
+    raw: Annotated[Path, typer.Argument(metavar="RAW", help="Pictures, stories.jsonl and cast.json.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
+    split: Annotated[Split, typer.Option("--split", help="What it is to be used for.")] = Split.train,
+    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Read your own stories: a folder of pictures with a line for each frame in stories.jsonl."""
+    check_new_folder(out, overwrite)
+    from storygptv.data.folder import write_folder
+
+    with report.progress_bar("Reading frames") as progress:
+        info = write_folder(raw, split.value, out, size, overwrite, progress)
+    typer.echo(f"{info.num_stories:,} stories, {info.num_frames:,} frames: {out}")
+
+
+@data_app.command("check")
+def data_check(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Data set folders, one for each split.")],
+    sheet: Annotated[Path | None, typer.Option("--sheet", help="File for a contact sheet of the first.")] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Count what is in data sets, say what is missing, and what splits share; exit status 1 if they share anything."""
+    if sheet is not None:
+        check_new_file(sheet, overwrite, "--sheet")
+    from itertools import combinations
+
+    from storygptv.data.check import check, contact_sheet, shared
+    from storygptv.data.store import StoryData
+
+    loaded = [StoryData.load(folder) for folder in folders]
+    for folder, data in zip(folders, loaded, strict=True):
+        report.show_counts(f"{folder}: {data.info.name} {data.info.split}", check(data))
+    clean = True
+    for (one, first), (other, second) in combinations(zip(folders, loaded, strict=True), 2):
+        for what, ids in shared(first, second).items():
+            clean = clean and not ids
+            some = f": {', '.join(ids[:3])}{' ...' if len(ids) > 3 else ''}" if ids else ""
+            typer.echo(f"{one} and {other} share {len(ids):,} {what}{some}")
+    if sheet is not None:
+        picture = contact_sheet(loaded[0])
+        write_whole(sheet, lambda file: picture.save(file, "PNG"))
+        typer.echo(f"Contact sheet: {sheet}")
+    if not clean:
+        raise typer.Exit(1)
+
+
+@data_app.command("show")
+def data_show(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set folder.")],
+    out: Annotated[Path, typer.Option("--out", help="File for the picture.")],
+    story: Annotated[int, typer.Option("--story", min=0, help="Which story, from 0.")] = 0,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """One story of a data set as a picture: frames, masks, boxes, labels, captions and links."""
+    check_new_file(out, overwrite)
+    from storygptv.data.preview import show
+    from storygptv.data.store import StoryData
+
+    loaded = StoryData.load(folder)
+    if story >= len(loaded):
+        raise ValueError(f"--story: {folder} has stories 0 to {len(loaded) - 1}, got {story}")
+    picture = show(loaded, story)
+    write_whole(out, lambda file: picture.save(file, "PNG"))
+    typer.echo(f"Story {story}: {out}")

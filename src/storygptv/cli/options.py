@@ -1,0 +1,32 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Dtype(StrEnum):
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+class Split(StrEnum):
+    train = "train"
+    val = "val"
+    test = "test"
+
+
+MAX_SEED = 2**63 - 1
+ModelOption = Annotated[str, typer.Option("--model", help="Model folder or hub id; toon is the bundled one.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Same seed, same pictures.")]
+StepsOption = Annotated[int | None, typer.Option("--steps", min=1, max=1000, help="Denoising steps a frame.")]
+GuidanceOption = Annotated[float | None, typer.Option("--guidance", help="How closely to follow the text.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, ...")]
+DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the weights.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+DataOption = Annotated[Path, typer.Option("--data", help="A data set folder.")]
