@@ -33,6 +33,12 @@ def test_denoising_loss_weights_each_sample_by_its_snr():
     assert denoising_loss(prediction, target, snr, gamma=None).item() == pytest.approx(5)
 
 
+def test_denoising_loss_of_a_noise_prediction_is_min_snr():
+    target, prediction = torch.zeros(2, 1, 2, 2), torch.ones(2, 1, 2, 2)
+    loss = denoising_loss(prediction, target, torch.tensor([0.01, 20.0]), prediction_type="epsilon")
+    assert loss.item() == pytest.approx((1 + 5 / 20) / 2)
+
+
 def test_denoising_loss_counts_weighted_places_more_and_only_their_ratio_matters():
     prediction, target, snr = torch.tensor([[[[1.0, 3.0]]]]), torch.zeros(1, 1, 1, 2), torch.ones(1)
     for scale in (1.0, 5.0):

@@ -186,6 +186,29 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     assert drawn.shape == (1, 32, 32, 3) and logits["characters"].shape == (1, 8)
 
 
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "sample"])
+def test_a_perfect_prediction_of_the_scheduler_s_kind_has_no_loss(toon_folder, char_ldm, tmp_path, monkeypatch, kind):
+    from storygptv.data.store import StoryData
+    from storygptv.training.ldm import LDMTask
+
+    char_ldm.scheduler.register_to_config(prediction_type=kind)
+    data = StoryData.load(toon_folder)
+    if kind == "sample":
+        with pytest.raises(ValueError, match="prediction_type must be epsilon or v_prediction, got 'sample'"):
+            LDMTask(data, tmp_path, char_ldm)
+        return
+    task = LDMTask(data, tmp_path, char_ldm)
+    latents = torch.randn(4, 4, 4, 4)
+
+    def perfect(noisy: Tensor, timesteps: Tensor, _: Tensor) -> Tensor:
+        alphas = char_ldm.scheduler.alphas_cumprod[timesteps][:, None, None, None]
+        noise = (noisy - alphas.sqrt() * latents) / (1 - alphas).sqrt()
+        return noise if kind == "epsilon" else alphas.sqrt() * noise - (1 - alphas).sqrt() * latents
+
+    monkeypatch.setattr(char_ldm, "predict", perfect)
+    assert task.denoising(latents, torch.zeros(4, 1, 1), torch.Generator()).item() == pytest.approx(0, abs=1e-6)
+
+
 def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, tiny_parts, tmp_path, monkeypatch):
     from storygptv.data.store import StoryData
     from storygptv.training import lm

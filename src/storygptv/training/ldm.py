@@ -47,6 +47,9 @@ class DiffusionTask(Task):
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int, snr_gamma: float | None):
         super().__init__()
+        kind = char_ldm.scheduler.config.prediction_type
+        if kind not in ("epsilon", "v_prediction"):
+            raise ValueError(f"scheduler: prediction_type must be epsilon or v_prediction, got {kind!r}")
         self.data, self.seed, self.snr_gamma = data, seed, snr_gamma
         self.char_ldm = char_ldm.requires_grad_(False)
         char_ldm.unet.requires_grad_(True)
@@ -62,8 +65,8 @@ class DiffusionTask(Task):
     def denoising(
         self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator, weights: Tensor | None = None
     ) -> Tensor:  # fmt: skip
-        """The v-prediction loss at random timesteps for latents (B, C, h, w) under conditions (B, T, D), weighted
-        over the picture by `weights` (B, 1, h, w) where given."""
+        """The loss of the scheduler's kind of prediction for latents (B, C, h, w) under conditions (B, T, D) at random
+        timesteps, weighted over the picture by `weights` (B, 1, h, w) where given."""
         scheduler = self.char_ldm.scheduler
         noise = torch.randn(latents.shape, generator=generator, device=latents.device)
         # timesteps stratified over the batch: the same distribution, a quieter loss
@@ -76,11 +79,12 @@ class DiffusionTask(Task):
         )
         timesteps = timesteps[torch.randperm(len(latents), generator=generator, device=latents.device)]
         noisy = scheduler.add_noise(latents, noise, timesteps)
-        target = scheduler.get_velocity(latents, noise, timesteps)
+        kind = scheduler.config.prediction_type
+        target = noise if kind == "epsilon" else scheduler.get_velocity(latents, noise, timesteps)
         alphas = scheduler.alphas_cumprod.to(latents.device)[timesteps]
         noisy = noisy.contiguous(memory_format=torch.channels_last)
         prediction = self.char_ldm.predict(noisy, timesteps, prompt_embeds)
-        return denoising_loss(prediction, target, alphas / (1 - alphas), self.snr_gamma, weights)
+        return denoising_loss(prediction, target, alphas / (1 - alphas), self.snr_gamma, weights, kind)
 
     def export(self, folder: Path) -> None:
         self.char_ldm.save(folder)
@@ -115,7 +119,7 @@ class LDMTask(DiffusionTask):
 
 
 def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LDMTask:
-    """The LDM in `model` to train on, or a new UNet over its VAE and text encoder."""
+    """The LDM in `model` to train on, or a new UNet over its VAE and text encoder, with its scheduler or a new one."""
     vae = AutoencoderKL.from_pretrained(model / "vae")
     text_encoder = CLIPTextModel.from_pretrained(model / "text_encoder")
     if (model / "unet").exists():
@@ -125,4 +129,6 @@ def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LDMTask
         size = data.info.resolution // downsampling(vae)
         unet = new_unet(vae.config.latent_channels, size, text_encoder.config.hidden_size)
     tokenizer = AutoTokenizer.from_pretrained(model / "tokenizer")
-    return LDMTask(data, model, CharLDM(unet, vae, text_encoder, tokenizer, new_scheduler()), seed, **options)
+    folder = model / "scheduler"
+    scheduler = DDPMScheduler.from_pretrained(folder) if folder.exists() else new_scheduler()
+    return LDMTask(data, model, CharLDM(unet, vae, text_encoder, tokenizer, scheduler), seed, **options)

@@ -13,14 +13,15 @@ from torch import Tensor
 
 
 def denoising_loss(
-    prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0, weights: Tensor | None = None
+    prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0, weights: Tensor | None = None,
+    prediction_type: str = "v_prediction",
 ) -> Tensor:  # fmt: skip
-    """Mean squared error of a v-prediction (B, C, h, w), weighted (min(SNR, γ) + 1)/(SNR + 1) per sample, and over
-    the picture by `weights` (B, 1, h, w), of which only the ratios matter.
+    """Mean squared error of a prediction (B, C, h, w), weighted per sample by `snr` (B,), its timestep's
+    signal-to-noise ratio, and over the picture by `weights` (B, 1, h, w), of which only the ratios matter.
 
-    `snr` (B,) is the signal-to-noise ratio at each sample's timestep; γ None weights all alike. Nearly clean
-    timesteps count less, as with min-SNR-γ (Hang et al. 2023); but noisy ones, where a picture is laid out, count
-    in full, whereas min(SNR, γ)/(SNR + 1) would leave them next to nothing.
+    Nearly clean timesteps count less. A noise prediction ("epsilon") has the weight min(SNR, γ)/SNR of min-SNR-γ
+    (Hang et al. 2023). A v-prediction has (min(SNR, γ) + 1)/(SNR + 1): noisy timesteps, where a picture is laid out,
+    count in full, whereas min(SNR, γ)/(SNR + 1) would leave them next to nothing. γ None weights all timesteps alike.
     """
     error = (prediction.float() - target.float()).square()
     if weights is not None:
@@ -28,7 +29,8 @@ def denoising_loss(
     error = error.mean((1, 2, 3))
     if gamma is None:
         return error.mean()
-    return (error * (snr.clamp(max=gamma) + 1) / (snr + 1)).mean()
+    clamped = snr.clamp(max=gamma)
+    return (error * (clamped / snr if prediction_type == "epsilon" else (clamped + 1) / (snr + 1))).mean()
 
 
 def cross_attention_loss(
