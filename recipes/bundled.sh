@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
 # The settings are in recipes/bundled/. docs/experiments.md is the log of the runs that made the weights; they were the
-# same but for the story LLM, which was trained in four pieces.
+# same but for the story LLM, which was trained in five pieces.
 #
 # Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included:
-#   data 4, vae 28 + 18, clip 6 + 23, judge 8 + 12, ldm 43, char-ldm 34 + 50, lm 10, story-llm 42 + 20; about 5 hours.
+#   data 4, vae 28 + 18, clip 6 + 23, judge 8 + 12, ldm 43, char-ldm 34 + 50, lm 10, story-llm 42 + 36; about 5 hours.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail
