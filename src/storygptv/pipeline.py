@@ -40,7 +40,7 @@ class PipelineConfig:
     """A model's defaults and its history; `model_index.json`."""
 
     num_inference_steps: int = 20
-    guidance_scale: float = 5.0
+    guidance_scale: float = 4.0
     version: str = "0.1"
     trained_on: dict | None = None  # the data set, steps and samples of each part
     scores: dict | None = None  # what `storygptv evaluate` measured

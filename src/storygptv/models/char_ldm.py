@@ -92,7 +92,7 @@ class CharLDM(nn.Module):
     @torch.no_grad()
     def sample(
         self, prompt_embeds: Tensor, generators: Sequence[torch.Generator], num_inference_steps: int = 20,
-        guidance_scale: float = 3.0, on_step: Callable[[int], None] | None = None,
+        guidance_scale: float = 4.0, on_step: Callable[[int], None] | None = None,
     ) -> Tensor:  # fmt: skip
         """Draw latents (B, C, h, w) from conditions (B, T, D) with DPM-Solver++ and classifier-free guidance.
 
