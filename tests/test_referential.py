@@ -40,6 +40,7 @@ def test_whom_the_caption_before_spoke_of_becomes_a_pronoun(before, caption, exp
         ("Fred and Barney sit.", "Fred is in a room."),  # two whom "he" could mean
         ("A man talks to Fred.", "Fred is in a room."),  # a stranger in between
         ("Fred sits by the mailman.", "Fred is in a room."),
+        ("The Martian talks to Fred.", "Fred is in a room."),
         ("Fred sits.", "A boy stares and Fred waves."),
         ("Fred and Barney sit.", "Fred and Wilma are outside."),  # another pair
         ("Fred, Barney and Wilma sit.", "Fred and Wilma are outside."),  # a part of the group

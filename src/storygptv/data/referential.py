@@ -21,6 +21,8 @@ _PERSON = {
     "animal", "dog", "cat", "dinosaur", "bird", "monster", "robot", "other", "another", "officer", "cop", "driver",
     "reporter", "judge", "doctor", "teacher", "customer", "worker", "singer", "waiter", "guard", "player", "creature",
     "pet", "one", "employee", "host", "thief", "criminal", "soldier", "chef", "police", "parent", "everyone",
+    "alien", "martian", "dragon", "ghost", "clerk", "shopkeeper", "manager", "operator", "dentist", "pilot", "musician",
+    "horse", "pig", "monkey", "elephant", "camel", "turtle", "fish", "mammoth", "puss", "butler", "bartender", "lawyer",
 }  # fmt: skip
 _STRANGERS = {
     "he": _PERSON | {"man", "boy", "guy", "gentleman", "husband", "father", "dad", "son", "brother", "king",
