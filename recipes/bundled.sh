@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
 # The settings are in recipes/bundled/. docs/experiments.md is the log of the runs that made the weights; they were the
-# same but for the story LLM, which was trained in five pieces.
+# same, but the story LLM was trained in five pieces, and the judge got its queries for props after its first cycle.
 #
-# Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included:
-#   data 4, vae 28 + 18, clip 6 + 23, judge 8 + 12, ldm 43, char-ldm 34 + 50, lm 10, story-llm 42 + 36; about 5 hours.
+# Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included, as measured; only the first of
+# the story LLM's is reckoned, from its 14 stories a second:
+#   data 4, vae 28 + 18, clip 6 + 23, judge 8 + 12, ldm 43, char-ldm 30 + 44, lm 10, story-llm 35 + 37; 5 hours.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from storygptv.data.pictures import read_mask, read_picture, resized, resized_mask
-from storygptv.data.referential import name_spans, refer, span_fields
+from storygptv.data.referential import name_spans, refer_next, span_fields
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write
 
@@ -112,8 +112,7 @@ def _record(raw: Path, line: dict[str, Any], before: str | None, info: DataInfo)
     caption, size = line["caption"], info.resolution
     picture = read_picture(raw / line["image"])
     height, width = picture.shape[:2]
-    captions = [caption] if before is None else [before, caption]
-    fields = refer(captions, info.pronouns, aliases)[-1].fields()
+    fields = refer_next(caption, before, info.pronouns, aliases).fields()
     if given := line.get("referential_caption"):
         fields = {"referential_caption": given, "names_somebody": bool(name_spans(given, aliases))}
     alt_text = line.get("alt_text") or caption

@@ -20,7 +20,7 @@ import numpy as np
 
 from storygptv.data.pickles import load_plain
 from storygptv.data.pictures import resized, resized_mask
-from storygptv.data.referential import name_spans, refer, span_fields
+from storygptv.data.referential import name_spans, refer_next, span_fields
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write
 
@@ -152,10 +152,7 @@ class RawFolder:
         path = self.raw / "video_frames_sampled_4x" / f"{clip}.npy"
         if not path.is_file():
             raise ValueError(f"{clip}: has no frames, {path} is missing")
-        try:
-            frames = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, EOFError, OSError) as error:
-            raise ValueError(f"{path}: is not a whole npy file: {error}") from error
+        frames = _array(path)
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not len(frames):
             raise ValueError(f"{path}: must be uint8 (frames, H, W, 3), got {frames.dtype} {frames.shape}")
         index = int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(frames)))
@@ -167,7 +164,7 @@ class RawFolder:
         path = self.raw / "seg_mask_4x_comb" / f"{clip}-frame{index}.npy"
         if not path.is_file():
             return None
-        mask = np.load(path, allow_pickle=False)
+        mask = _array(path)
         if mask.shape != shape:
             raise ValueError(f"{path}: must be of the frame's size {shape}, got {mask.shape}")
         segmentation = np.zeros(shape, np.uint8)
@@ -196,8 +193,8 @@ class RawFolder:
         picture, index = self.picture(clip, seed)
         caption, characters = self.caption(clip), self.characters(clip)
         segmentation = self.segmentation(clip, index, characters, picture.shape[:2])
-        captions = [caption] if before is None else [self.caption(before), caption]
-        told = refer(captions, self.kind.pronouns, self.kind.ways)[-1]
+        earlier = None if before is None else self.caption(before)
+        told = refer_next(caption, earlier, self.kind.pronouns, self.kind.ways)
         spans = span_fields(caption, self.kind.ways)
         return {
             "frame_id": clip,
@@ -212,6 +209,14 @@ class RawFolder:
             "alt_spans": spans,
             **told.fields(),
         }
+
+
+def _array(path: Path) -> np.ndarray:
+    """An array that stays on disk. Raises ValueError where the file is not whole."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise ValueError(f"{path}: is not a whole npy file: {error}") from error
 
 
 def write_published(
@@ -239,12 +244,11 @@ def write_published(
     def stories() -> Iterator[list[dict[str, Any]]]:
         written: set[str] = set()
         for done, window in enumerate(windows, 1):
-            fresh = [clip for clip in window if clip not in written]
             yield [
-                folder.record(clip, before.get(clip), size, seed) if clip in fresh else {"frame_id": clip}
+                {"frame_id": clip} if clip in written else folder.record(clip, before.get(clip), size, seed)
                 for clip in window
             ]
-            written.update(fresh)
+            written.update(window)
             if progress is not None:
                 progress(done, len(windows))
 

@@ -42,7 +42,7 @@ _PREPOSITIONS = {"to", "at", "with", "of", "on", "behind", "by", "towards", "tow
 _AUXILIARIES = {"is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "could", "will", "would",
                 "may", "might", "must", "should", "isn't", "aren't", "doesn't", "don't", "cannot"}  # fmt: skip
 _NOT_VERBS = {"as", "his", "this", "always", "sometimes", "outdoors", "indoors", "upstairs", "downstairs", "its",
-              "towards", "afterwards", "besides", "perhaps", "across", "was", "is"} - _AUXILIARIES  # fmt: skip
+              "towards", "afterwards", "besides", "perhaps", "across"}  # fmt: skip
 _DETERMINERS = {"a", "an", "the", "this", "that", "his", "her", "their", "another", "baby", "little", "young"}
 _PLURAL_VERBS = {"stand", "sit", "talk", "walk", "look", "speak", "hold", "watch", "run", "listen", "laugh", "smile",
                  "drive", "turn", "begin", "start", "stop", "come", "enter", "wait", "wear", "seem", "appear", "dance",
@@ -80,10 +80,16 @@ class Referential:
 class _Group:
     """A name, or several that are joined by commas and "and"."""
 
-    start: int
-    end: int
     names: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]  # of each name
+
+    @property
+    def start(self) -> int:
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.spans[-1][1]
 
 
 def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[int, int, str]]:
@@ -113,52 +119,33 @@ def refer(
     `pronouns` maps names to "he", "she", "they" or "it"; those of whom one says "they" or "it" keep their names when
     alone, since the verb would not agree. A caption whose every word of a character stays, stays word for word.
     """
+    before = [None, *captions[:-1]]
+    return [refer_next(caption, earlier, pronouns, aliases) for caption, earlier in zip(captions, before, strict=True)]
+
+
+def refer_next(
+    caption: str, before: str | None, pronouns: Mapping[str, str], aliases: Mapping[str, Sequence[str]] | None = None
+) -> Referential:  # fmt: skip
+    """A caption as it is told on after the caption `before`; with None it opens the story and stays as it is."""
     aliases = aliases or {name: (name,) for name in pronouns}
-    told: list[Referential] = []
-    before: set[str] = set()  # whom the caption before spoke of
-    text_before = ""
-    for caption in captions:
-        groups = _groups(caption, name_spans(caption, aliases))
-        if told:
-            told.append(_rewrite(caption, groups, before, text_before, pronouns))
-        else:
-            told.append(_as_it_is(caption, groups))
-        before = {name for group in groups for name in group.names}
-        text_before = caption
-    return told
+    spoken_of = {name for *_, name in name_spans(before or "", aliases)}
+    return _rewrite(caption, _groups(caption, name_spans(caption, aliases)), spoken_of, before or "", pronouns)
+
+
+_JOIN = re.compile(r"\s*,\s*|\s*,?\s+and\s+(?:also\s+)?", re.IGNORECASE)
 
 
 def _groups(text: str, spans: Sequence[tuple[int, int, str]]) -> list[_Group]:
     """Names joined as "A and B" or "A, B and C" are one group; a list without "and" is not."""
-    groups: list[_Group] = []
-    run: list[tuple[int, int, str]] = []
-
-    def close() -> None:
-        joined = any(re.search(r"\w", text[a[1] : b[0]]) for a, b in zip(run, run[1:], strict=False))
-        for part in [run] if joined else [[span] for span in run]:
-            if part:
-                names, spans = tuple(name for *_, name in part), tuple(span[:2] for span in part)
-                groups.append(_Group(part[0][0], part[-1][1], names, spans))
-
+    complete = lambda run: len(run) > 1 and "and" in text[run[-2][1] : run[-1][0]].lower()  # noqa: E731
+    runs: list[list[tuple[int, int, str]]] = []
     for span in spans:
-        if run and not re.fullmatch(r"\s*,\s*|\s*,?\s+and\s+(?:also\s+)?", text[run[-1][1] : span[0]], re.IGNORECASE):
-            close()
-            run = []
-        ended = run and "and" in text[run[-2][1] : run[-1][0]].lower() if len(run) > 1 else False
-        if ended:  # after "and" a list is complete
-            close()
-            run = []
-        run.append(span)
-    close()
-    return groups
-
-
-def _as_it_is(caption: str, groups: Sequence[_Group]) -> Referential:
-    mentions = []
-    for group in groups:
-        for (start, end), name in zip(group.spans, group.names, strict=True):
-            mentions.append(Mention(start, end, caption[start:end], (name,), "name"))
-    return Referential(caption, tuple(mentions))
+        if runs and not complete(runs[-1]) and _JOIN.fullmatch(text, runs[-1][-1][1], span[0]):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    parts = [part for run in runs for part in ([run] if complete(run) else [[span] for span in run])]
+    return [_Group(tuple(name for *_, name in part), tuple(span[:2] for span in part)) for part in parts]
 
 
 def _rewrite(

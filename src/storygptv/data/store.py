@@ -210,7 +210,7 @@ class StoryData:
 
     def has_segmentation(self) -> list[bool]:
         """Of each frame, whether it has one."""
-        return [cell is not None for cell in self._pictures["segmentation"][:]["segmentation"]]
+        return self.frames.data.column("segmentation").is_valid().to_pylist()  # without reading a picture
 
     def _decode(self, column: str, rows: Sequence[int]) -> np.ndarray:
         rows = [int(row) for row in rows]
@@ -221,6 +221,12 @@ class StoryData:
             if cell is None:
                 raise ValueError(f"row {row}, {column}: is required here, got None")
         return np.stack([_from_png(cell["bytes"]) for cell in cells])
+
+    def told(self, required: bool = False) -> list[list[Any]]:
+        """Of each story its sentences: it opens with its original caption and goes on with referential ones; with
+        `required` ValueError where a frame has none."""
+        captions, referential = self.text("caption"), self.text("referential_caption", required)
+        return [[captions[rows[0]], *(referential[row] for row in rows[1:])] for rows in self.stories]
 
     def text(self, column: str, required: bool = False) -> list[Any]:
         """A whole column that is not a picture, a value a row; with `required` ValueError where a row has none."""

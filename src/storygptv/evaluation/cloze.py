@@ -25,11 +25,14 @@ def who_is_it(
     characters whom the alt-text has not named yet; where "they" are two, their order cannot be known.
     `cloze_names` counts them.
     """
-    columns = ("referential_caption", "alt_text", "alt_spans", "characters", "names_somebody")
-    table = {name: data.text(name) for name in columns}
+    columns = ("alt_text", "alt_spans", "characters", "names_somebody")
+    table, told = {name: data.text(name) for name in columns}, data.told()
     exact, anyone = [], []
     for index, rows in enumerate(data.stories[:num_stories]):
-        frames = [{name: table[name][row] for name in columns} for row in rows]
+        frames = [
+            {"referential_caption": sentence} | {name: table[name][row] for name in columns}
+            for sentence, row in zip(told[index], rows, strict=True)
+        ]
         for span, best, possible in _answers(lm, tokenizer, frames):
             exact.append(best == span["character"])
             anyone.append(best in possible)

@@ -63,16 +63,15 @@ class ToldStories:
         records = [{name: table[name][row] for name in columns} for rows in stories for row in rows]
         if missing := [record["frame_id"] for record in records if not record["referential_caption"]]:
             raise ValueError(f"referential_caption: every frame must have one, {missing[0]} has none")
-        original = [[table["caption"][row] for row in rows] for rows in stories]
-        referential = [[table["referential_caption"][row] for row in rows] for rows in stories]
-        opens = [n == 0 for rows in stories for n in range(len(rows))]  # with its original caption
-        for record in (record for record, first in zip(records, opens, strict=True) if first):
-            record["names_somebody"] = bool(record["caption_spans"])
+        openings = [n == 0 for rows in stories for n in range(len(rows))]
+        for record, opens in zip(records, openings, strict=True):
+            if opens:  # with its original caption
+                record["names_somebody"] = bool(record["caption_spans"])
         is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
         return cls(
             stories,
-            [[first[0], *told[1:]] for first, told in zip(original, referential, strict=True)],
-            original,
+            data.told()[:num_stories],
+            [[table["caption"][row] for row in rows] for rows in stories],
             true_labels(judge, records),
             is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
         )  # fmt: skip

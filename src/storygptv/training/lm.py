@@ -68,8 +68,8 @@ class LMTask(Task):
             self.tokenizer = AutoTokenizer.from_pretrained(folder)
             self.lm = load_part(LlamaForCausalLM, folder)
         encode = lambda column: self.tokenizer(column, add_special_tokens=False).input_ids  # noqa: E731
-        self.sentences, self.alt_texts = encode(columns["referential_caption"]), encode(columns["alt_text"])
-        self.captions = encode(columns["caption"])
+        self.sentences = [encode(sentences) for sentences in data.told(required=True)]  # of each story
+        self.alt_texts = encode(columns["alt_text"])
         self.picture_id = self.tokenizer.convert_tokens_to_ids(PICTURE)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
@@ -79,8 +79,7 @@ class LMTask(Task):
         for story in rows_of(step, batch_size, len(self.data.stories), self.seed):
             described = rng.random() < 0.5
             ids, starts = [tokenizer.bos_token_id], []
-            for n, row in enumerate(self.data.stories[story]):
-                sentence = (self.sentences if n else self.captions)[row]
+            for sentence, row in zip(self.sentences[story], self.data.stories[story], strict=True):
                 description = [self.picture_id, *self.alt_texts[row]] if described else []
                 frame = [*sentence, *description, tokenizer.eos_token_id]
                 if len(ids) + len(frame) > MAX_POSITIONS:

@@ -65,7 +65,7 @@ class StoryLLMTask(Task):
         self.token_masks = character_token_mask(
             tokens["offset_mapping"], data.text("caption_spans"), characters, NUM_CHARACTERS
         )
-        self.captions, self.sentences = data.text("caption"), data.text("referential_caption", required=True)
+        self.sentences = data.told(required=True)
         self.drawn_features, self.drawn_index = None, {}
         if num_drawn_stories:
             stories = data.stories[:num_drawn_stories]
@@ -96,8 +96,8 @@ class StoryLLMTask(Task):
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
             is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and b % 2)
-            sentences = [self.captions[story_rows[0]], *(self.sentences[row] for row in story_rows[1:])]
-            ids = np.array(llm.story_ids(sentences, is_seen))
+            sentences = self.sentences[story]
+            ids = np.array(llm.story_ids(sentences[: len(story_rows)], is_seen))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
                 ids = np.array(llm.story_ids(sentences[: len(story_rows)], is_seen))
