@@ -11,7 +11,7 @@ import torch
 from conftest import TEXTS
 from transformers import AutoTokenizer
 
-from storygptv.data.collate import character_token_mask, names_first, tokenize
+from storygptv.data.collate import character_token_mask, names_in_slots, tokenize
 from storygptv.data.masks import BACKGROUND, character_crop, character_masks
 from storygptv.training.engine import rows_of
 from storygptv.training.tokenizers import train_tokenizer
@@ -84,10 +84,14 @@ def test_rows_follow_the_characters_and_those_beyond_are_left_out(tokenizer):
         assert torch.equal(character_token_mask(offsets[b : b + 1], spans[b : b + 1], names[b : b + 1], 2)[0], mask[b])
 
 
-def test_names_come_first_and_all_else_keeps_its_order():
-    mask = torch.zeros(2, 3, 8, dtype=torch.bool)
+def test_everybody_has_a_slot_and_all_else_keeps_its_order():
+    mask = torch.zeros(3, 3, 8, dtype=torch.bool)
     mask[0, 0, [3, 6]] = mask[0, 1, [2, 5]] = True  # the first character is named after the second
-    assert names_first(mask).tolist() == [[3, 2, 5, 6, 0, 1, 4, 7], list(range(8))]
+    mask[2, 0, 1] = True  # the second one's name was cut off
+    slots = [[2, 0], [], [1, 0]]
+    order = names_in_slots(mask, slots, 3)
+    assert order.tolist() == [[2, 7, 3, 6, 5, 0, 1, 4], [7, 6, 5, 0, 1, 2, 3, 4], [7, 1, 6, 0, 2, 3, 4, 5]]
+    assert torch.equal(names_in_slots(mask[:1], slots[:1], 3)[0], order[0])  # a batch is its texts
 
 
 def test_tokens_come_back_as_text(tokenizer):

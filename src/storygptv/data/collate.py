@@ -44,18 +44,20 @@ def character_token_mask(
     return mask
 
 
-def names_first(character_token_mask: Tensor) -> Tensor:
-    """The order (B, T) of tokens that puts names in fixed slots: from `character_token_mask` (B, K, T) the first
-    mention of each character in turn, then further mentions, then all else as it was.
+def names_in_slots(character_token_mask: Tensor, slots: Sequence[Sequence[int]], num_slots: int) -> Tensor:
+    """The order (B, T) of tokens that puts who is named in fixed places.
 
-    Cross-attention does not see the order of its condition, so a drawing is the same; but who is in slot k is
-    far easier to say than at which token of which wording the k-th name stands.
+    From `character_token_mask` (B, K, T): the first mention of character k stands at slots[b][k] < `num_slots`; what
+    stands in a slot that nobody in the text owns is taken from the end of it, as a rule padding; then further
+    mentions, then all else as it was. Cross-attention does not see the order of its condition, so a drawing is the
+    same; but whether Mia is there is far easier to say than at which token of which wording the k-th name stands.
     """
-    num_characters, num_tokens = character_token_mask.shape[1:]
-    place = torch.arange(num_tokens, device=character_token_mask.device)
-    keys = torch.where(character_token_mask.any(1), place + num_characters, place + num_characters + num_tokens)
-    for k in range(num_characters):
-        named = character_token_mask[:, k]
-        is_first = (place == named.int().argmax(-1, keepdim=True)) & named
-        keys = keys.masked_fill(is_first, k)
-    return keys.argsort(-1)
+    order = []
+    for masks, owned in zip(character_token_mask.tolist(), slots, strict=True):
+        mentions = [[place for place, named in enumerate(mask) if named] for mask in masks]
+        first = {slot: places[0] for slot, places in zip(owned, mentions, strict=False) if places}
+        taken = set(first.values())
+        others = [place for places in mentions for place in places if place not in taken]
+        rest = others + [place for place in range(len(masks[0])) if place not in taken.union(others)]
+        order.append([first[slot] if slot in first else rest.pop() for slot in range(num_slots)] + rest)
+    return torch.tensor(order)

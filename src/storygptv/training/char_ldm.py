@@ -27,14 +27,17 @@ class CharLDMTask(DiffusionTask):
     """10 % unconditional, 10 % text only, 80 % fused (section 4.1); of a fused sample each character is dropped
     with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
-    character is, the denoising loss counts 1 + `character_weight` times. With `train_fusion` False the condition
-    stays as it is, and with it what a story LLM has been aligned to."""
+    character is, the denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as
+    the LDM's training does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story
+    LLM has been aligned to."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
-                 alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True):  # fmt: skip
+                 alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True,
+                 train_text: bool = False):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
         char_ldm.fusion.requires_grad_(train_fusion)
+        char_ldm.text_encoder.requires_grad_(train_text)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
         self.character_weight = character_weight

@@ -19,7 +19,7 @@ from storygptv.data.store import StoryData
 from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
-from storygptv.training.losses import contrastive_loss
+from storygptv.training.losses import contrastive_loss, generation_loss
 from storygptv.training.tokenizers import train_tokenizer
 
 DEFAULTS = TrainConfig(steps=2400, batch_size=128, learning_rate=1e-3, warmup_steps=200, weight_decay=0.05)
@@ -52,14 +52,21 @@ def swap_names(text: str, spans: list[dict], first: str, second: str) -> str:
 
 class CLIPTask(Task):
     """Contrast within the batch, apart for frames and for cut-out characters, with a hard negative for each frame
-    of two or more: the same text with two names exchanged. Frames without a character are left out."""
+    of two or more: the same text with two names exchanged. Frames without a character are left out.
 
-    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600, model: Path | None = None):
+    A frame's text is its caption with `caption_share`, else its alt-text. Contrast alone leaves the text tower free
+    to drop what a batch can be told apart without, verbs above all, and a UNet that attends to its states would
+    never find them: so each state must still tell its own word, which counts `word_loss_weight`.
+    """
+
+    def __init__(self, data: StoryData, seed: int = 0, vocab_size: int = 1600, model: Path | None = None,
+                 caption_share: float = 0.25, word_loss_weight: float = 0.5):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
-        columns = ("alt_text", "alt_spans", "crop_texts", "characters")
+        self.caption_share, self.word_loss_weight = caption_share, word_loss_weight
+        columns = ("alt_text", "alt_spans", "caption", "caption_spans", "crop_texts", "characters")
         self.table = {name: data.text(name, required=True) for name in columns}
-        texts = self.table["alt_text"] + data.text("caption") + list(filter(None, data.text("referential_caption")))
+        texts = self.table["alt_text"] + self.table["caption"] + list(filter(None, data.text("referential_caption")))
         self.rows = [row for row, names in enumerate(self.table["characters"]) if names]
         for row in self.rows:
             if len(self.table["crop_texts"][row]) != len(self.table["characters"][row]):
@@ -83,10 +90,11 @@ class CLIPTask(Task):
             k = int(rng.integers(len(names)))
             crops.append(character_crop(image, segmentation == k + 1, image.shape[0], rng))
             crop_texts.append(self.table["crop_texts"][row][k])
-            texts.append(self.table["alt_text"][row])
+            kind = "caption" if rng.random() < self.caption_share else "alt"
+            texts.append(self.table["caption" if kind == "caption" else "alt_text"][row])
             if len(names) > 1:
                 first, second = rng.choice(len(names), 2, replace=False)
-                hard.append(swap_names(texts[-1], self.table["alt_spans"][row], names[first], names[second]))
+                hard.append(swap_names(texts[-1], self.table[f"{kind}_spans"][row], names[first], names[second]))
             else:
                 hard.append(self.table["alt_text"][rows[len(hard) - 1]])
         pixels = np.concatenate((images, np.stack(crops)))
@@ -100,7 +108,8 @@ class CLIPTask(Task):
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         ids, said = batch["input_ids"], batch["attention_mask"]
         images = self.clip.visual_projection(self.clip.vision_model(batch["pixel_values"]).pooler_output)
-        text = torch.cat([self._pooled(*group) for group in zip(ids.chunk(3), said.chunk(3), strict=True)])
+        read = [self._read(*group) for group in zip(ids.chunk(3), said.chunk(3), strict=True)]
+        text = torch.cat([output.pooler_output for output in read])
         images = functional.normalize(images.float(), dim=-1)
         text = functional.normalize(self.clip.text_projection(text).float(), dim=-1)
         scale = self.clip.logit_scale.exp().clamp(max=100)
@@ -109,20 +118,24 @@ class CLIPTask(Task):
         same = [(chunk[:, None] == chunk[None]).all(-1) for chunk in ids.chunk(3)]
         frame_loss = contrastive_loss(frames, frame_text, scale, hard, same[0])
         crop_loss = contrastive_loss(crops, crop_text, scale, same_text=same[1])
+        states, words = read[0].last_hidden_state, ids.chunk(3)[0]
+        labels = words.masked_fill(said.chunk(3)[0] == 0, -100)[:, : states.shape[1]]
+        word_loss = generation_loss(states @ self.clip.text_model.get_input_embeddings().weight.T, labels)
         with torch.no_grad():
             swapped = ((frames * frame_text).sum(-1) > (frames * hard).sum(-1)).float().mean()
             place = torch.arange(len(crops), device=crops.device)
             same_elsewhere = same[1] & (place[:, None] != place)
             crop_acc = ((crops @ crop_text.T).masked_fill(same_elsewhere, -2).argmax(-1) == place).float().mean()
         return {
-            "loss": frame_loss + crop_loss, "frame_loss": frame_loss, "crop_loss": crop_loss,
+            "loss": frame_loss + crop_loss + self.word_loss_weight * word_loss,
+            "frame_loss": frame_loss, "crop_loss": crop_loss, "word_loss": word_loss,
             "told_from_swapped": swapped, "crop_acc": crop_acc,
         }  # fmt: skip
 
-    def _pooled(self, ids: Tensor, said: Tensor) -> Tensor:
-        """The text tower's pooled output for ids (B, T), without the padding that none of them needs."""
+    def _read(self, ids: Tensor, said: Tensor):
+        """The text tower's output for ids (B, T), without the padding that none of them needs."""
         longest = int(said.sum(1).max())
-        return self.clip.text_model(ids[:, :longest], attention_mask=said[:, :longest]).pooler_output
+        return self.clip.text_model(ids[:, :longest], attention_mask=said[:, :longest])
 
     def export(self, folder: Path) -> None:
         """As Stable Diffusion keeps them: `tokenizer`, `text_encoder`, `image_encoder`; `clip` whole."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from storygptv.data.collate import character_token_mask, names_first, tokenize
+from storygptv.data.collate import character_token_mask, names_in_slots, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.mapper import EmbeddingMapper
@@ -22,6 +22,7 @@ from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
 
 DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
+LARGE_CAST = 0.25  # of a condition's length: a larger cast has no slots of its own
 
 
 class StoryLLMTask(Task):
@@ -29,32 +30,38 @@ class StoryLLMTask(Task):
 
     The target of a frame is its original caption's condition, fused only with what can be known: until a picture of
     a character has been seen, its reference portrait, then the crop of that picture. With `own_frame_target` the
-    paper's own-frame crop is the target instead. Its tokens are put `names_first`. Names and padding, which sums up
-    the text, say who and where: they count `name_weight` and `padding_weight` times another word. From
+    paper's own-frame crop is the target instead. Its tokens are ordered by `names_in_slots`, each character of the
+    data set having a slot of its own (of a large cast: those in the picture, in the order of the cast). Names and
+    padding, which sums up the text, say who and where: they count `name_weight` and `padding_weight` times another
+    word, and what fills the slot of somebody absent `absent_weight` times. From
     `drawn_from_step` on a quarter of the pictures are Char-LDM's own drawings, of the first `num_drawn_stories`
     stories.
     """
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
                  text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
-                 padding_weight: float = 2.0, name_weight: float = 40.0, missing_pictures: float = 0.1,
-                 own_frame_target: bool = False, train_lm: bool = True, num_drawn_stories: int = 0,
-                 drawn_from_step: int = 0):  # fmt: skip
+                 padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
+                 missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
+                 num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight = alignment_loss_weight
-        self.padding_weight, self.name_weight = padding_weight, name_weight
+        self.padding_weight, self.name_weight, self.absent_weight = padding_weight, name_weight, absent_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
         self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
+        if llm.vision_encoder is not None:
+            llm.vision_encoder.requires_grad_(False)
         self.char_ldm = char_ldm.requires_grad_(False)
         caches, encoder = model / "training" / "cache", char_ldm.image_encoder
         features = cached(caches, "features", data, [model / "image_encoder"],
                           lambda: crop_features(data, encoder, NUM_CHARACTERS))  # fmt: skip
         self.features, self.portraits = features["features"], features["portraits"]
-        seen = cached(caches, "frames", data, [model / "image_encoder"], lambda: frame_features(data, encoder))
+        own = llm.vision_encoder is not None
+        vision = model / ("story_llm/vision_encoder" if own else "image_encoder")
+        seen = cached(caches, "frames", data, [vision], lambda: frame_features(data, llm.vision_encoder or encoder))
         self.visual_features = seen[llm.config.visual_tokens]
 
         order = {name: i for i, name in enumerate(data.info.names)}
@@ -65,6 +72,10 @@ class StoryLLMTask(Task):
         self.token_masks = character_token_mask(
             tokens["offset_mapping"], data.text("caption_spans"), characters, NUM_CHARACTERS
         )
+        self.num_slots, self.slots = len(data.info.names), self.characters
+        if self.num_slots > LARGE_CAST * char_ldm.condition_length:
+            self.num_slots = NUM_CHARACTERS
+            self.slots = [[sorted(present).index(c) for c in present] for present in self.characters]
         self.sentences = data.told(required=True)
         self.drawn_features, self.drawn_index = None, {}
         if num_drawn_stories:
@@ -111,13 +122,14 @@ class StoryLLMTask(Task):
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
             sequences.append(ids)
             positions.append(spread_positions([s for s in starts if s < len(ids)], len(ids), limit, rng))
-        ids = pad(sequences, -1)
+        ids, token_masks = pad(sequences, -1), self.token_masks[rows]
         batch = {
             "ids": ids,
             "position_ids": pad(positions, 0),
             "caption_ids": self.caption_ids[rows].long(),
             "caption_mask": self.caption_mask[rows],
-            "character_token_mask": self.token_masks[rows],
+            "character_token_mask": token_masks,
+            "order": names_in_slots(token_masks, [self.slots[row] for row in rows], self.num_slots),
             "character_features": torch.stack(targets),
         }
         if pictures:
@@ -152,17 +164,19 @@ class StoryLLMTask(Task):
         word_loss = generation_loss(logits[:, :-1], ids.masked_fill(~(there & is_word), -100)[:, 1:])
         image_loss = generation_loss(logits[:, :-1], ids.masked_fill(~is_image, -100)[:, 1:])
         with torch.no_grad():
-            token_mask = batch["character_token_mask"]
+            token_mask, order = batch["character_token_mask"], batch["order"]
             target = self.char_ldm.condition(batch["caption_ids"], batch["character_features"], token_mask)
-            order = names_first(token_mask)
             target = target.gather(1, order[..., None].expand_as(target))
-            names = token_mask.any(1).gather(1, order).float()
-            said = batch["caption_mask"].gather(1, order).float()
-            weights = self.padding_weight + (1 - self.padding_weight) * said + (self.name_weight - 1) * names
+            names = token_mask.any(1).gather(1, order)
+            names[:, self.num_slots :] = False  # further mentions: where they stand cannot be known
+            said = batch["caption_mask"].gather(1, order)
+            weights = torch.where(said, 1.0, self.padding_weight)
+            weights[:, : self.num_slots] = self.absent_weight
+            weights[names] = self.name_weight
         align = alignment_loss(mapped, target, weights)
         with torch.no_grad():
-            name_align = alignment_loss(mapped, target, names)
-            padding_align = alignment_loss(mapped, target, 1 - said)
+            name_align = alignment_loss(mapped, target, names.float())
+            padding_align = alignment_loss(mapped, target, 1 - said.float())
         loss = (
             self.alignment_loss_weight * align
             + self.generation_loss_weight * image_loss
