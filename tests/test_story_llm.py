@@ -7,7 +7,18 @@ import json
 import pytest
 import torch
 from conftest import LENGTH, TEXT_WIDTH, TEXTS, story_llm_of, tiny_llama
-from transformers import GPT2Config, GPT2LMHeadModel, OPTConfig, OPTForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma2Config,
+    Gemma3TextConfig,
+    GPT2Config,
+    GPT2LMHeadModel,
+    MistralConfig,
+    OPTConfig,
+    OPTForCausalLM,
+    Qwen2Config,
+    Qwen3Config,
+)
 
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, StoryMemory
 
@@ -29,7 +40,26 @@ def gpt2(vocab_size: int):
     )
 
 
-LMS = {"llama": tiny_llama, "llama untied": lambda v: tiny_llama(v, tied=False), "opt": opt, "gpt2": gpt2}
+def of_llamas_kin(config_class):
+    """A tiny model of a family that has Llama's config fields, as a function of the vocabulary's size."""
+    return lambda vocab_size: AutoModelForCausalLM.from_config(
+        config_class(
+            vocab_size=vocab_size, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
+            num_key_value_heads=1, head_dim=8, max_position_embeddings=256, pad_token_id=2,
+        )
+    )  # fmt: skip
+
+
+LMS = {
+    "llama": tiny_llama, "llama untied": lambda v: tiny_llama(v, tied=False), "opt": opt, "gpt2": gpt2,
+    "mistral": of_llamas_kin(MistralConfig), "qwen2": of_llamas_kin(Qwen2Config),
+    "qwen3": of_llamas_kin(Qwen3Config), "gemma2": of_llamas_kin(Gemma2Config),
+    "gemma3": of_llamas_kin(Gemma3TextConfig),
+}  # fmt: skip
+AUTHORS_MARKS = {
+    "before_picture": " Image: <img>", "after_picture": "</img>", "before_sentence": " Caption: ",
+    "before_image": " Image:",
+}  # fmt: skip
 EVERY_KIND = [
     pytest.param(lm, kind, first, id=f"{lm}-{kind}-{'picture' if first else 'sentence'} first")
     for lm in LMS
@@ -53,12 +83,13 @@ def read_whole(llm: StoryLLM, sentences: list[str], features: torch.Tensor, seen
     return llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[there] if there else None)[1]
 
 
+@pytest.mark.parametrize("marks", [{}, AUTHORS_MARKS], ids=["bare", "authors' marks"])
 @pytest.mark.parametrize(("lm", "kind", "picture_first"), EVERY_KIND)
 @pytest.mark.parametrize("seen", [[True] * 4, [True, False, True, True]], ids=["all seen", "one missing"])
-def test_frame_by_frame_is_the_whole_story(tokenizer, lm, kind, picture_first, seen):
+def test_frame_by_frame_is_the_whole_story(tokenizer, lm, kind, picture_first, seen, marks):
     llm = story_llm_of(
         LMS[lm](len(tokenizer)), tokenizer, visual_tokens=kind, picture_first=picture_first,
-        **({"vision_width": 8} if kind == "patches" else {}),
+        **({"vision_width": 8} if kind == "patches" else {}), **marks,
     )  # fmt: skip
     features = pictures_for(llm, 4)
     memory, told = StoryMemory(llm), []
@@ -97,6 +128,19 @@ def test_a_story_in_ids(llm, tokenizer):
     assert paper.story_ids(SENTENCES[:2]) == start + picture + first + second + image
 
 
+def test_the_authors_story_in_ids(llm, tokenizer):
+    words = lambda text: tokenizer(text, add_special_tokens=False).input_ids  # noqa: E731
+    theirs = story_llm_of(llm.lm, tokenizer, picture_first=True, **AUTHORS_MARKS)
+    first, second = SENTENCES[:2]
+    assert theirs.story_ids(SENTENCES[:2]) == [
+        tokenizer.bos_token_id, *words(" Image: <img>"), *theirs.picture_ids, *words(f"</img> Caption: {first}"),
+        *words(f" Caption: {second} Image:"), *theirs.image_ids,
+    ]  # fmt: skip
+    assert theirs.story_ids(SENTENCES[:1]) == [
+        tokenizer.bos_token_id, *words(f" Caption: {first} Image:"), *theirs.image_ids
+    ]  # fmt: skip
+
+
 @torch.no_grad()
 def test_embeddings_are_words_images_and_pictures_in_reading_order(llm):
     features = pictures_for(llm, 2)
@@ -116,6 +160,12 @@ def test_logits_are_words_then_image_tokens(llm):
     torch.testing.assert_close(logits[0, 0, llm.vocab_size + 1], hidden[0, 0] @ llm.image_embeds[1])
 
 
+def holds(frame: list, words: list[int]) -> bool:
+    """Whether what a memory keeps of a frame has these words in a row."""
+    ids = [i for part, _ in frame for i in part]
+    return any(ids[start : start + len(words)] == words for start in range(len(ids)))
+
+
 @pytest.mark.parametrize("picture_first", [False, True], ids=["sentence first", "picture first"])
 def test_forgetting_drops_the_oldest_frames_but_the_first(tokenizer, picture_first):
     llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, picture_first=picture_first)
@@ -126,8 +176,7 @@ def test_forgetting_drops_the_oldest_frames_but_the_first(tokenizer, picture_fir
     for n, sentence in enumerate(sentences):
         condition = memory.tell(sentence)
         told = [llm.sentence_ids(s) for s in sentences[: n + 1]]
-        of_frame = lambda frame: next(ids for ids, seen in frame if seen is None)  # noqa: E731
-        kept = [i for i, ids in enumerate(told) if any(of_frame(frame)[: len(ids)] == ids for frame in memory.frames)]
+        kept = [i for i, ids in enumerate(told) if any(holds(frame, ids) for frame in memory.frames)]
         before = [i for i in kept if i != n]
         assert memory.length <= memory.max_tokens and memory.length == memory.cache.get_seq_length()
         if n:  # the first frame, and the latest ones without a gap

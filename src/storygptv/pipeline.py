@@ -172,7 +172,7 @@ class StoryPipeline:
     @torch.no_grad()
     def visual_features(self, images: Sequence[Image.Image]) -> Tensor:
         """Pictures as the story LLM reads them: patches (B, P, W) or pooled features (B, W)."""
-        encoder = self.char_ldm.image_encoder
+        encoder = self.story_llm.vision_encoder or self.char_ldm.image_encoder
         output = encoder.vision_model(self._pixel_values(images, encoder.config.image_size))
         return (
             output.last_hidden_state[:, 1:]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def load_part(cls, folder: Path):
-    """`cls.from_pretrained(folder)` for a class of diffusers or transformers.
+def load_part(cls, folder: Path | str):
+    """`cls.from_pretrained(folder)` for a class of diffusers or transformers; a hub id does as well.
 
     Raises ValueError if a tensor is missing or has another shape than the part's config says.
     """

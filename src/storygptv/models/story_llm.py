@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPVisionModelWithProjection, DynamicCache
 
 from storygptv.models.loading import load_part
 from storygptv.models.mapper import EmbeddingMapper
@@ -33,6 +33,12 @@ class StoryLLMConfig:
     num_visual_tokens: int = 4  # M
     visual_tokens: str = "pooled"  # "pooled": the paper's W_v2t; "patches": M learned queries over patch tokens
     picture_first: bool = False  # True: the paper's order (I_1, S_1, ..., S_n); False: sentence, [IMG], picture
+    # What is written around them, such as the authors' " Image: <img>", "</img>", " Caption: " and " Image:":
+    before_picture: str = ""
+    after_picture: str = ""
+    before_sentence: str = ""
+    before_image: str = ""  # before [IMG]
+    lm: str | None = None  # a folder or hub id of the language model, where it is frozen and not kept beside this
 
     def __post_init__(self):
         if self.visual_tokens not in ("pooled", "patches"):
@@ -70,29 +76,39 @@ class VisualTokens(nn.Module):
 
 
 class StoryLLM(nn.Module):
-    """Any causal language model with a mapper, [IMG] embeddings and visual tokens."""
+    """Any causal language model with a mapper, [IMG] embeddings and visual tokens. It sees pictures through
+    `vision_encoder`, or through Char-LDM's image encoder where it has none of its own."""
 
-    def __init__(self, lm, tokenizer, mapper: EmbeddingMapper, config: StoryLLMConfig):
+    def __init__(
+        self, lm, tokenizer, mapper: EmbeddingMapper, config: StoryLLMConfig,
+        vision_encoder: CLIPVisionModelWithProjection | None = None,
+    ):  # fmt: skip
         super().__init__()
         self.lm, self.tokenizer, self.mapper, self.config = lm, tokenizer, mapper, config
+        self.vision_encoder = vision_encoder
         embeddings = lm.get_input_embeddings().weight
         self.vocab_size, self.width = embeddings.shape
         mean = embeddings.detach().float().mean(0)
         spread = embeddings.detach().float().std()
-        self.image_embeds = nn.Parameter(mean + spread * torch.randn(config.num_image_tokens, self.width))
+        self.image_embeds = nn.Parameter(
+            mean + spread * torch.randn(config.num_image_tokens, self.width, device=mean.device)
+        )
         self.visual = VisualTokens(config, self.width)
 
     # --- files
 
     @classmethod
     def from_folder(cls, folder: Path) -> StoryLLM:
-        """Read `lm`, `mapper` and the story LLM's own tensors. Raises ValueError for missing or extra tensors."""
+        """Read `lm`, `mapper`, a `vision_encoder` if there is one, and the story LLM's own tensors. Raises ValueError
+        for missing or extra tensors."""
         config = StoryLLMConfig(**json.loads((folder / "config.json").read_text()))
+        lm, vision = config.lm or folder / "lm", folder / "vision_encoder"
         llm = cls(
-            load_part(AutoModelForCausalLM, folder / "lm"),
-            AutoTokenizer.from_pretrained(folder / "lm"),
+            load_part(AutoModelForCausalLM, lm),
+            AutoTokenizer.from_pretrained(lm),
             load_part(EmbeddingMapper, folder / "mapper"),
             config,
+            load_part(CLIPVisionModelWithProjection, vision) if vision.exists() else None,
         )
         own = load_file(folder / "story_llm.safetensors")
         wanted = llm.own_state()
@@ -103,17 +119,22 @@ class StoryLLM(nn.Module):
         return llm
 
     def own_state(self) -> dict[str, Tensor]:
-        """The tensors that are neither the language model's nor the mapper's."""
+        """The tensors that are not those of a part with a folder of its own."""
         return {
-            n: p.detach().contiguous() for n, p in self.state_dict().items() if not n.startswith(("lm.", "mapper."))
+            name: tensor.detach().contiguous()
+            for name, tensor in self.state_dict().items()
+            if not name.startswith(("lm.", "mapper.", "vision_encoder."))
         }
 
     def save(self, folder: Path, **options) -> None:
         """Write everything needed to read it back; `options` go to the libraries' `save_pretrained`."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text(json.dumps(asdict(self.config), indent=2))
-        self.lm.save_pretrained(folder / "lm", **options)
-        self.tokenizer.save_pretrained(folder / "lm")
+        if self.config.lm is None:
+            self.lm.save_pretrained(folder / "lm", **options)
+            self.tokenizer.save_pretrained(folder / "lm")
+        if self.vision_encoder is not None:
+            self.vision_encoder.save_pretrained(folder / "vision_encoder", **options)
         self.mapper.save_pretrained(folder / "mapper", **options)
         save_file(self.own_state(), folder / "story_llm.safetensors")
 
@@ -130,21 +151,45 @@ class StoryLLM(nn.Module):
         first = self.vocab_size + self.config.num_image_tokens
         return list(range(first, first + self.config.num_visual_tokens))
 
-    def sentence_ids(self, text: str) -> list[int]:
-        """The ids of one sentence, without start or end."""
+    @property
+    def start_id(self) -> int:
+        """The id a story starts with."""
+        bos = self.tokenizer.bos_token_id
+        return self.tokenizer.eos_token_id if bos is None else bos
+
+    def text_ids(self, text: str) -> list[int]:
+        """The ids of a piece of text, without start or end."""
         return self.tokenizer(text, add_special_tokens=False).input_ids
+
+    def sentence_ids(self, sentence: str, draws: bool = True, after_picture: bool = False) -> list[int]:
+        """The ids of one sentence with what is written around it. `draws`: [IMG] follows; `after_picture`: it comes
+        right after its picture. Words and marks are read as one piece, as some tokenizers begin a piece anew."""
+        config = self.config
+        before, after = config.after_picture if after_picture else "", config.before_image if draws else ""
+        return self.text_ids(f"{before}{config.before_sentence}{sentence}{after}")
+
+    def told_ids(self, sentence: str) -> list[int]:
+        """A sentence and the R [IMG] tokens that draw it."""
+        return self.sentence_ids(sentence) + self.image_ids
+
+    def seen_ids(self, sentence: str, picture: bool = True) -> list[int]:
+        """What is read when a sentence has been drawn: its picture, if there is one to be seen; with `picture_first`
+        the sentence comes after it, once more."""
+        config = self.config
+        ids = self.text_ids(config.before_picture) + self.picture_ids if picture else []
+        if config.picture_first:
+            return ids + self.sentence_ids(sentence, draws=False, after_picture=picture)
+        return ids + self.text_ids(config.after_picture) if picture else ids
 
     def story_ids(self, sentences: Sequence[str], pictures: Sequence[bool] | None = None) -> list[int]:
         """A whole story: sentence, [IMG], picture, and so on; with `picture_first` the paper's order, in which
         only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen."""
-        ids = [self.tokenizer.bos_token_id]
-        last = len(sentences) - 1
+        ids, last = [self.start_id], len(sentences) - 1
         for n, sentence in enumerate(sentences):
-            seen = self.picture_ids if pictures is None or pictures[n] else []
-            if self.config.picture_first:
-                ids += self.sentence_ids(sentence) + self.image_ids if n == last else seen + self.sentence_ids(sentence)
-            else:
-                ids += self.sentence_ids(sentence) + self.image_ids + (seen if n < last else [])
+            if n == last or not self.config.picture_first:
+                ids += self.told_ids(sentence)
+            if n < last:
+                ids += self.seen_ids(sentence, pictures is None or bool(pictures[n]))
         return ids
 
     def embed(self, ids: Tensor, visual_features: Tensor | None = None) -> Tensor:
@@ -205,7 +250,7 @@ class StoryMemory:
     def _restart(self) -> None:
         self.cache = DynamicCache()
         self.length = 0
-        self._read([self.llm.tokenizer.bos_token_id])
+        self._read([self.llm.start_id])
 
     @torch.no_grad()
     def _read(self, ids: list[int], features: Tensor | None = None) -> Tensor:
@@ -217,10 +262,10 @@ class StoryMemory:
         self.last_hidden = output.last_hidden_state[0, -1]
         return output.last_hidden_state[0]
 
-    def _append(self, *parts: tuple[list[int], Tensor | None]) -> Tensor:
-        """Read what comes next, first making room for it; the last hidden states of its last part."""
-        self._make_room(sum(len(ids) for ids, _ in parts))
-        return [self._read(*part) for part in parts][-1]
+    def _append(self, ids: list[int], features: Tensor | None = None) -> Tensor:
+        """Read what comes next, first making room for it; its last hidden states."""
+        self._make_room(len(ids))
+        return self._read(ids, features)
 
     def _make_room(self, new: int) -> None:
         """Forget the oldest frames but the first where `new` more tokens would not fit."""
@@ -244,27 +289,24 @@ class StoryMemory:
     @torch.no_grad()
     def tell(self, sentence: str) -> Tensor:
         """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced."""
-        llm = self.llm
-        sentence_ids, image_ids = llm.sentence_ids(sentence), llm.image_ids
-        hidden = self._append((sentence_ids + image_ids, None))
-        condition = llm.map(hidden[None, -len(image_ids) :])
+        llm, ids = self.llm, self.llm.told_ids(sentence)
+        hidden = self._append(ids)
+        condition = llm.map(hidden[None, -llm.config.num_image_tokens :])
+        self.told = sentence
         if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
-            self._take_back(len(sentence_ids) + len(image_ids))
-            self.told = (sentence_ids, None)
+            self._take_back(len(ids))
         else:
-            self.frames.append([(sentence_ids + image_ids, None)])
+            self.frames.append([(ids, None)])
         return condition
 
     def see(self, features: Tensor | None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none."""
-        picture = [] if features is None else [(self.llm.picture_ids, features)]
+        ids = self.llm.seen_ids(self.told, features is not None)
         if self.llm.config.picture_first:
-            frame = [*picture, self.told]
-            self._append(*frame)
-            self.frames.append(frame)
-        elif picture:
-            self._append(*picture)
-            self.frames[-1] += picture
+            self.frames.append([])
+        if ids:
+            self._append(ids, features)
+            self.frames[-1].append((ids, features))
 
     @torch.no_grad()
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
@@ -274,6 +316,8 @@ class StoryMemory:
         before, last_hidden = self.length, self.last_hidden
         image, hidden, ids = llm.image_ids[0], last_hidden, []
         ends = [image, *llm.tokenizer.all_special_ids]
+        if llm.config.before_sentence:
+            hidden = self._read(llm.text_ids(llm.config.before_sentence))[-1]
         while len(ids) < max_tokens:
             logits = llm.logits(hidden)[: image + 1].float()
             if not ids:
@@ -286,4 +330,5 @@ class StoryMemory:
             hidden = self._read([token])[-1]
         self._take_back(self.length - before)
         self.last_hidden = last_hidden
-        return llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
+        text = llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
+        return text.removesuffix(llm.config.before_image.strip()).rstrip()

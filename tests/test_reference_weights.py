@@ -1,0 +1,399 @@
+"""The authors' checkpoints: random tensors in the published layout, imported, compute what plain torch says they do."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from conftest import LENGTH, TEXT_WIDTH, tiny_llama, tiny_unet
+from diffusers import AutoencoderKL
+from transformers import CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
+
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.fusion import CharacterFusion
+from storygptv.models.reference_weights import first_stage, read_checkpoint, second_stage
+from storygptv.models.story_llm import StoryLLM, StoryMemory
+from storygptv.training.ldm import new_scheduler
+
+FEATURE_WIDTH, VISION_WIDTH, LM_WIDTH, HIDDEN, ROWS, VISUAL = 12, 128, 16, 24, 8, 4
+
+
+# --- the published layout, written by hand
+
+
+def layer_norm(name: str, width: int) -> dict[str, tuple]:
+    return {f"{name}.weight": (width,), f"{name}.bias": (width,)}
+
+
+def linear(name: str, width_out: int, width_in: int) -> dict[str, tuple]:
+    return {f"{name}.weight": (width_out, width_in), f"{name}.bias": (width_out,)}
+
+
+def postfuse_shapes() -> dict[str, tuple]:
+    both = TEXT_WIDTH + FEATURE_WIDTH
+    return (
+        layer_norm("mlp1.layernorm", both) | linear("mlp1.fc1", TEXT_WIDTH, both)
+        | linear("mlp1.fc2", TEXT_WIDTH, TEXT_WIDTH) | layer_norm("mlp2.layernorm", TEXT_WIDTH)
+        | linear("mlp2.fc1", TEXT_WIDTH, TEXT_WIDTH) | linear("mlp2.fc2", TEXT_WIDTH, TEXT_WIDTH)
+        | layer_norm("layer_norm", TEXT_WIDTH)
+    )  # fmt: skip
+
+
+def attention_shapes(name: str) -> dict[str, tuple]:
+    packed = {f"{name}.in_proj_weight": (3 * HIDDEN, HIDDEN), f"{name}.in_proj_bias": (3 * HIDDEN,)}
+    return packed | linear(f"{name}.out_proj", HIDDEN, HIDDEN)
+
+
+def mapper_shapes(layers: int = 2) -> dict[str, tuple]:
+    shapes = linear("fc", HIDDEN, LM_WIDTH) | linear("model", TEXT_WIDTH, HIDDEN)
+    shapes["query_embs"] = (1, LENGTH, HIDDEN)
+    for kind, norms in (("encoder", 2), ("decoder", 3)):
+        for index in range(layers):
+            at = f"tfm.{kind}.layers.{index}"
+            shapes |= attention_shapes(f"{at}.self_attn")
+            shapes |= linear(f"{at}.linear1", 32, HIDDEN) | linear(f"{at}.linear2", HIDDEN, 32)
+            for norm in range(1, norms + 1):
+                shapes |= layer_norm(f"{at}.norm{norm}", HIDDEN)
+            if kind == "decoder":
+                shapes |= attention_shapes(f"{at}.multihead_attn")
+        shapes |= layer_norm(f"tfm.{kind}.norm", HIDDEN)
+    return shapes
+
+
+def random_tensors(shapes: dict[str, tuple], prefix: str = "") -> dict[str, torch.Tensor]:
+    return {prefix + name: torch.randn(shape) * 0.3 for name, shape in shapes.items()}
+
+
+@pytest.fixture
+def base(char_ldm, tmp_path):
+    """A Stable Diffusion folder with a VAE that takes plain pictures."""
+    vae = AutoencoderKL(
+        block_out_channels=(16, 16), latent_channels=4, norm_num_groups=8, layers_per_block=1,
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+    )  # fmt: skip
+    folder = tmp_path / "base"
+    CharLDM(tiny_unet(), vae, char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(folder)
+    return folder
+
+
+@pytest.fixture
+def vision():
+    return CLIPVisionModelWithProjection(
+        CLIPVisionConfig(
+            hidden_size=VISION_WIDTH, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=32,
+            patch_size=16, projection_dim=FEATURE_WIDTH,
+        )
+    ).eval()  # fmt: skip
+
+
+@pytest.fixture
+def published(base, vision):
+    """A first stage as it was released, with random values: old attention names in the VAE, no `text_model.`."""
+    torch.manual_seed(0)
+    parts = {
+        "text_encoder": CLIPTextModel.from_pretrained(base / "text_encoder").state_dict(),
+        "image_encoder": vision.state_dict(),
+        "vae": AutoencoderKL.from_pretrained(base / "vae").state_dict(),
+        "unet": tiny_unet().state_dict(),
+    }
+    tensors = {}
+    old = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+    for part, state in parts.items():
+        for name, value in state.items():
+            name = name.removeprefix("text_model.")
+            if part == "vae" and ".attentions." in name:
+                for new, was in old.items():
+                    name = name.replace(f".{new}.", f".{was}.")
+            tensors[f"{part}.{name}"] = value + 0.1 * torch.randn_like(value) if value.is_floating_point() else value
+    tensors |= random_tensors(postfuse_shapes(), "postfuse_module.")
+    tensors["text_encoder.embeddings.position_ids"] = torch.arange(LENGTH)[None]
+    return tensors
+
+
+# --- what it computes, in plain torch
+
+
+def norm_of(x, t, name):
+    return F.layer_norm(x, x.shape[-1:], t[f"{name}.weight"], t[f"{name}.bias"])
+
+
+def linear_of(x, t, name):
+    return F.linear(x, t[f"{name}.weight"], t.get(f"{name}.bias"))
+
+
+def attend(query, key, value, heads):
+    split = lambda x: x.unflatten(-1, (heads, -1)).transpose(-2, -3)  # noqa: E731
+    q, k, v = split(query), split(key), split(value)
+    weights = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1)
+    return (weights @ v).transpose(-2, -3).flatten(-2)
+
+
+def postfuse(text, feature, t):
+    x = norm_of(torch.cat((text, feature), -1), t, "mlp1.layernorm")
+    x = linear_of(F.gelu(linear_of(x, t, "mlp1.fc1")), t, "mlp1.fc2") + text
+    y = linear_of(F.gelu(linear_of(norm_of(x, t, "mlp2.layernorm"), t, "mlp2.fc1")), t, "mlp2.fc2")
+    return norm_of(x + y, t, "layer_norm")
+
+
+def packed_attention(x, context, t, name, heads=4):
+    q, k, v = t[f"{name}.in_proj_weight"].chunk(3)
+    a, b, c = t[f"{name}.in_proj_bias"].chunk(3)
+    seen = attend(F.linear(x, q, a), F.linear(context, k, b), F.linear(context, v, c), heads)
+    return linear_of(seen, t, f"{name}.out_proj")
+
+
+def mapped(h, t, layers=2):
+    x = linear_of(h, t, "fc")
+    for at in (f"tfm.encoder.layers.{i}" for i in range(layers)):
+        y = norm_of(x, t, f"{at}.norm1")
+        x = x + packed_attention(y, y, t, f"{at}.self_attn")
+        x = x + linear_of(F.relu(linear_of(norm_of(x, t, f"{at}.norm2"), t, f"{at}.linear1")), t, f"{at}.linear2")
+    memory = norm_of(x, t, "tfm.encoder.norm")
+    x = t["query_embs"].expand(len(h), -1, -1)
+    for at in (f"tfm.decoder.layers.{i}" for i in range(layers)):
+        y = norm_of(x, t, f"{at}.norm1")
+        x = x + packed_attention(y, y, t, f"{at}.self_attn")
+        x = x + packed_attention(norm_of(x, t, f"{at}.norm2"), memory, t, f"{at}.multihead_attn")
+        x = x + linear_of(F.relu(linear_of(norm_of(x, t, f"{at}.norm3"), t, f"{at}.linear1")), t, f"{at}.linear2")
+    return linear_of(norm_of(x, t, "tfm.decoder.norm"), t, "model")
+
+
+def conv_of(x, t, name, stride=1):
+    weight = t[f"{name}.weight"]
+    return F.conv2d(x, weight, t[f"{name}.bias"], stride=stride, padding=weight.shape[-1] // 2)
+
+
+def group_norm_of(x, t, name, eps=1e-5):
+    return F.group_norm(x, 8, t[f"{name}.weight"], t[f"{name}.bias"], eps)
+
+
+def resnet(x, time, t, at):
+    y = conv_of(F.silu(group_norm_of(x, t, f"{at}.norm1")), t, f"{at}.conv1")
+    y = y + linear_of(F.silu(time), t, f"{at}.time_emb_proj")[:, :, None, None]
+    y = conv_of(F.silu(group_norm_of(y, t, f"{at}.norm2")), t, f"{at}.conv2")
+    return y + (conv_of(x, t, f"{at}.conv_shortcut") if f"{at}.conv_shortcut.weight" in t else x)
+
+
+def transformer(x, text, t, at, heads):
+    y = conv_of(group_norm_of(x, t, f"{at}.norm", eps=1e-6), t, f"{at}.proj_in").flatten(2).transpose(1, 2)
+    block = f"{at}.transformer_blocks.0"
+    for n, context in ((1, None), (2, text)):
+        z = norm_of(y, t, f"{block}.norm{n}")
+        seen = z if context is None else context
+        q, k, v = (linear_of(s, t, f"{block}.attn{n}.{w}") for s, w in ((z, "to_q"), (seen, "to_k"), (seen, "to_v")))
+        y = y + linear_of(attend(q, k, v, heads), t, f"{block}.attn{n}.to_out.0")
+    value, gate = linear_of(norm_of(y, t, f"{block}.norm3"), t, f"{block}.ff.net.0.proj").chunk(2, -1)
+    y = y + linear_of(value * F.gelu(gate), t, f"{block}.ff.net.2")
+    return x + conv_of(y.transpose(1, 2).unflatten(2, x.shape[2:]), t, f"{at}.proj_out")
+
+
+def unet_output(x, timestep, text, t, heads=2):
+    """The UNet of conftest, from its tensors: two levels, cross-attention in the second and in the middle."""
+    half = 8
+    angles = timestep[:, None] * torch.exp(-math.log(10000) * torch.arange(half) / half)
+    time = torch.cat((angles.cos(), angles.sin()), -1)
+    time = linear_of(F.silu(linear_of(time, t, "time_embedding.linear_1")), t, "time_embedding.linear_2")
+    x = conv_of(x, t, "conv_in")
+    skips = [x]
+    x = resnet(x, time, t, "down_blocks.0.resnets.0")
+    skips.append(x)
+    x = conv_of(x, t, "down_blocks.0.downsamplers.0.conv", stride=2)
+    skips.append(x)
+    x = transformer(resnet(x, time, t, "down_blocks.1.resnets.0"), text, t, "down_blocks.1.attentions.0", heads)
+    skips.append(x)
+    x = transformer(resnet(x, time, t, "mid_block.resnets.0"), text, t, "mid_block.attentions.0", heads)
+    x = resnet(x, time, t, "mid_block.resnets.1")
+    for i in range(2):
+        x = resnet(torch.cat((x, skips.pop()), 1), time, t, f"up_blocks.0.resnets.{i}")
+        x = transformer(x, text, t, f"up_blocks.0.attentions.{i}", heads)
+    x = conv_of(F.interpolate(x, scale_factor=2.0, mode="nearest"), t, "up_blocks.0.upsamplers.0.conv")
+    for i in range(2):
+        x = resnet(torch.cat((x, skips.pop()), 1), time, t, f"up_blocks.1.resnets.{i}")
+    return conv_of(F.silu(group_norm_of(x, t, "conv_norm_out")), t, "conv_out")
+
+
+def part(tensors, name):
+    return {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
+
+
+# --- tests
+
+
+@torch.no_grad()
+def test_the_first_stage_computes_what_its_tensors_say(published, base, tmp_path):
+    char_ldm, left_out = first_stage(published, base)
+    assert list(left_out) == ["text_encoder.embeddings.position_ids"]
+    ids = torch.randint(3, 30, (2, LENGTH))
+    features = torch.randn(2, 2, FEATURE_WIDTH)
+    mask = torch.zeros(2, 2, LENGTH, dtype=torch.bool)
+    mask[0, 0, 3] = mask[0, 1, 5] = mask[1, 0, 2] = True
+    text = char_ldm.text_encoder(ids).last_hidden_state
+    expected, fusion = text.clone(), part(published, "postfuse_module")
+    for b, k, place in ((0, 0, 3), (0, 1, 5), (1, 0, 2)):
+        expected[b, place] = postfuse(text[b, place], features[b, k], fusion)
+    condition = char_ldm.condition(ids, features, mask)
+    torch.testing.assert_close(condition, expected, atol=1e-5, rtol=1e-5)
+
+    noisy, timesteps = torch.randn(2, 4, 4, 4), torch.tensor([10, 700])
+    plain = unet_output(noisy, timesteps, condition, part(published, "unet"))
+    torch.testing.assert_close(char_ldm.predict(noisy, timesteps, condition), plain, atol=1e-5, rtol=1e-5)
+
+    char_ldm.save(tmp_path / "out")
+    again = CharLDM.from_folder(tmp_path / "out")
+    assert torch.equal(again.condition(ids, features, mask), condition)
+    pictures = torch.randn(1, 3, 8, 8)
+    assert torch.equal(again.vae.encode(pictures).latent_dist.mean, char_ldm.vae.encode(pictures).latent_dist.mean)
+
+
+@torch.no_grad()
+def test_every_tensor_arrives_where_it_belongs(published, base):
+    char_ldm, left_out = first_stage(published, base)
+    arrived = {
+        f"{name}.{key.removeprefix('text_model.')}": value
+        for name, module in (
+            ("text_encoder", char_ldm.text_encoder), ("image_encoder", char_ldm.image_encoder), ("vae", char_ldm.vae),
+            ("unet", char_ldm.unet), ("postfuse_module", char_ldm.fusion),
+        )
+        for key, value in module.state_dict().items()
+    }  # fmt: skip
+    new = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0."}
+    for name, value in published.items():
+        if name in left_out:
+            continue
+        if name.startswith("vae."):
+            for was, now in new.items():
+                name = name.replace(was, now)
+        assert torch.equal(arrived.pop(name), value), name
+    assert not [name for name in arrived if not name.endswith("position_ids")]
+
+
+def test_new_attention_names_and_convolutions_do_as_well(published, base):
+    old, _ = first_stage(published, base)
+    renamed = {}
+    for name, value in published.items():
+        if ".proj_attn.weight" in name:
+            name, value = name.replace("proj_attn", "to_out.0"), value[:, :, None, None]
+        renamed[f"module.{name}" if name.startswith("unet") else name] = value
+    new, _ = first_stage({name.removeprefix("module."): value for name, value in renamed.items()}, base)
+    for (name, a), b in zip(old.vae.state_dict().items(), new.vae.state_dict().values(), strict=True):
+        assert torch.equal(a, b), name
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda t: t.pop("unet.conv_in.weight"), "unet misses 1 tensors, such as conv_in.weight"),
+        (lambda t: t.update({"unet.more": torch.ones(1)}), "unet has unknown 1 tensors, such as more"),
+        (lambda t: t.update({"adapter.weight": torch.ones(1)}), "no part of Char-LDM has the tensor adapter.weight"),
+        (lambda t: t.update({"unet.conv_in.bias": torch.ones(3)}), r"conv_in.bias must be \(16,\), got \(3,\)"),
+        (lambda t: [t.pop(n) for n in list(t) if n.startswith("postfuse")], "no tensor of postfuse_module"),
+    ],
+)
+def test_a_checkpoint_of_another_model_is_refused(published, base, change, sentence):
+    change(published)
+    with pytest.raises(ValueError, match=sentence):
+        first_stage(published, base)
+
+
+@pytest.fixture
+def released(tokenizer, vision, tmp_path):
+    """The second stage's folder, its tensors, and the folders of its language model and CLIP."""
+    torch.manual_seed(1)
+    folder, lm, clip = tmp_path / "second", tmp_path / "lm", tmp_path / "clip"
+    folder.mkdir()
+    tiny_llama(len(tokenizer)).save_pretrained(lm)
+    tokenizer.save_pretrained(lm)
+    vision.save_pretrained(clip)
+    tensors = random_tensors(mapper_shapes(), "model.gen_text_hidden_fcs.0.")
+    tensors |= random_tensors(
+        {
+            "model.input_embeddings.weight": (ROWS, LM_WIDTH),
+            "model.visual_embeddings.weight": (VISUAL * LM_WIDTH, VISION_WIDTH),
+            "model.visual_embeddings.bias": (VISUAL * LM_WIDTH,),
+            "model.ret_text_hidden_fcs.0.model.weight": (5, LM_WIDTH),
+            "model.visual_fc.weight": (5, VISION_WIDTH),
+            "model.logit_scale": (),
+        }
+    )
+    torch.save({"state_dict": tensors, "epoch": 3}, folder / "pretrained_ckpt.pth.tar")
+    args = {"num_tokens": ROWS, "num_clip_tokens": LENGTH, "n_visual_tokens": VISUAL, "llm_model": "x"}
+    (folder / "model_args.json").write_text(json.dumps(args))
+    return folder, tensors, lm, clip
+
+
+@torch.no_grad()
+def test_the_second_stage_computes_what_its_tensors_say(released, tmp_path):
+    folder, tensors, lm, clip = released
+    imported, left_out = second_stage(folder, lm, clip)
+    assert sorted(left_out) == [
+        "model.logit_scale",
+        "model.ret_text_hidden_fcs.0.model.weight",
+        "model.visual_fc.weight",
+    ]
+    assert imported.config.picture_first and imported.config.num_image_tokens == ROWS
+    imported.save(tmp_path / "story_llm")
+    assert not (tmp_path / "story_llm" / "lm").exists()
+    llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
+
+    rows, hidden = tensors["model.input_embeddings.weight"], torch.randn(2, ROWS, LM_WIDTH)
+    plain = mapped(hidden + rows, part(tensors, "model.gen_text_hidden_fcs.0"))
+    torch.testing.assert_close(llm.map(hidden), plain, atol=1e-5, rtol=1e-5)
+    pooled = torch.randn(1, VISION_WIDTH)
+    tokens = linear_of(pooled, tensors, "model.visual_embeddings").view(1, VISUAL, LM_WIDTH)
+    torch.testing.assert_close(llm.visual(pooled), tokens, atol=1e-5, rtol=1e-5)
+
+    # a frame as the authors' prompt has it: " Image: <img>", 4 tokens, "</img> Caption: S"; " Caption: S Image:", [IMG]
+    words, embed = llm.tokenizer, llm.lm.get_input_embeddings()
+    piece = lambda text: embed(torch.tensor([words(text, add_special_tokens=False).input_ids]))  # noqa: E731
+    prompt = [
+        embed(torch.tensor([[words.bos_token_id]])), piece(" Image: <img>"), tokens,
+        piece("</img> Caption: Mia waves."), piece(" Caption: She runs. Image:"), rows[None],
+    ]  # fmt: skip
+    hidden = llm.lm.get_decoder()(inputs_embeds=torch.cat(prompt, 1)).last_hidden_state[:, -ROWS:]
+    memory = StoryMemory(llm)
+    memory.tell("Mia waves.")
+    memory.see(pooled)
+    expected = mapped(hidden + rows, part(tensors, "model.gen_text_hidden_fcs.0"))
+    torch.testing.assert_close(memory.tell("She runs."), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_a_second_stage_that_does_not_fit_is_refused(released):
+    folder, tensors, lm, clip = released
+    with pytest.raises(ValueError, match="must be a causal language model"):
+        second_stage(folder, clip, clip)
+    torch.save({"state_dict": tensors | {"model.new": torch.ones(1)}}, folder / "pretrained_ckpt.pth.tar")
+    with pytest.raises(ValueError, match="no part of the story LLM has the tensor model.new"):
+        second_stage(folder, lm, clip)
+    tensors["model.input_embeddings.weight"] = torch.ones(ROWS, 2 * LM_WIDTH)
+    torch.save({"state_dict": tensors}, folder / "pretrained_ckpt.pth.tar")
+    with pytest.raises(ValueError, match=r"image_embeds must be \(8, 16\), got \(8, 32\)"):
+        second_stage(folder, lm, clip)
+    (folder / "model_args.json").write_text("{}")
+    with pytest.raises(ValueError, match="model_args.json must tell num_tokens"):
+        second_stage(folder, lm, clip)
+
+
+class Hostile:
+    def __reduce__(self):
+        return print, ("run",)
+
+
+def test_a_checkpoint_of_anything_but_tensors_is_refused(tmp_path, capsys):
+    torch.save({"unet.conv_in.weight": Hostile()}, tmp_path / "hostile.bin")
+    (tmp_path / "text.bin").write_text("no checkpoint")
+    torch.save({"a": 3}, tmp_path / "numbers.bin")
+    for name in ("hostile.bin", "text.bin", "numbers.bin", "missing.bin"):
+        with pytest.raises(ValueError, match=name):
+            read_checkpoint(tmp_path / name)
+    assert not capsys.readouterr().out
+    torch.save({"module.a": torch.ones(2)}, tmp_path / "good.bin")
+    assert read_checkpoint(tmp_path / "good.bin").keys() == {"a"}
+
+
+def test_the_published_sizes(tmp_path):
+    """What the fusion module must be at full size: 14 tensors, 2.96 M parameters."""
+    fusion = CharacterFusion()
+    assert len(fusion.state_dict()) == 14 and round(sum(p.numel() for p in fusion.parameters()) / 1e6, 2) == 2.96
