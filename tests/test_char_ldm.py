@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from conftest import FEATURE_WIDTH, LENGTH, TEXT_WIDTH, TEXTS, tiny_vae
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline
+from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from storygptv.data.collate import tokenize
 from storygptv.models.char_ldm import CharLDM
@@ -18,6 +19,7 @@ from storygptv.models.latents import (
     to_pixels,
     unshuffle_factor,
 )
+from storygptv.models.vision import OPENAI_MEAN, OPENAI_STD, fold_normalisation
 
 
 def generators(*seeds: int) -> list[torch.Generator]:
@@ -113,3 +115,52 @@ def test_a_vae_that_cannot_be_unshuffled_is_refused():
     with pytest.raises(ValueError, match="in_channels must be 3 times a square, got 9"):
         unshuffle_factor(vae)
     assert unshuffle_factor(tiny_vae()) == 4
+
+
+@torch.no_grad()
+def test_without_characters_it_is_plain_stable_diffusion(char_ldm):
+    scheduler = lambda: PNDMScheduler.from_config(char_ldm.scheduler.config, skip_prk_steps=True)  # noqa: E731
+    plain = StableDiffusionPipeline(
+        char_ldm.vae, char_ldm.text_encoder, char_ldm.tokenizer, char_ldm.unet, scheduler(), None, None,
+        requires_safety_checker=False,
+    )  # fmt: skip
+    plain.set_progress_bar_config(disable=True)
+    side = 4 * plain.vae_scale_factor
+    expected = plain(
+        prompt_embeds=char_ldm.condition(tokenize(TEXTS[:1], char_ldm.tokenizer, LENGTH)["input_ids"]),
+        negative_prompt_embeds=char_ldm.empty_condition(), height=side, width=side, num_inference_steps=6,
+        guidance_scale=5.0, generator=generators(9)[0], output_type="latent",
+    ).images  # fmt: skip
+    ids = tokenize(TEXTS[:1], char_ldm.tokenizer, LENGTH)["input_ids"]
+    nobody = torch.zeros(1, 2, FEATURE_WIDTH), torch.zeros(1, 2, LENGTH, dtype=torch.bool)
+    drawn = char_ldm.sample(char_ldm.condition(ids, *nobody), generators(9), 6, 5.0, scheduler=scheduler())
+    torch.testing.assert_close(drawn, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_a_picture_begun_from_another_condition(char_ldm, prompt_embeds):
+    one, other = prompt_embeds[:1], prompt_embeds[1:2]
+    draw = lambda embeds, **early: char_ldm.sample(embeds, generators(4), 4, **early)  # noqa: E731
+    begun = lambda steps: draw(one, early_prompt_embeds=other, num_early_steps=[steps])  # noqa: E731
+    assert torch.equal(begun(0), draw(one)) and torch.equal(begun(4), draw(other))
+    assert not torch.allclose(begun(2), draw(one)) and not torch.allclose(begun(2), draw(other))
+    both = char_ldm.sample(
+        torch.cat((one, one)), generators(4, 4), 4, early_prompt_embeds=torch.cat((other, other)),
+        num_early_steps=[2, 0],
+    )  # fmt: skip
+    torch.testing.assert_close(both, torch.cat((begun(2), draw(one))), atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_a_tower_takes_pictures_as_ours_do():
+    config = CLIPVisionConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=32, patch_size=8,
+        projection_dim=FEATURE_WIDTH,
+    )  # fmt: skip
+    encoder = CLIPVisionModelWithProjection(config).eval()
+    pictures = torch.rand(2, 3, 32, 32)
+    mean, std = (torch.tensor(values)[:, None, None] for values in (OPENAI_MEAN, OPENAI_STD))
+    expected = encoder((pictures - mean) / std)
+    fold_normalisation(encoder)
+    output = encoder(2 * pictures - 1)
+    torch.testing.assert_close(output.image_embeds, expected.image_embeds, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(output.last_hidden_state, expected.last_hidden_state, atol=1e-5, rtol=1e-5)

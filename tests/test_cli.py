@@ -105,15 +105,17 @@ def test_visualize_writes_frames_storyboard_and_record(run, tmp_path: Path) -> N
     pipeline = PlainPipeline()
     status, out, err = run(
         "visualize", str(story_file(tmp_path)), "--out", "o", "--seed", "7", "--steps", "4",
-        "--guidance", "2.5", pipeline=pipeline,
+        "--guidance", "2.5", "--protocol", "reference", pipeline=pipeline,
     )  # fmt: skip
     assert (status, err) == (0, "")
-    assert pipeline.asked == {"seed": 7, "num_inference_steps": 4, "guidance_scale": 2.5}
+    asked = {"seed": 7, "num_inference_steps": 4, "guidance_scale": 2.5, "protocol": "reference"}
+    assert pipeline.asked == asked
     assert names(tmp_path / "o") == WHOLE
     assert str(Path("o/storyboard.png")) in out
     record = json.loads((tmp_path / "o/story.json").read_text())
     assert record["title"] == "s" and record["model"] == "toon" and record["characters"] == []
-    assert record["settings"] == {"seed": 7, "steps": 4, "guidance": 2.5, "device": "cpu", "dtype": "float32"}
+    settings = {"seed": 7, "steps": 4, "guidance": 2.5, "device": "cpu", "dtype": "float32", "protocol": "reference"}
+    assert record["settings"] == settings
     assert record["frames"][1] == {
         "text": "Mia runs 1.",
         "image": "frames/002.png",

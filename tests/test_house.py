@@ -28,7 +28,7 @@ ARROWS = {
     "evaluation": {"models", "data", "story"},
     "baselines": {"models", "data", "story", "pipeline"},
     "studio": {"pipeline", "story", "storyboard"},
-    "cli": {"story", "storyboard", "pipeline", "data", "toon", "training", "evaluation", "baselines"},
+    "cli": {"story", "storyboard", "cast", "models", "pipeline", "data", "toon", "training", "evaluation", "baselines"},
 }
 # Libraries that come with an extra, and the rooms that may import them at the head of a file.
 OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set()}

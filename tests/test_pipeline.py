@@ -47,6 +47,25 @@ def pixels(frames) -> list[np.ndarray]:
     return [np.asarray(frame.image) for frame in frames]
 
 
+def test_the_authors_protocol(pipeline):
+    told, calls = story(*TEXTS), []
+    sample = pipeline.char_ldm.sample
+    pipeline.char_ldm.sample = lambda embeds, *args, **options: (
+        calls.append((embeds, options)) or sample(embeds, *args, **options)
+    )
+    theirs = pixels(pipeline.visualize(told, num_inference_steps=4, protocol="reference"))
+    assert torch.equal(calls[0][0], pipeline.text_condition(TEXTS[0]))  # Char-LDM alone
+    assert not torch.equal(calls[1][0], pipeline.text_condition(TEXTS[1]))
+    # of five calls of the UNet three begin from plain text where somebody is named, one where nobody is
+    assert [options["num_early_steps"] for _, options in calls] == [[3], [1], [3]]
+    ids = tokenize([TEXTS[0]], pipeline.char_ldm.tokenizer, pipeline.char_ldm.condition_length)["input_ids"]
+    assert torch.equal(calls[0][1]["early_prompt_embeds"], pipeline.char_ldm.condition(ids))
+    ours = pixels(pipeline.visualize(told, num_inference_steps=4))
+    assert all((a != b).any() for a, b in zip(theirs, ours, strict=True))
+    with pytest.raises(ValueError, match="protocol must be one of paper, reference, got 'other'"):
+        next(pipeline.visualize(told, protocol="other"))
+
+
 def test_same_seed_same_pictures(pipeline):
     told = story(*TEXTS)
     once, again, other = (pixels(pipeline.visualize(told, seed=seed)) for seed in (3, 3, 4))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 
 import pytest
 import torch
 import torch.nn.functional as F
 from conftest import LENGTH, TEXT_WIDTH, tiny_llama, tiny_unet
 from diffusers import AutoencoderKL
+from PIL import Image
 from transformers import CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.reference_weights import first_stage, read_checkpoint, second_stage
 from storygptv.models.story_llm import StoryLLM, StoryMemory
+from storygptv.models.vision import OPENAI_MEAN, OPENAI_STD
 from storygptv.training.ldm import new_scheduler
 
 FEATURE_WIDTH, VISION_WIDTH, LM_WIDTH, HIDDEN, ROWS, VISUAL = 12, 128, 16, 24, 8, 4
@@ -397,3 +400,50 @@ def test_the_published_sizes(tmp_path):
     """What the fusion module must be at full size: 14 tensors, 2.96 M parameters."""
     fusion = CharacterFusion()
     assert len(fusion.state_dict()) == 14 and round(sum(p.numel() for p in fusion.parameters()) / 1e6, 2) == 2.96
+
+
+def test_the_import_command_writes_a_model_that_draws(published, base, released, tmp_path, capfd, monkeypatch):
+    from storygptv.cli import main
+    from storygptv.pipeline import StoryPipeline
+    from storygptv.story import Frame, Story
+
+    second, _, lm, clip = released
+    torch.save(published, tmp_path / "pytorch_model.bin")
+    (tmp_path / "chars").mkdir()
+    for name in ("fred", "wilma", "barney", "betty", "pebbles", "dino", "mr slate"):
+        Image.new("RGB", (40, 60), name_color(name)).save(tmp_path / "chars" / f"{name}.jpeg")
+    command = [
+        "storygptv", "import", "reference", "--first-stage", tmp_path / "pytorch_model.bin", "--second-stage", second,
+        "--base", base, "--llm", lm, "--clip", clip, "--portraits", tmp_path / "chars", "--out", tmp_path / "model",
+    ]  # fmt: skip
+    monkeypatch.setattr(sys, "argv", [str(word) for word in command])
+    with pytest.raises(SystemExit) as left:
+        main()
+    out, err = capfd.readouterr()
+    assert left.value.code == 0, err
+    assert "Left out: 2 tensors (GILL's retrieval head)" in out
+
+    pipeline = StoryPipeline.from_pretrained(tmp_path / "model")
+    assert pipeline.cast.names[:2] == ["Wilma", "Fred"] and len(pipeline.cast.portraits) == 7
+    told = Story("At home", (), (Frame("Fred sits."), Frame("He waits.")))
+    frames = list(pipeline.visualize(told, num_inference_steps=2, protocol="reference"))
+    assert [frame.image.size for frame in frames] == [(8, 8), (8, 8)]
+    # both towers now take pictures as ours do
+    original = CLIPVisionModelWithProjection.from_pretrained(clip).eval()
+    picture = torch.rand(1, 3, 32, 32)
+    mean, std = (torch.tensor(values)[:, None, None] for values in (OPENAI_MEAN, OPENAI_STD))
+    with torch.no_grad():
+        expected = original((picture - mean) / std).image_embeds
+        got = pipeline.story_llm.vision_encoder(2 * picture - 1).image_embeds
+    torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-5)
+
+    monkeypatch.setattr(sys, "argv", [str(word) for word in [*command[:-1], tmp_path / "half"]])
+    torch.save({"unet.x": torch.ones(1)}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2 and "holds no tensor of text_encoder" in capfd.readouterr().err
+    assert not [path for path in tmp_path.iterdir() if "half" in path.name]
+
+
+def name_color(name: str) -> tuple[int, int, int]:
+    return tuple(sum(map(ord, name)) * k % 200 for k in (1, 7, 31))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from diffusers import PNDMScheduler
 from PIL import Image
 from torch import Tensor
 
@@ -33,6 +34,7 @@ from storygptv.story import Story
 
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
+PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
 
 @dataclass(frozen=True)
@@ -196,15 +198,17 @@ class StoryPipeline:
 
     def draw(
         self, conditions: Tensor, seeds: Sequence[int], num_inference_steps: int | None = None,
-        guidance_scale: float | None = None, on_step: Callable[[int], None] | None = None,
+        guidance_scale: float | None = None, on_step: Callable[[int], None] | None = None, **options,
     ) -> list[Image.Image]:  # fmt: skip
-        """Pictures of conditions (B, L, D), one seed each; a picture is the same alone and in a batch."""
+        """Pictures of conditions (B, L, D), one seed each; a picture is the same alone and in a batch. `options` are
+        those of `CharLDM.sample`."""
         latents = self.char_ldm.sample(
             conditions,
             [torch.Generator().manual_seed(seed) for seed in seeds],
             num_inference_steps or self.config.num_inference_steps,
             self.config.guidance_scale if guidance_scale is None else guidance_scale,
             on_step,
+            **options,
         )
         return [Image.fromarray(picture) for picture in self.char_ldm.decode(latents)]
 
@@ -216,17 +220,25 @@ class StoryPipeline:
     # --- stories
 
     def visualize(
-        self, story: Story, seed: int = 0, num_inference_steps: int | None = None, guidance_scale: float | None = None
+        self, story: Story, seed: int = 0, num_inference_steps: int | None = None,
+        guidance_scale: float | None = None, protocol: str = "paper",
     ) -> Iterator[DrawnFrame]:  # fmt: skip
-        """Draw a story, yielding each frame as it is drawn. Same seed, same pictures."""
+        """Draw a story, yielding each frame as it is drawn. Same seed, same pictures.
+
+        With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame by PNDM,
+        begun with the plain text of its sentence. Raises ValueError for another protocol.
+        """
+        if protocol not in PROTOCOLS:
+            raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
         session, played = self.start(), self._played(story)
+        asked = (num_inference_steps, guidance_scale, protocol)
         for index, frame in enumerate(story.frames):
             given = None if frame.image is None else Image.open(frame.image).convert("RGB")
-            yield self._frame(session, index, frame.text, played, given, seed, num_inference_steps, guidance_scale)
+            yield self._frame(session, index, frame.text, played, given, seed, *asked)
 
     def continue_story(
         self, story: Story, images: Sequence[Image.Image], num_frames: int, seed: int = 0,
-        num_inference_steps: int | None = None, guidance_scale: float | None = None,
+        num_inference_steps: int | None = None, guidance_scale: float | None = None, protocol: str = "paper",
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Tell a drawn story on: the story LLM writes each caption and draws it, text and picture in turn.
 
@@ -242,7 +254,8 @@ class StoryPipeline:
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = _rename(session.write(generator), own)
-            yield self._frame(session, index, text, played, None, seed, num_inference_steps, guidance_scale)
+            asked = (num_inference_steps, guidance_scale, protocol)
+            yield self._frame(session, index, text, played, None, seed, *asked)
 
     def unknown_characters(self, story: Story) -> list[str]:
         """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if
@@ -264,14 +277,20 @@ class StoryPipeline:
 
     # --- inside
 
-    def _frame(self, session, index, text, played, given, seed, num_inference_steps, guidance_scale) -> DrawnFrame:
+    def _frame(
+        self, session, index, text, played, given, seed, num_inference_steps, guidance_scale, protocol
+    ) -> DrawnFrame:  # fmt: skip
         began = time.perf_counter()
         condition = session.tell(played(text))
         llm_seconds = time.perf_counter() - began
         frame_seed = None
         if given is None:
             frame_seed = self.frame_seed(seed, index)
-            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale)[0]
+            options = {}
+            if protocol == "reference":
+                num_inference_steps = num_inference_steps or self.config.num_inference_steps
+                condition, options = self._as_reference(index, played(text), condition, num_inference_steps)
+            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, **options)[0]
         else:
             image = given
         seeing = time.perf_counter()
@@ -281,6 +300,18 @@ class StoryPipeline:
         return DrawnFrame(
             index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None
         )
+
+    def _as_reference(self, index: int, text: str, condition: Tensor, num_steps: int) -> tuple[Tensor, dict]:
+        """The condition and options with which the authors' code draws a frame ("delayed conditioning": the first
+        half of the steps from its plain text, only the first step where it names nobody)."""
+        ldm = self.char_ldm
+        plain = ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(self.device))
+        options = {
+            "scheduler": PNDMScheduler.from_config(ldm.scheduler.config, skip_prk_steps=True),
+            "early_prompt_embeds": plain,
+            "num_early_steps": [num_steps // 2 + 1 if self.cast.spans(text) else 1],
+        }
+        return self.text_condition(text) if index == 0 else condition, options
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""

@@ -22,6 +22,7 @@ from storygptv.cli.folder import (
     write_json,
     write_whole,
 )
+from storygptv.cli.imports import import_app
 from storygptv.cli.options import (
     MAX_SEED,
     DataOption,
@@ -47,6 +48,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
+app.add_typer(import_app, name="import")
+
+
+class Protocol(StrEnum):
+    paper = "paper"
+    reference = "reference"
 
 
 class Part(StrEnum):
@@ -93,6 +100,9 @@ def visualize(
     guidance: GuidanceOption = None,
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
+    protocol: Annotated[Protocol, typer.Option("--protocol", help="As the paper says, or the authors' code does.")] = (
+        Protocol.paper
+    ),
     overwrite: OverwriteOption = False,
 ) -> None:
     """Draw a story: a picture for each frame, and a storyboard."""
@@ -105,9 +115,12 @@ def visualize(
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype)
     _warn_of_unknown(pipeline, told)
-    settings = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value}
+    settings = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
+                "protocol": protocol.value}  # fmt: skip
     folder = StoryFolder(out, told, _as_recorded(model), settings)
-    frames = pipeline.visualize(told, seed=seed, num_inference_steps=steps, guidance_scale=guidance)
+    frames = pipeline.visualize(
+        told, seed=seed, num_inference_steps=steps, guidance_scale=guidance, protocol=protocol.value
+    )
     _draw(folder, frames, len(told.frames))
 
 
@@ -126,7 +139,7 @@ def continue_story(
     _check_guidance(guidance)
     folder = StoryFolder.open(story_dir)
     given = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype}
-    defaults = {"seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32"}
+    defaults = {"seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper"}
     chosen = defaults | folder.settings | {key: value for key, value in given.items() if value is not None}
     with report.working("Loading the model"):
         pipeline = load_pipeline(model or folder.model, chosen["device"], str(chosen["dtype"]))
@@ -137,6 +150,7 @@ def continue_story(
         seed=chosen["seed"],
         num_inference_steps=chosen["steps"],
         guidance_scale=chosen["guidance"],
+        protocol=chosen["protocol"],
     )
     _draw(folder, (frame for frame in drawn if not frame.given), frames)
 

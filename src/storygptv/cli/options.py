@@ -21,6 +21,11 @@ class Split(StrEnum):
     test = "test"
 
 
+class PublishedName(StrEnum):
+    flintstones = "flintstones"
+    pororo = "pororo"
+
+
 MAX_SEED = 2**63 - 1
 ModelOption = Annotated[str, typer.Option("--model", help="Model folder or hub id; toon is the bundled one.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Same seed, same pictures.")]

@@ -92,24 +92,32 @@ class CharLDM(nn.Module):
     @torch.no_grad()
     def sample(
         self, prompt_embeds: Tensor, generators: Sequence[torch.Generator], num_inference_steps: int = 20,
-        guidance_scale: float = 4.0, on_step: Callable[[int], None] | None = None,
+        guidance_scale: float = 4.0, on_step: Callable[[int], None] | None = None, scheduler=None,
+        early_prompt_embeds: Tensor | None = None, num_early_steps: Sequence[int] = (),
     ) -> Tensor:  # fmt: skip
-        """Draw latents (B, C, h, w) from conditions (B, T, D) with DPM-Solver++ and classifier-free guidance.
+        """Draw latents (B, C, h, w) from conditions (B, T, D) with classifier-free guidance and `scheduler`, by
+        default DPM-Solver++. Picture b is drawn from `early_prompt_embeds` for its first `num_early_steps[b]` steps.
 
         One CPU generator a picture: a picture is the same alone and in a batch.
         """
-        scheduler = DPMSolverMultistepScheduler.from_config(self.scheduler.config, timestep_spacing="trailing")
+        if scheduler is None:
+            scheduler = DPMSolverMultistepScheduler.from_config(self.scheduler.config, timestep_spacing="trailing")
         scheduler.set_timesteps(num_inference_steps, device=prompt_embeds.device)
         config = self.unet.config
         shape = (config.in_channels, config.sample_size, config.sample_size)
         noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
         latents = noise.to(prompt_embeds) * scheduler.init_noise_sigma
-        both = torch.cat((self.empty_condition().to(prompt_embeds).expand_as(prompt_embeds), prompt_embeds))
+        without = self.empty_condition().to(prompt_embeds).expand_as(prompt_embeds)
         for step, timestep in enumerate(scheduler.timesteps):
+            condition = prompt_embeds
+            if early_prompt_embeds is not None:
+                early = torch.tensor([step < steps for steps in num_early_steps], device=prompt_embeds.device)
+                condition = torch.where(early[:, None, None], early_prompt_embeds.to(prompt_embeds), prompt_embeds)
             model_input = scheduler.scale_model_input(latents, timestep)
             if guidance_scale == 1.0:
-                guided = self.predict(model_input, timestep, prompt_embeds)
+                guided = self.predict(model_input, timestep, condition)
             else:
+                both = torch.cat((without, condition))
                 empty, full = self.predict(model_input.repeat(2, 1, 1, 1), timestep, both).chunk(2)
                 guided = empty + guidance_scale * (full - empty)
             latents = scheduler.step(guided, timestep, latents).prev_sample

@@ -26,6 +26,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.models.vision import fold_normalisation
 
 FIRST_STAGE = ("text_encoder", "image_encoder", "vae", "unet", "postfuse_module")
 HEAD_WIDTH = 64  # of every published CLIP vision tower
@@ -68,8 +69,9 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
 def first_stage(checkpoint: Mapping[str, Tensor], base: Path) -> tuple[CharLDM, dict[str, str]]:
     """Char-LDM from the first stage's tensors, and which of them were left out and why.
 
-    `base` is the Stable Diffusion folder it was trained from: its configs, tokenizer and scheduler. Raises ValueError
-    for a tensor that is missing, too many, or of another shape than those configs say.
+    `base` is the Stable Diffusion folder it was trained from: its configs, tokenizer and scheduler. The image encoder
+    is changed to take pictures in [-1, 1] (`fold_normalisation`). Raises ValueError for a tensor that is missing, too
+    many, or of another shape than those configs say.
     """
     parts: dict[str, dict[str, Tensor]] = {part: {} for part in FIRST_STAGE}
     left_out = {}
@@ -96,6 +98,7 @@ def first_stage(checkpoint: Mapping[str, Tensor], base: Path) -> tuple[CharLDM, 
     image_encoder = _empty(CLIPVisionModelWithProjection, _vision_config(parts["image_encoder"]))
     _fill(text_encoder, _as_named_by(text_encoder, parts["text_encoder"], "text_model."), "text_encoder")
     _fill(image_encoder, parts["image_encoder"], "image_encoder")
+    fold_normalisation(image_encoder.float())
     _fill(vae, _new_attention_names(parts["vae"]), "vae")
     _fill(unet, parts["unet"], "unet")
     _fill(fusion, fused, "postfuse_module")
@@ -139,7 +142,8 @@ def second_stage(folder: Path, lm: Path | str, vision: Path | str) -> tuple[Stor
     try:
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(lm))
-        vision_encoder = CLIPVisionModelWithProjection.from_pretrained(vision)
+        vision_encoder = CLIPVisionModelWithProjection.from_pretrained(vision).float()
+        fold_normalisation(vision_encoder)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"second stage: {lm} must be a causal language model and {vision} a CLIP: {_sentence(error)}"

@@ -1,0 +1,86 @@
+"""`storygptv import`: models that others trained, as model folders of ours."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from storygptv.cli import report
+from storygptv.cli.folder import check_new_folder
+from storygptv.cli.options import OverwriteOption, PublishedName
+
+import_app = typer.Typer(help="Turn models that others trained into model folders.")
+PICTURES = ("jpeg", "jpg", "png", "webp")
+
+
+@import_app.callback(invoke_without_command=True)
+def import_(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@import_app.command("reference")
+def reference(
+    first_stage: Annotated[Path, typer.Option("--first-stage", help="The first stage's pytorch_model.bin.")],
+    second_stage: Annotated[Path, typer.Option("--second-stage", help="The second stage's folder.")],
+    base: Annotated[Path, typer.Option("--base", help="The Stable Diffusion folder the first stage began from.")],
+    llm: Annotated[str, typer.Option("--llm", help="The language model's folder or hub id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    clip: Annotated[str, typer.Option("--clip", help="The CLIP through which the language model sees.")] = (
+        "openai/clip-vit-large-patch14"
+    ),
+    cast: Annotated[PublishedName, typer.Option("--cast", help="Whose characters it was trained on.")] = (
+        PublishedName.flintstones
+    ),
+    portraits: Annotated[
+        Path | None, typer.Option("--portraits", help="Folder of reference pictures, a file a name.")
+    ] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Read the checkpoints that StoryGPT-V's authors released; every tensor is accounted for."""
+    check_new_folder(out, overwrite)
+    report.quieten_libraries()
+    from storygptv.cast import Cast
+    from storygptv.data.published import PUBLISHED
+    from storygptv.models import reference_weights
+    from storygptv.pipeline import PipelineConfig, StoryPipeline
+
+    pronouns = PUBLISHED[cast.value].pronouns
+    known = Cast(
+        [{"name": name, "pronoun": pronoun} for name, pronoun in pronouns.items()],
+        portraits={} if portraits is None else _portraits(portraits, list(pronouns)),
+    )
+    with report.working("Reading the checkpoints"):
+        char_ldm, left_out = reference_weights.first_stage(reference_weights.read_checkpoint(first_stage), base)
+        story_llm, more = reference_weights.second_stage(second_stage, llm, clip)
+        pipeline = StoryPipeline(
+            char_ldm, story_llm, known, config=PipelineConfig(num_inference_steps=30, guidance_scale=5.0)
+        )
+        fresh = out.with_name(f".{out.name}.partial")
+        shutil.rmtree(fresh, ignore_errors=True)
+        try:
+            pipeline.save_pretrained(fresh, dtype=None)
+            shutil.rmtree(out, ignore_errors=True)
+            fresh.rename(out)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    reasons: dict[str, int] = {}
+    for reason in (left_out | more).values():
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in reasons.items():
+        typer.echo(f"Left out: {count} tensors ({reason})")
+    typer.echo(f"Model: {out}; draw with `storygptv visualize STORY --model {out} --protocol reference`")
+
+
+def _portraits(folder: Path, names: list[str]) -> dict:
+    """The reference pictures in `folder` by character, whatever the case of the files' names."""
+    from PIL import Image
+
+    files = {file.stem.lower(): file for file in folder.glob("*") if file.suffix.lower().lstrip(".") in PICTURES}
+    missing = [name for name in names if name.lower() not in files]
+    if missing:
+        raise ValueError(f"--portraits: {folder} holds no picture of {', '.join(missing)}")
+    return {name: Image.open(files[name.lower()]).convert("RGB") for name in names}
