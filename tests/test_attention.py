@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 from conftest import LENGTH, TEXT_WIDTH, tiny_unet
+from diffusers.models.attention_processor import AttnProcessor
 
-from storygptv.models.attention import record_cross_attention
+from storygptv.models.attention import mention_weights, record_cross_attention
+
+EVERY_TOKEN = torch.eye(LENGTH).expand(2, -1, -1)
 
 
 @pytest.fixture
@@ -14,12 +17,23 @@ def inputs() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return torch.randn(2, 4, 4, 4), torch.tensor([10, 700]), torch.randn(2, LENGTH, TEXT_WIDTH)
 
 
-@torch.no_grad()
-def test_recording_changes_nothing_and_restores_the_processors(inputs):
+def unet_with(kind: str):
     unet = tiny_unet().eval()
+    if kind == "plain":
+        unet.set_attn_processor(AttnProcessor())
+    return unet
+
+
+KINDS = pytest.mark.parametrize("kind", ["fused", "plain"])
+
+
+@KINDS
+@torch.no_grad()
+def test_recording_changes_nothing_and_restores_the_processors(inputs, kind):
+    unet = unet_with(kind)
     before = dict(unet.attn_processors)
     plain = unet(*inputs).sample
-    with record_cross_attention(unet) as record:
+    with record_cross_attention(unet, EVERY_TOKEN) as record:
         recorded = unet(*inputs).sample
     torch.testing.assert_close(recorded, plain, atol=1e-5, rtol=1e-5)
     assert unet.attn_processors == before
@@ -27,27 +41,49 @@ def test_recording_changes_nothing_and_restores_the_processors(inputs):
     assert len(record) == sum(".attn2." in name for name in before) == 4
 
 
+@KINDS
 @torch.no_grad()
-def test_records_are_probabilities_in_layer_order(inputs):
-    unet = tiny_unet().eval()
-    with record_cross_attention(unet) as record:
+def test_records_are_probabilities_in_layer_order(inputs, kind):
+    unet = unet_with(kind)
+    with record_cross_attention(unet, EVERY_TOKEN) as record:
         unet(*inputs)
     assert [tuple(probs.shape) for probs in record] == [(2, 2, 4, LENGTH)] * 4  # two heads, 2 x 2 positions
     for probs in record:
         torch.testing.assert_close(probs.sum(-1), torch.ones(probs.shape[:-1]))
 
 
+@KINDS
+@torch.no_grad()
+def test_records_of_characters_are_the_mean_over_their_mentions(inputs, kind):
+    unet = unet_with(kind)
+    named = torch.zeros(2, 3, LENGTH, dtype=torch.bool)
+    named[0, 0, [1, 4]] = named[0, 1, 2] = named[1, 0, 3] = True
+    with record_cross_attention(unet, EVERY_TOKEN) as tokens:
+        unet(*inputs)
+    with record_cross_attention(unet, mention_weights(named)) as characters:
+        unet(*inputs)
+    for probs, got in zip(tokens, characters, strict=True):
+        assert got.shape == (*probs.shape[:-1], 3)
+        expected = torch.stack(
+            (
+                torch.stack((probs[0, ..., [1, 4]].mean(-1), probs[0, ..., 2], torch.zeros_like(probs[0, ..., 0])), -1),
+                torch.stack((probs[1, ..., 3], *[torch.zeros_like(probs[0, ..., 0])] * 2), -1),
+            )
+        )
+        torch.testing.assert_close(got, expected, atol=1e-6, rtol=1e-5)
+
+
 def test_processors_are_restored_after_an_error():
     unet = tiny_unet()
     before = dict(unet.attn_processors)
-    with pytest.raises(RuntimeError, match="interrupted"), record_cross_attention(unet):
+    with pytest.raises(RuntimeError, match="interrupted"), record_cross_attention(unet, EVERY_TOKEN):
         raise RuntimeError("interrupted")
     assert unet.attn_processors == before
 
 
 def test_gradients_flow_through_what_is_recorded(inputs):
     unet = tiny_unet()
-    with record_cross_attention(unet) as record:
+    with record_cross_attention(unet, EVERY_TOKEN) as record:
         unet(*inputs)
     sum(probs.square().mean() for probs in record).backward()
     trained = [n for n, p in unet.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0]

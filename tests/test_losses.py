@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from storygptv.models.attention import mention_weights
 from storygptv.training.losses import (
     alignment_loss,
     contrastive_loss,
@@ -15,6 +16,13 @@ from storygptv.training.losses import (
     generation_loss,
     reconstruction_loss,
 )
+
+
+def attention_loss(probs: list[torch.Tensor], tokens: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    """L_reg of attention probabilities (B, H, N, T) where the tokens (B, K, T) name the characters."""
+    weights = mention_weights(tokens)[:, None]
+    return cross_attention_loss([layer @ weights for layer in probs], tokens.any(-1), masks)
+
 
 TOP_LEFT = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
 
@@ -48,20 +56,20 @@ def test_denoising_loss_counts_weighted_places_more_and_only_their_ratio_matters
 
 def test_attention_outside_minus_inside_each_by_its_area():
     probs = attention([0.0] * 4, [0.7, 0.1, 0.1, 0.1])
-    loss = cross_attention_loss([probs], torch.tensor([[[False, True]]]), TOP_LEFT[None, None])
+    loss = attention_loss([probs], torch.tensor([[[False, True]]]), TOP_LEFT[None, None])
     assert loss.item() == pytest.approx(0.1 - 0.7)  # A⁻ = 0.3/3, A⁺ = 0.7/1
 
 
 def test_attention_of_a_name_with_two_mentions_is_their_mean():
     probs = attention([0.7, 0.1, 0.1, 0.1], [0.3, 0.5, 0.1, 0.1])
-    loss = cross_attention_loss([probs], torch.tensor([[[True, True]]]), TOP_LEFT[None, None])
+    loss = attention_loss([probs], torch.tensor([[[True, True]]]), TOP_LEFT[None, None])
     assert loss.item() == pytest.approx((0.1 + 0.7 / 3) / 2 - (0.7 + 0.3) / 2)
 
 
 def test_attention_is_averaged_over_heads_and_characters():
     heads = torch.cat((attention([1.0, 0, 0, 0], [0.0, 0, 0, 1]), attention([0.0, 1, 0, 0], [0.0, 0, 0, 1])), dim=1)
     masks = torch.stack((TOP_LEFT, TOP_LEFT.flip(0, 1)))[None]
-    loss = cross_attention_loss([heads], torch.eye(2, dtype=torch.bool)[None], masks)
+    loss = attention_loss([heads], torch.eye(2, dtype=torch.bool)[None], masks)
     first, second = (0.5 / 3 - 0.5), (0 - 1)  # the first is looked at by one of two heads
     assert loss.item() == pytest.approx((first + second) / 2)
 
@@ -72,10 +80,10 @@ def test_attention_skips_a_character_smaller_than_a_cell_and_one_without_a_name(
     coarse, fine = attention([1.0, 0, 0, 0]), torch.zeros(1, 1, 16, 1)
     fine[:, :, 0] = 1
     named = torch.ones(1, 1, 1, dtype=torch.bool)
-    assert cross_attention_loss([coarse], named, pixel).item() == 0
-    assert cross_attention_loss([fine], named, pixel).item() == pytest.approx(-1)
-    assert cross_attention_loss([fine, coarse], named, pixel).item() == pytest.approx(-0.5)
-    assert cross_attention_loss([fine], ~named, pixel).item() == 0
+    assert attention_loss([coarse], named, pixel).item() == 0
+    assert attention_loss([fine], named, pixel).item() == pytest.approx(-1)
+    assert attention_loss([fine, coarse], named, pixel).item() == pytest.approx(-0.5)
+    assert attention_loss([fine], ~named, pixel).item() == 0
 
 
 def test_attention_maps_need_not_be_square():
@@ -83,14 +91,14 @@ def test_attention_maps_need_not_be_square():
     probs[:, :, 4:] = 0.25  # the lower row of 2 x 4 cells
     mask = torch.zeros(1, 1, 4, 8)
     mask[..., 2:, :] = 1
-    assert cross_attention_loss([probs], torch.ones(1, 1, 1, dtype=torch.bool), mask).item() == pytest.approx(-0.25)
+    assert attention_loss([probs], torch.ones(1, 1, 1, dtype=torch.bool), mask).item() == pytest.approx(-0.25)
 
 
 def test_attention_loss_of_a_batch_is_the_mean_of_its_samples():
     probs = torch.rand(3, 2, 16, 5).softmax(-1)
     tokens, masks = torch.rand(3, 2, 5) < 0.4, (torch.rand(3, 2, 8, 8) < 0.5).float()
-    singles = [cross_attention_loss([probs[i : i + 1]], tokens[i : i + 1], masks[i : i + 1]) for i in range(3)]
-    assert cross_attention_loss([probs], tokens, masks).item() == pytest.approx(torch.stack(singles).mean().item())
+    singles = [attention_loss([probs[i : i + 1]], tokens[i : i + 1], masks[i : i + 1]) for i in range(3)]
+    assert attention_loss([probs], tokens, masks).item() == pytest.approx(torch.stack(singles).mean().item())
 
 
 def test_generation_loss_counts_labels_alone():

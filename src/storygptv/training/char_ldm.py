@@ -10,7 +10,7 @@ from torch import Tensor
 
 from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.store import StoryData
-from storygptv.models.attention import record_cross_attention
+from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.training.cache import cached, crop_features, frame_masks
@@ -99,9 +99,10 @@ class CharLDMTask(DiffusionTask):
         weights = 1 + self.character_weight * batch["character_masks"].amax(1, keepdim=True)
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
-        with record_cross_attention(self.char_ldm.unet) as attention_probs:
+        token_mask = batch["character_token_mask"]
+        with record_cross_attention(self.char_ldm.unet, mention_weights(token_mask)) as recorded:
             denoising = self.denoising(batch["latents"], prompt_embeds, generator, weights)
-        attention = cross_attention_loss(attention_probs, batch["character_token_mask"], batch["character_masks"])
+        attention = cross_attention_loss(recorded, token_mask.any(-1), batch["character_masks"])
         loss = denoising + self.attention_loss_weight * attention
         return {"loss": loss, "denoising_loss": denoising, "attention_loss": attention}
 

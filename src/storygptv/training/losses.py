@@ -33,30 +33,25 @@ def denoising_loss(
     return (error * (clamped / snr if prediction_type == "epsilon" else (clamped + 1) / (snr + 1))).mean()
 
 
-def cross_attention_loss(
-    attention_probs: list[Tensor], character_token_mask: Tensor, character_masks: Tensor
-) -> Tensor:
+def cross_attention_loss(attention: list[Tensor], named: Tensor, character_masks: Tensor) -> Tensor:
     """L_reg = 1/K Σ_k (A_k⁻ − A_k⁺) (paper eq. 2-3), averaged over layers, heads and samples.
 
-    attention_probs: per layer (B, H, N, T); character_token_mask (B, K, T): the tokens that name character k;
-    character_masks (B, K, h, w) in [0, 1] at any resolution with the latents' aspect ratio. A⁺ and A⁻ are the
-    attention inside and outside the mask, each divided by that region's area. Masks are area-averaged to each
-    layer's map; a character smaller than one cell of it, or without a token, does not count there.
+    attention: per layer (B, H, N, K), what each position attends to the name of character k; named (B, K) bool: who
+    has one; character_masks (B, K, h, w) in [0, 1] at any resolution with the latents' aspect ratio. A⁺ and A⁻ are
+    the attention inside and outside the mask, each divided by that region's area. Masks are area-averaged to each
+    layer's map; a character smaller than one cell of it, or without a name, does not count there.
     """
-    token_weights = character_token_mask.float()
-    token_weights = token_weights / token_weights.sum(-1, keepdim=True).clamp(min=1)  # mean over a name's mentions
-    named = character_token_mask.any(-1)  # (B, K)
     total, layers = character_masks.new_zeros(()), 0
     height, width = character_masks.shape[-2:]
-    for probs in attention_probs:
-        positions = probs.shape[2]
+    for layer in attention:
+        positions = layer.shape[2]
         rows = round(math.sqrt(positions * height / width))
         mask = F.adaptive_avg_pool2d(character_masks.float(), (rows, positions // rows)).flatten(2)  # (B, K, N)
-        attention = torch.einsum("bhnt,bkt->bkn", probs.float(), token_weights) / probs.shape[1]
+        of_names = layer.float().mean(1).transpose(1, 2)  # (B, K, N)
         inside = mask.sum(-1)
         counts = (named & (inside >= 1)).float()
-        a_plus = (attention * mask).sum(-1) / inside.clamp(min=1)
-        a_minus = (attention * (1 - mask)).sum(-1) / (positions - inside).clamp(min=1)
+        a_plus = (of_names * mask).sum(-1) / inside.clamp(min=1)
+        a_minus = (of_names * (1 - mask)).sum(-1) / (positions - inside).clamp(min=1)
         per_sample = ((a_minus - a_plus) * counts).sum(-1) / counts.sum(-1).clamp(min=1)  # mean over characters
         total, layers = total + per_sample.mean(), layers + 1
     return total / max(1, layers)
