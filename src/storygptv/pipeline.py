@@ -101,7 +101,7 @@ class StoryPipeline:
 
         Raises ValueError if a part is missing or a tensor does not fit its config.
         """
-        folder = _find(str(path))
+        folder = find_model(str(path))
         dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
         for part in ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm"):
             if not (folder / part).exists():
@@ -365,7 +365,8 @@ def _rename(text: str, names: dict[str, str]) -> str:
     return re.sub(pattern, lambda match: names[match.group()], text)
 
 
-def _find(path: str) -> Path:
+def find_model(path: str) -> Path:
+    """The folder of a model: `path` itself, the bundled one for "toon", or a hub id's, fetched. Raises ValueError."""
     if path == "toon" and not Path(path).is_dir():
         if not (BUNDLED / "unet").exists():
             raise ValueError(

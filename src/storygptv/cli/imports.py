@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -59,20 +60,59 @@ def reference(
         pipeline = StoryPipeline(
             char_ldm, story_llm, known, config=PipelineConfig(num_inference_steps=30, guidance_scale=5.0)
         )
-        fresh = out.with_name(f".{out.name}.partial")
-        shutil.rmtree(fresh, ignore_errors=True)
-        try:
-            pipeline.save_pretrained(fresh, dtype=None)
-            shutil.rmtree(out, ignore_errors=True)
-            fresh.rename(out)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        _save_whole(out, lambda folder: pipeline.save_pretrained(folder, dtype=None))
     reasons: dict[str, int] = {}
     for reason in (left_out | more).values():
         reasons[reason] = reasons.get(reason, 0) + 1
     for reason, count in reasons.items():
         typer.echo(f"Left out: {count} tensors ({reason})")
     typer.echo(f"Model: {out}; draw with `storygptv visualize STORY --model {out} --protocol reference`")
+
+
+@import_app.command("stable-diffusion")
+def stable_diffusion(
+    base: Annotated[str, typer.Option("--base", help="A Stable Diffusion 1.x or 2.x folder or hub id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    clip: Annotated[str, typer.Option("--clip", help="The CLIP that sees characters, a folder or hub id.")] = (
+        "openai/clip-vit-large-patch14"
+    ),
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Begin a model of your own from Stable Diffusion; train char-ldm on it, then story-llm."""
+    check_new_folder(out, overwrite)
+    report.quieten_libraries()
+    from storygptv.models.char_ldm import CharLDM
+    from storygptv.models.vision import load_vision_encoder
+    from storygptv.pipeline import find_model
+
+    with report.working("Reading the models"):
+        folder = find_model(base)
+        try:
+            char_ldm = CharLDM.from_folder(folder)
+        except OSError as error:
+            raise ValueError(f"--base: {folder} is no Stable Diffusion: {_first_line(error)}") from error
+        try:
+            char_ldm.image_encoder = load_vision_encoder(clip)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"--clip: {clip} is no CLIP: {_first_line(error)}") from error
+        _save_whole(out, char_ldm.save)
+    typer.echo(f"Model: {out}; train it with `storygptv train char-ldm --init {out} --data DATA --out {out}`")
+
+
+def _save_whole(out: Path, save: Callable[[Path], None]) -> None:
+    """Let `save` fill a new folder beside `out`, then put it in its place."""
+    fresh = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        save(fresh)
+        shutil.rmtree(out, ignore_errors=True)
+        fresh.rename(out)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
 
 
 def _portraits(folder: Path, names: list[str]) -> dict:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def load_part(cls, folder: Path | str):
-    """`cls.from_pretrained(folder)` for a class of diffusers or transformers; a hub id does as well.
+def load_part(cls, folder: Path | str, **options):
+    """`cls.from_pretrained(folder, **options)` for a class of diffusers or transformers; a hub id does as well.
 
     Raises ValueError if a tensor is missing or has another shape than the part's config says.
     """
     try:
-        part, info = cls.from_pretrained(folder, output_loading_info=True)
+        part, info = cls.from_pretrained(folder, output_loading_info=True, **options)
     except (RuntimeError, ValueError) as error:  # a tensor's shape
         sentence = " ".join(str(error).split()).partition(". ")[0]
         raise ValueError(f"{folder} does not fit its config: {sentence}") from error

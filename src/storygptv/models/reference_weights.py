@@ -26,7 +26,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
-from storygptv.models.vision import fold_normalisation
+from storygptv.models.vision import fold_normalisation, load_vision_encoder
 
 FIRST_STAGE = ("text_encoder", "image_encoder", "vae", "unet", "postfuse_module")
 HEAD_WIDTH = 64  # of every published CLIP vision tower
@@ -142,8 +142,7 @@ def second_stage(folder: Path, lm: Path | str, vision: Path | str) -> tuple[Stor
     try:
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(lm))
-        vision_encoder = CLIPVisionModelWithProjection.from_pretrained(vision).float()
-        fold_normalisation(vision_encoder)
+        vision_encoder = load_vision_encoder(vision)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"second stage: {lm} must be a causal language model and {vision} a CLIP: {_sentence(error)}"

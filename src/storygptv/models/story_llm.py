@@ -10,6 +10,7 @@ L condition length, D condition width.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,10 +19,34 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPVisionModelWithProjection, DynamicCache
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    CLIPVisionModelWithProjection,
+    DynamicCache,
+)
 
 from storygptv.models.loading import load_part
 from storygptv.models.mapper import EmbeddingMapper
+
+
+def load_language_model(source: Path | str, dtype: torch.dtype | None = None, quantisation: str | None = None):
+    """Any causal language model, a folder or hub id, in `dtype` (None: as it is kept), or its weights packed to
+    "8bit" or "4bit" (bitsandbytes, on a GPU). Raises ValueError where it is none or does not load."""
+    options = {} if dtype is None else {"dtype": dtype}
+    if quantisation is not None:
+        if quantisation not in ("8bit", "4bit"):
+            raise ValueError(f"quantisation must be 8bit or 4bit, got {quantisation!r}")
+        if importlib.util.find_spec("bitsandbytes") is None or not torch.cuda.is_available():
+            raise ValueError('quantisation: needs a GPU and bitsandbytes; pip install "storygptv[quant]"')
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_8bit=quantisation == "8bit", load_in_4bit=quantisation == "4bit", bnb_4bit_compute_dtype=dtype
+        )
+    try:
+        return load_part(AutoModelForCausalLM, source, **options)
+    except OSError as error:
+        raise ValueError(f"{source} is no causal language model: {str(error).splitlines()[0]}") from error
 
 
 @dataclass(frozen=True)
@@ -98,13 +123,13 @@ class StoryLLM(nn.Module):
     # --- files
 
     @classmethod
-    def from_folder(cls, folder: Path) -> StoryLLM:
-        """Read `lm`, `mapper`, a `vision_encoder` if there is one, and the story LLM's own tensors. Raises ValueError
-        for missing or extra tensors."""
+    def from_folder(cls, folder: Path, quantisation: str | None = None) -> StoryLLM:
+        """Read `lm`, `mapper`, a `vision_encoder` and a `lora` if there is one, and the story LLM's own tensors. Raises
+        ValueError for missing or extra tensors."""
         config = StoryLLMConfig(**json.loads((folder / "config.json").read_text()))
         lm, vision = config.lm or folder / "lm", folder / "vision_encoder"
         llm = cls(
-            load_part(AutoModelForCausalLM, lm),
+            load_language_model(lm, quantisation=quantisation),
             AutoTokenizer.from_pretrained(lm),
             load_part(EmbeddingMapper, folder / "mapper"),
             config,
@@ -116,7 +141,22 @@ class StoryLLM(nn.Module):
             wrong = sorted(set(own) ^ set(wanted)) or [n for n in own if own[n].shape != wanted[n].shape]
             raise ValueError(f"{folder}/story_llm.safetensors does not fit its config: {', '.join(wrong)}")
         llm.load_state_dict(own, strict=False)
+        if (folder / "lora").exists():
+            llm.lm.load_adapter(str(folder / "lora"))
         return llm
+
+    def add_lora(self, rank: int) -> None:
+        """Give every linear layer of the language model a LoRA, unless it has one. Raises ValueError without peft."""
+        try:
+            from peft import LoraConfig
+        except ImportError as error:
+            raise ValueError('lora_rank: needs peft; pip install "storygptv[lora]"') from error
+        if not self.lora_parameters():
+            self.lm.add_adapter(LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
+
+    def lora_parameters(self) -> list[nn.Parameter]:
+        """The LoRA of the language model, if it has one."""
+        return [parameter for name, parameter in self.lm.named_parameters() if ".lora_" in name]
 
     def own_state(self) -> dict[str, Tensor]:
         """The tensors that are not those of a part with a folder of its own."""
@@ -133,6 +173,8 @@ class StoryLLM(nn.Module):
         if self.config.lm is None:
             self.lm.save_pretrained(folder / "lm", **options)
             self.tokenizer.save_pretrained(folder / "lm")
+        elif self.lora_parameters():
+            self.lm.save_pretrained(folder / "lora")
         if self.vision_encoder is not None:
             self.vision_encoder.save_pretrained(folder / "vision_encoder", **options)
         self.mapper.save_pretrained(folder / "mapper", **options)
@@ -216,7 +258,7 @@ class StoryLLM(nn.Module):
     def map(self, hidden_states: Tensor) -> Tensor:
         """Mapper_LDM: hidden states (B, R, width) at the [IMG] tokens to conditions (B, L, D). As GILL and the
         paper's code do, the tokens' own embeddings are added."""
-        return self.mapper(hidden_states + self.image_embeds.to(hidden_states.dtype))
+        return self.mapper((hidden_states + self.image_embeds.to(hidden_states.dtype)).to(self.mapper.dtype))
 
     def forward(
         self, ids: Tensor, attention_mask: Tensor, position_ids: Tensor, visual_features: Tensor | None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoTokenizer
 
 from storygptv.data.collate import character_token_mask, names_in_slots, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.mapper import EmbeddingMapper
-from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_model
 from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features
 from storygptv.training.char_ldm import NUM_CHARACTERS
 from storygptv.training.engine import Task, TrainConfig, rows_of
@@ -52,6 +53,8 @@ class StoryLLMTask(Task):
         self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
+        for parameter in llm.lora_parameters():
+            parameter.requires_grad_(True)
         if llm.vision_encoder is not None:
             llm.vision_encoder.requires_grad_(False)
         self.char_ldm = char_ldm.requires_grad_(False)
@@ -191,25 +194,40 @@ class StoryLLMTask(Task):
         self.llm.save(folder / "story_llm")
 
 
-def make_task(data: StoryData, model: Path, seed: int = 0, num_image_tokens: int = 8, num_visual_tokens: int = 8,
-              visual_tokens: str = "patches", picture_first: bool = False, **options) -> StoryLLMTask:  # fmt: skip
-    """The story LLM in `model` to train on, or a new one over its language model (`lm`)."""
+def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None, train_lm: bool | None = None,
+              lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int = 8,
+              num_visual_tokens: int = 8, visual_tokens: str = "patches", picture_first: bool = False,
+              **options) -> StoryLLMTask:  # fmt: skip
+    """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
+
+    `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
+    `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
+    Raises ValueError where these do not go together.
+    """
     char_ldm = CharLDM.from_folder(model)
     if (model / "story_llm").exists():
-        llm = StoryLLM.from_folder(model / "story_llm")
+        llm = StoryLLM.from_folder(model / "story_llm", quantisation)
+        if lm not in (None, llm.config.lm):
+            raise ValueError(f"lm: the story LLM in {model} is over {llm.config.lm or 'its own'}, got {lm!r}")
+        train_lm = llm.config.lm is None if train_lm is None else train_lm
     else:
-        lm = AutoModelForCausalLM.from_pretrained(model / "lm")
-        tokenizer = AutoTokenizer.from_pretrained(model / "lm")
+        train_lm = lm is None if train_lm is None else train_lm
+        source = model / "lm" if lm is None else lm
+        language_model = load_language_model(source, None if train_lm else torch.bfloat16, quantisation)
         torch.manual_seed(seed)
-        width, output = lm.config.hidden_size, char_ldm.text_encoder.config.hidden_size
-        mapper = EmbeddingMapper(width, output, char_ldm.condition_length, hidden_width=192, num_encoder_layers=1,
-                                 num_decoder_layers=3, feedforward_width=448)  # fmt: skip
+        width = language_model.get_input_embeddings().weight.shape[1]
+        # for a small language model a small mapper, else GILL's
+        sizes = {} if lm else dict(hidden_width=192, num_encoder_layers=1, num_decoder_layers=3, feedforward_width=448)
+        mapper = EmbeddingMapper(width, char_ldm.text_encoder.config.hidden_size, char_ldm.condition_length, **sizes)
         config = StoryLLMConfig(
-            char_ldm.image_encoder.config.hidden_size,
-            num_image_tokens,
-            num_visual_tokens,
-            visual_tokens,
-            picture_first,
-        )
-        llm = StoryLLM(lm, tokenizer, mapper, config)
-    return StoryLLMTask(data, model, char_ldm, llm, seed, **options)
+            char_ldm.image_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, visual_tokens,
+            picture_first, lm=lm,
+        )  # fmt: skip
+        llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
+    if train_lm:
+        llm.config = replace(llm.config, lm=None)  # what it becomes is kept with it
+    if lora_rank:
+        if llm.config.lm is None:
+            raise ValueError("lora_rank: is for a language model named by `lm` and not trained as a whole")
+        llm.add_lora(lora_rank)
+    return StoryLLMTask(data, model, char_ldm, llm, seed, train_lm=train_lm, **options)

@@ -1,0 +1,164 @@
+"""A model begun from Stable Diffusion, CLIP and a language model, each read by name, and trained."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import torch
+from conftest import LENGTH, tiny_llama, tiny_unet
+from diffusers import AutoencoderKL, PNDMScheduler
+from safetensors.torch import load_file
+from transformers import (
+    AutoModelForCausalLM,
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
+    CLIPTextModel,
+    OPTConfig,
+    OPTForCausalLM,
+)
+
+from storygptv.models.char_ldm import CharLDM
+from storygptv.models.story_llm import StoryLLM, load_language_model
+from storygptv.training import train
+from storygptv.training.ldm import new_scheduler
+
+
+@pytest.fixture
+def clip_folder(tmp_path):
+    """A CLIP as the hub keeps it: both towers, and how it wants its pictures."""
+    config = CLIPConfig(
+        text_config={"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "projection_dim": 12,
+        },
+        vision_config={
+            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "image_size": 32, "patch_size": 16, "projection_dim": 12,
+        },
+        projection_dim=12,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    CLIPModel(config).save_pretrained(tmp_path / "clip")
+    CLIPImageProcessor(image_mean=[0.5, 0.4, 0.3], image_std=[0.3, 0.2, 0.1]).save_pretrained(tmp_path / "clip")
+    return tmp_path / "clip"
+
+
+@pytest.fixture
+def sd_folder(char_ldm, tmp_path):
+    """Stable Diffusion as the hub keeps it, with its PNDM scheduler that predicts the noise."""
+    torch.manual_seed(0)
+    vae = AutoencoderKL(
+        block_out_channels=(16, 16), latent_channels=4, norm_num_groups=8, layers_per_block=1,
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+    )  # fmt: skip
+    folder = tmp_path / "sd"
+    CharLDM(tiny_unet(latent_size=16), vae, char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(folder)
+    PNDMScheduler(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, skip_prk_steps=True, steps_offset=1
+    ).save_pretrained(folder / "scheduler")
+    return folder
+
+
+@pytest.fixture
+def opt_folder(tokenizer, tmp_path):
+    torch.manual_seed(0)
+    opt = OPTForCausalLM(
+        OPTConfig(
+            vocab_size=len(tokenizer), hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
+            max_position_embeddings=256, word_embed_proj_dim=16, dropout=0.0, pad_token_id=2,
+        )
+    )  # fmt: skip
+    opt.save_pretrained(tmp_path / "opt")
+    tokenizer.save_pretrained(tmp_path / "opt")
+    return tmp_path / "opt"
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    from storygptv.cli import main
+
+    def command(*words) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["storygptv", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return left.value.code, *capfd.readouterr()
+
+    return command
+
+
+@pytest.fixture
+def begun(run, sd_folder, clip_folder, tmp_path):
+    out = tmp_path / "m"
+    status, _, err = run("import", "stable-diffusion", "--base", sd_folder, "--clip", clip_folder, "--out", out)
+    assert status == 0, err
+    return out
+
+
+QUICK = {"steps": 2, "batch_size": 2, "warmup_steps": 1, "log": lambda line: None}
+
+
+@torch.no_grad()
+def test_a_model_begun_from_stable_diffusion_is_the_same_model(begun, sd_folder, clip_folder):
+    char_ldm = CharLDM.from_folder(begun).eval()
+    ids = torch.randint(3, 30, (1, LENGTH))
+    text = CLIPTextModel.from_pretrained(sd_folder / "text_encoder").eval()
+    assert torch.equal(char_ldm.condition(ids), text(ids).last_hidden_state)
+    assert char_ldm.scheduler.config.prediction_type == "epsilon"
+    clip, picture = CLIPModel.from_pretrained(clip_folder).eval(), torch.rand(1, 3, 32, 32)
+    mean, std = (torch.tensor(v)[:, None, None] for v in ([0.5, 0.4, 0.3], [0.3, 0.2, 0.1]))
+    vision = clip.vision_model((picture - mean) / std).pooler_output
+    expected = clip.visual_projection(vision)
+    got = char_ldm.image_encoder(2 * picture - 1).image_embeds
+    torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("way", ["frozen", "lora", "whole"])
+def test_a_language_model_by_name(begun, opt_folder, toon_folder, way):
+    train("char-ldm", toon_folder, begun, **QUICK)
+    ways = {"frozen": {}, "lora": {"lora_rank": 2}, "whole": {"train_lm": True}}
+    train("story-llm", toon_folder, begun, lm=str(opt_folder), **ways[way], **QUICK)
+    before = AutoModelForCausalLM.from_pretrained(opt_folder).state_dict()
+    llm = StoryLLM.from_folder(begun / "story_llm")
+    after = {name.replace(".base_layer.", "."): value for name, value in llm.lm.state_dict().items()}
+    same = all(torch.equal(after[name].float(), value) for name, value in before.items())
+    assert same == (way != "whole")
+    assert (begun / "story_llm" / "lm").exists() == (way == "whole")  # a frozen model is not copied
+    assert llm.config.lm == (None if way == "whole" else str(opt_folder))
+    assert bool(llm.lora_parameters()) == (begun / "story_llm" / "lora").exists() == (way == "lora")
+    assert any(p.abs().sum() > 0 for name, p in llm.lm.named_parameters() if "lora_B" in name) == (way == "lora")
+    # the [IMG] rows were trained, and nothing in the language model grew for them
+    saved = load_file(begun / "story_llm" / "story_llm.safetensors")["image_embeds"]
+    assert torch.equal(llm.image_embeds, saved)
+    assert len(llm.lm.get_input_embeddings().weight) == len(before["model.decoder.embed_tokens.weight"])
+
+
+def test_a_story_llm_goes_on_over_its_own_language_model(begun, opt_folder, toon_folder, tmp_path):
+    train("char-ldm", toon_folder, begun, **QUICK)
+    train("story-llm", toon_folder, begun, lm=str(opt_folder), **QUICK)
+    (begun / "training" / "story-llm").rename(tmp_path / "aside")
+    with pytest.raises(ValueError, match="is over .*opt, got 'other'"):
+        train("story-llm", toon_folder, begun, lm="other", **QUICK)
+    train("story-llm", toon_folder, begun, **QUICK)  # frozen still
+    assert StoryLLM.from_folder(begun / "story_llm").config.lm == str(opt_folder)
+
+
+def test_what_is_no_such_model_is_refused(run, sd_folder, clip_folder, opt_folder, tmp_path):
+    for base, clip, option in ((opt_folder, clip_folder, "--base"), (sd_folder, opt_folder, "--clip")):
+        status, _, err = run("import", "stable-diffusion", "--base", base, "--clip", clip, "--out", tmp_path / "m")
+        assert status == 2 and option in err and not (tmp_path / "m").exists(), err
+    with pytest.raises(ValueError, match="is no causal language model|does not fit"):
+        load_language_model(clip_folder)
+    with pytest.raises(ValueError, match="quantisation must be 8bit or 4bit, got '2bit'"):
+        load_language_model(opt_folder, quantisation="2bit")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="needs a GPU and bitsandbytes"):
+            load_language_model(opt_folder, quantisation="4bit")
+
+
+def test_lora_is_for_a_named_language_model(begun, toon_folder, tokenizer):
+    train("char-ldm", toon_folder, begun, **QUICK)
+    tiny_llama(len(tokenizer)).save_pretrained(begun / "lm")
+    tokenizer.save_pretrained(begun / "lm")
+    with pytest.raises(ValueError, match="lora_rank: is for a language model named by `lm`"):
+        train("story-llm", toon_folder, begun, lora_rank=2, **QUICK)
