@@ -19,6 +19,7 @@ from storygptv.cli.folder import (
     StoryFolder,
     check_new_file,
     check_new_folder,
+    check_writable,
     write_json,
     write_whole,
 )
@@ -32,6 +33,8 @@ from storygptv.cli.options import (
     GuidanceOption,
     ModelOption,
     OverwriteOption,
+    Protocol,
+    ProtocolOption,
     SeedOption,
     StepsOption,
 )
@@ -49,11 +52,6 @@ app = typer.Typer(
 )
 app.add_typer(data_app, name="data")
 app.add_typer(import_app, name="import")
-
-
-class Protocol(StrEnum):
-    paper = "paper"
-    reference = "reference"
 
 
 class Part(StrEnum):
@@ -100,9 +98,7 @@ def visualize(
     guidance: GuidanceOption = None,
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
-    protocol: Annotated[Protocol, typer.Option("--protocol", help="As the paper says, or the authors' code does.")] = (
-        Protocol.paper
-    ),
+    protocol: ProtocolOption = Protocol.paper,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Draw a story: a picture for each frame, and a storyboard."""
@@ -115,8 +111,7 @@ def visualize(
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype)
     _warn_of_unknown(pipeline, told)
-    settings = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
-                "protocol": protocol.value}  # fmt: skip
+    settings = _drawing_settings(seed, steps, guidance, device, dtype, protocol)
     folder = StoryFolder(out, told, _as_recorded(model), settings)
     frames = pipeline.visualize(
         told, seed=seed, num_inference_steps=steps, guidance_scale=guidance, protocol=protocol.value
@@ -153,6 +148,42 @@ def continue_story(
         protocol=chosen["protocol"],
     )
     _draw(folder, (frame for frame in drawn if not frame.given), frames)
+
+
+@app.command()
+def batch(
+    stories: Annotated[Path, typer.Argument(metavar="STORIES", help="JSON lines: a story each, with its id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for a folder a story.")],
+    model: ModelOption = "toon",
+    seed: SeedOption = 0,
+    steps: StepsOption = None,
+    guidance: GuidanceOption = None,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.float32,
+    protocol: ProtocolOption = Protocol.paper,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes, each with a model of its own.")] = 1,
+) -> None:
+    """Draw many stories, on a laptop or a cluster; run again, it draws what is missing."""
+    from storygptv.cli.batch import draw_jobs, read_jobs
+
+    _check_guidance(guidance)
+    check_writable(out)
+    settings = _drawing_settings(seed, steps, guidance, device, dtype, protocol)
+    jobs, done = read_jobs(stories, out, _as_recorded(model), settings)
+    if done:
+        typer.echo(f"{done:,} of {done + len(jobs):,} are drawn already.")
+    failed = 0
+    with report.progress_bar("Drawing stories") as progress:
+        records = draw_jobs(jobs, stories.parent, out, _as_recorded(model), settings, workers) if jobs else ()
+        for count, record in enumerate(records, start=1):
+            progress(count, len(jobs))
+            if record["error"]:
+                failed += 1
+                report.complain(f"{record['name']}: {record['error']}")
+    typer.echo(f"Stories drawn: {len(jobs) - failed:,}, in {out}")
+    if failed:
+        report.complain(f"{failed:,} could not be drawn; the same command tries them again.")
+        raise typer.Exit(report.FAILED)
 
 
 @app.command()
@@ -300,6 +331,16 @@ def _check_device(device: str) -> None:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"--device: expected one this machine has, got {device!r} ({reason})") from error
+
+
+def _drawing_settings(
+    seed: int, steps: int | None, guidance: float | None, device: str, dtype: Dtype, protocol: Protocol
+) -> dict[str, Any]:
+    """What story.json keeps of how a story was drawn."""
+    return {
+        "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
+        "protocol": protocol.value,
+    }  # fmt: skip
 
 
 def _check_guidance(guidance: float | None) -> None:

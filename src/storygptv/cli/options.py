@@ -21,6 +21,11 @@ class Split(StrEnum):
     test = "test"
 
 
+class Protocol(StrEnum):
+    paper = "paper"
+    reference = "reference"
+
+
 class PublishedName(StrEnum):
     flintstones = "flintstones"
     pororo = "pororo"
@@ -35,3 +40,6 @@ DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, 
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the weights.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 DataOption = Annotated[Path, typer.Option("--data", help="A data set folder.")]
+ProtocolOption = Annotated[
+    Protocol, typer.Option("--protocol", help="As the paper says, or as the authors' code does.")
+]

@@ -1,0 +1,119 @@
+"""Many stories at once: each whole or absent, none drawn twice, one that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+import pytest
+import ray
+from conftest import story_llm_of, tiny_llama
+
+from storygptv.cli.batch import read_jobs
+from storygptv.pipeline import PipelineConfig, StoryPipeline
+
+SETTINGS = {
+    "seed": 0, "steps": 2, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
+}  # fmt: skip
+
+
+@pytest.fixture
+def model(char_ldm, tokenizer, tmp_path):
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
+    StoryPipeline(char_ldm, llm, config=PipelineConfig(num_inference_steps=2)).save_pretrained(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    from storygptv.cli import main
+
+    def command(*words) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["storygptv", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return left.value.code, *capfd.readouterr()
+
+    return command
+
+
+def write(path, *stories) -> None:
+    path.write_text("\n".join(story if isinstance(story, str) else json.dumps(story) for story in stories) + "\n")
+
+
+@pytest.fixture
+def cluster():
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    yield
+    ray.shutdown()
+
+
+def test_every_story_is_drawn_once(run, model, tmp_path, cluster):
+    stories, out = tmp_path / "stories.jsonl", tmp_path / "out"
+    one = {"id": "park", "title": "In the park", "frames": ["Mia walks.", "She sits."]}
+    broken = {"id": "broken", "frames": [{"text": "Mia waits.", "image": "none.png"}]}
+    write(stories, one, {"frames": ["Leo runs."]})
+    batch = ("batch", stories, "--model", model, "--steps", "2", "--out", out)
+    status, text, err = run(*batch)
+    assert status == 0, err
+    assert "Stories drawn: 2" in text and sorted(path.name for path in out.iterdir()) == ["000002", "park"]
+    record = json.loads((out / "park" / "story.json").read_text())
+    assert record["title"] == "In the park" and len(record["frames"]) == 2
+    assert (out / "park" / "storyboard.png").exists()
+
+    shutil.rmtree(out / "000002")
+    drawn = (out / "park" / "frames" / "001.png").stat().st_mtime_ns
+    status, text, err = run(*batch)  # only what is missing
+    assert status == 0 and "1 of 2 are drawn already" in text and "Stories drawn: 1" in text, err
+    assert (out / "park" / "frames" / "001.png").stat().st_mtime_ns == drawn
+    status, text, err = run(*batch)
+    assert status == 0 and "Stories drawn: 0" in text, err
+
+    # the same pictures as by themselves
+    (tmp_path / "park.json").write_text(json.dumps({key: one[key] for key in ("title", "frames")}))
+    status, _, err = run("visualize", tmp_path / "park.json", *batch[2:-1], tmp_path / "alone")
+    assert status == 0, err
+    for name in ("001.png", "002.png"):
+        assert (out / "park/frames" / name).read_bytes() == (tmp_path / "alone/frames" / name).read_bytes()
+
+    (tmp_path / "none.png").write_text("no picture")
+    write(stories, one, {"frames": ["Leo runs."]}, broken, {"id": "last", "frames": ["Mia runs."]})
+    status, text, err = run(*batch)
+    assert status == 1 and "broken: " in err and "1 could not be drawn" in err
+    assert sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) == ["000002", "last", "park"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("no json", "line 2: "),
+        ("[]", "line 2: expected a story"),
+        ({"id": "../up", "frames": ["Mia runs."]}, "line 2: id: must be letters"),
+        ({"id": "a", "frames": ["Mia runs."]}, "line 2: id: 'a' is there twice"),
+        ({"id": "b", "frames": []}, "line 2: .*frames"),
+    ],
+)
+def test_a_line_that_is_no_story_is_named_before_anything_is_drawn(line, sentence, tmp_path):
+    write(tmp_path / "stories.jsonl", {"id": "a", "frames": ["Mia walks."]}, line)
+    with pytest.raises(ValueError, match=sentence):
+        read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS)
+
+
+def test_another_story_s_folder_is_left_alone(tmp_path):
+    folder = tmp_path / "out" / "a"
+    folder.mkdir(parents=True)
+    record = {"title": "a", "characters": [], "model": "toon", "settings": SETTINGS, "frames": []}
+    write(tmp_path / "stories.jsonl", {"id": "a", "title": "a", "frames": ["Mia walks."]})
+    (folder / "story.json").write_text(json.dumps(record | {"frames": [{"text": "Leo runs.", "image": "1.png"}]}))
+    (folder / "1.png").write_bytes(b"")
+    with pytest.raises(ValueError, match="holds another story"):
+        read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS)
+    (folder / "story.json").write_text(json.dumps(record | {"frames": [{"text": "Mia walks.", "image": "1.png"}]}))
+    jobs, done = read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS)
+    assert (jobs, done) == ([], 1)
+    with pytest.raises(ValueError, match="other settings"):
+        read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS | {"seed": 1})
+    (tmp_path / "stories.jsonl").write_text("\n")
+    with pytest.raises(ValueError, match="holds no story"):
+        read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS)
