@@ -94,6 +94,37 @@ def data_folder(
     typer.echo(f"{info.num_stories:,} stories, {info.num_frames:,} frames: {out}")
 
 
+@data_app.command("masks")
+def data_masks(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set folder.")],
+    model: Annotated[str, typer.Option("--model", help="A SAM or SAM 2, folder or hub id.")] = "facebook/sam-vit-huge",
+    detector: Annotated[
+        str | None, typer.Option("--detector", help="A text-grounded detector, for frames without boxes.")
+    ] = None,
+    describe: Annotated[
+        list[str], typer.Option("--describe", metavar="NAME=TEXT", help="What the detector is to look for.")
+    ] = [],  # noqa: B006
+    device: Annotated[list[str], typer.Option("--device", help="cpu, cuda:0, ...; several share the work.")] = ["cpu"],  # noqa: B006
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Frames at a time.")] = 4,
+    threshold: Annotated[float, typer.Option("--threshold", min=0, max=1, help="How sure a detector must be.")] = 0.25,
+) -> None:
+    """Fill in the character masks that a data set lacks; run again, it goes on where it stopped."""
+    report.quieten_libraries()
+    from storygptv.data.segment import add_masks
+    from storygptv.data.store import StoryData
+
+    descriptions = dict(text.split("=", 1) for text in describe if "=" in text)
+    names = StoryData.load(folder).info.names
+    for text in describe:
+        if text.split("=", 1)[0] not in names or "=" not in text:
+            raise ValueError(f"--describe: expected NAME=TEXT with one of {', '.join(names)}, got {text!r}")
+    with report.progress_bar("Segmenting") as progress:
+        filled, left = add_masks(folder, model, detector, descriptions, device, batch_size, threshold, progress)
+    typer.echo(f"Masks for {filled:,} frames: {folder}")
+    if left:
+        typer.echo(f"In {left:,} more nobody was found.")
+
+
 @data_app.command("check")
 def data_check(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Data set folders, one for each split.")],

@@ -1,0 +1,143 @@
+"""Filling in masks, with a tiny SAM made on the spot and a detector that stands in for a large one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    SamConfig,
+    SamImageProcessor,
+    SamMaskDecoderConfig,
+    SamModel,
+    SamProcessor,
+    SamPromptEncoderConfig,
+    SamVisionConfig,
+)
+
+from storygptv.data import segment
+from storygptv.data.schema import REQUIRED
+from storygptv.data.segment import Segmenter, add_masks, combine
+from storygptv.data.store import StoryData, write
+
+
+@pytest.fixture(scope="module")
+def sam(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sam")
+    torch.manual_seed(0)
+    config = SamConfig(
+        vision_config=SamVisionConfig(
+            hidden_size=16, output_channels=16, num_hidden_layers=1, num_attention_heads=2, image_size=64,
+            patch_size=8, window_size=4, global_attn_indexes=[0], mlp_dim=16, num_pos_feats=8,
+        ),
+        prompt_encoder_config=SamPromptEncoderConfig(
+            hidden_size=16, image_size=64, patch_size=8, mask_input_channels=4
+        ),
+        mask_decoder_config=SamMaskDecoderConfig(
+            hidden_size=16, mlp_dim=16, num_hidden_layers=1, num_attention_heads=2, iou_head_hidden_dim=16
+        ),
+    )  # fmt: skip
+    SamModel(config).save_pretrained(folder)
+    sizes = {"size": {"longest_edge": 64}, "pad_size": {"height": 64, "width": 64}}
+    SamProcessor(SamImageProcessor(**sizes)).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def bare(toon_folder, tmp_path):
+    """The toon data set without masks; its second story's frames have no boxes either."""
+    data = StoryData.load(toon_folder)
+    keep = (*REQUIRED, "story_id", "boxes", "referential_caption", "mentions")
+    stories = [[{name: frame[name] for name in keep} for frame in data.story(n)] for n in range(len(data))]
+    for frame in stories[1]:
+        frame["boxes"] = []
+    write([*stories, [*stories[0][1:], *stories[2][:1]]], data.info, tmp_path / "data", data.portraits)
+    return tmp_path / "data"
+
+
+class Finds(Segmenter):
+    """Finds everybody but the first in the left half of the picture."""
+
+    asked: list[list[str]] = []
+
+    def __init__(self, model, detector, device, threshold):
+        super().__init__(model, None, device, threshold)
+
+    def detect(self, image, descriptions):
+        self.asked.append(list(descriptions))
+        return [None, *[[0.0, 0.0, image.shape[1] / 2, image.shape[0]]] * (len(descriptions) - 1)]
+
+
+def test_masks_are_filled_in_and_nothing_else_changes(bare, sam, monkeypatch):
+    monkeypatch.setattr(segment, "Segmenter", Finds)
+    monkeypatch.setattr(segment, "ROWS_A_FILE", 4)
+    before = StoryData.load(bare)
+    done: list[tuple[int, int]] = []
+    told = {before.info.names[0]: "a girl with a red bow"}
+    filled, left = add_masks(
+        bare, sam, "a detector", told, devices=("cpu", "cpu"), progress=lambda *at: done.append(at)
+    )
+    after = StoryData.load(bare)
+    alone = sum(len(before.text("characters")[row]) == 1 for row in before.stories[1])
+    nobody = sum(not names for names in before.text("characters"))
+    assert filled == sum(after.has_segmentation()) == len(before.frames) - nobody - alone and left == alone
+    assert done[-1][0] == done[-1][1] == -(-(filled + left) // 4)
+    assert Finds.asked and {text for texts in Finds.asked for text in texts} <= {*before.info.names, *told.values()}
+    assert after.stories == before.stories and after.story_ids == before.story_ids and after.info == before.info
+    for row in range(len(before.frames)):
+        old, new = before.frame(row), after.frame(row)
+        assert (old.pop("image") == new.pop("image")).all() and old.pop("segmentation") is None
+        masks = new.pop("segmentation")
+        assert old == new
+        assert masks is None or (masks.dtype == np.uint8 and masks.max() <= len(new["characters"]))
+    assert not [path for path in bare.parent.iterdir() if path.name.startswith(".")]
+    assert add_masks(bare, sam, "a detector")[0] == 0  # nothing is left to do
+
+
+def test_it_goes_on_where_it_stopped(bare, sam, monkeypatch):
+    monkeypatch.setattr(segment, "Segmenter", Finds)
+    monkeypatch.setattr(segment, "ROWS_A_FILE", 3)
+    calls: list[int] = []
+    whole = segment._segment_rows
+
+    def interrupted(segmenter, data, rows, *rest):
+        calls.append(rows[0])
+        if len(calls) == 2:
+            raise RuntimeError("the power went")
+        return whole(segmenter, data, rows, *rest)
+
+    monkeypatch.setattr(segment, "_segment_rows", interrupted)
+    with pytest.raises(RuntimeError, match="the power went"):
+        add_masks(bare, sam, "a detector")
+    assert not any(StoryData.load(bare).has_segmentation())
+    stopped = calls[-1]
+    add_masks(bare, sam, "a detector")
+    assert calls.count(calls[0]) == 1 and calls.count(stopped) == 2  # what was done is not done again
+    assert any(StoryData.load(bare).has_segmentation())
+
+
+def test_a_batch_is_its_pictures(sam):
+    segmenter = Segmenter(sam, None, "cpu", 0.25)
+    images = list(np.random.default_rng(0).integers(0, 255, (3, 48, 48, 3), dtype=np.uint8))
+    boxes = [[[2.0, 3, 20, 30], [10, 10, 40, 44]], [[0, 0, 9, 9], [30, 30, 47, 47]], [[5, 5, 30, 40], [1, 1, 8, 40]]]
+    together = segmenter.segment(images, boxes)
+    for image, box, masks in zip(images, boxes, together, strict=True):
+        assert masks.shape == (2, 48, 48) and masks.dtype == bool
+        assert (segmenter.segment([image], [box])[0] != masks).mean() < 0.01
+
+
+def test_the_smaller_of_two_masks_is_in_front():
+    large, small = np.zeros((2, 4, 4), bool)
+    large[:, :3] = small[1, 1] = True
+    expected = large * 2
+    expected[1, 1] = 1
+    assert (combine(np.stack((small, large)), [1, 2], (4, 4)) == expected).all()
+
+
+def test_what_cannot_be_done_is_said(bare, sam, tmp_path):
+    with pytest.raises(ValueError, match="detector: 3 frames have no boxes, such as row 3"):
+        add_masks(bare, sam)
+    with pytest.raises(ValueError, match="is no SAM that loads"):
+        Segmenter(str(tmp_path), None, "cpu", 0.25)
+    with pytest.raises(ValueError, match="is none that loads"):
+        Segmenter(sam, str(tmp_path), "cpu", 0.25)
