@@ -123,10 +123,9 @@ def add_masks(
     finished = len(chunks) - waiting.qsize()
     failed: list[BaseException] = []
 
-    def work(device: str) -> None:
+    def work(segmenter: Segmenter) -> None:
         nonlocal finished
         try:
-            segmenter = Segmenter(model, detector, device, threshold)
             while not failed:
                 rows = waiting.get_nowait()
                 masks = _segment_rows(segmenter, data, rows, characters, boxes, described, batch_size)
@@ -143,7 +142,8 @@ def add_masks(
             failed.append(error)
 
     if not waiting.empty():
-        threads = [threading.Thread(target=work, args=(device,), daemon=True) for device in devices]
+        segmenters = [Segmenter(model, detector, device, threshold) for device in devices]
+        threads = [threading.Thread(target=work, args=(each,), daemon=True) for each in segmenters]
         for thread in threads:
             thread.start()
         for thread in threads:
