@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
-# The settings are in recipes/bundled/. docs/experiments.md is the log of the runs that made the weights; they were the
-# same, but the story LLM was trained in five pieces, and the judge got its queries for props after its first cycle.
+# The settings are in recipes/bundled/. docs/experiments.md is the log of the runs that made the weights; they came a
+# longer way: CLIP's third cycle came after Char-LDM's second, whose text tower it went on from, the story LLM was
+# trained in more pieces, and the judge got its queries for props after its first cycle.
 #
 # Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included, as measured; only the first of
 # the story LLM's is reckoned, from its 14 stories a second:
-#   data 4, vae 28 + 18, clip 6 + 23, judge 8 + 12, ldm 43, char-ldm 30 + 44, lm 10, story-llm 35 + 37; 5 hours.
+#   data 4, vae 28 + 18, clip 6 + 23 + 22, judge 8 + 12, ldm 43, char-ldm 30 + 44 + MINUTES, lm 10, story-llm 35 + STORY.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail
@@ -13,7 +14,9 @@ cd "$(dirname "$0")/.."
 model=${1:-runs/toon}
 device=${2:-cpu}
 data=$model/data
-first=$model/first # parts after their first cycle of the learning rate, where they are trained in two
+# Parts after their first and second cycle of the learning rate, where they are trained in two or three:
+first=$model/first
+second=$model/second
 python=${PYTHON:-.venv/bin/python}
 storygptv=${STORYGPTV:-.venv/bin/storygptv}
 # On a CPU, worker threads that wait awake and stay on their cores train up to three times faster beside other work.
@@ -23,8 +26,10 @@ for split in train:14000 val:200 test:300; do
   name=${split%%:*}
   [ -d "$data/$name" ] || "$storygptv" data toon --split "$name" --stories "${split##*:}" --frames 5 --seed 0 --out "$data/$name"
 done
-mkdir -p "$model/training/cache" "$first/training" # latents and features are computed once for both cycles
-ln -sfn "$(realpath "$model/training/cache")" "$first/training/cache"
+mkdir -p "$model/training/cache" "$first/training" "$second/training"
+for folder in "$first" "$second"; do # latents and features are computed once for all cycles
+  ln -sfn "$(realpath "$model/training/cache")" "$folder/training/cache"
+done
 
 # train PART SETTINGS OUT [INIT]
 train() {
@@ -39,11 +44,13 @@ train judge judge-1 "$first" "$model"
 train judge judge-2 "$model" "$first"
 gate --vae
 train clip clip-1 "$first"
-train clip clip-2 "$model" "$first"
+train clip clip-2 "$second" "$first"
+train clip clip-3 "$model" "$second"
 gate --clip
 train ldm ldm "$model"
 train char-ldm char-ldm-1 "$first" "$model"
-train char-ldm char-ldm-2 "$model" "$first"
+train char-ldm char-ldm-2 "$second" "$first"
+train char-ldm char-ldm-3 "$model" "$second"
 train lm lm "$model"
 gate --lm
 train story-llm story-llm-1 "$first" "$model"
