@@ -6,7 +6,7 @@
 #
 # Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included, as measured; only the first of
 # the story LLM's is reckoned, from its 14 stories a second:
-#   data 4, vae 28 + 18, clip 6 + 23 + 22, judge 8 + 12, ldm 43, char-ldm 30 + 44 + MINUTES, lm 10, story-llm 35 + STORY.
+#   data 4, vae 28 + 18, clip 6 + 23 + 22, judge 8 + 12, ldm 43, char-ldm 30 + 44 + 59, lm 10, story-llm 35 + 35.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail
