@@ -145,7 +145,7 @@ def test_continue_appends(run, tmp_path: Path) -> None:
     first = {name: (tmp_path / "o" / name).read_bytes() for name in names(tmp_path / "o")}
     pipeline = PlainPipeline()
     assert run("continue", "o", "--frames", "2", pipeline=pipeline)[0] == 0
-    assert pipeline.asked == {"seed": 5, "num_inference_steps": 4, "guidance_scale": None}
+    assert pipeline.asked == {"seed": 5, "num_inference_steps": 4, "guidance_scale": None, "protocol": "paper"}
     record = json.loads((tmp_path / "o/story.json").read_text())
     assert [frame["text"] for frame in record["frames"]][2:] == ["Mia runs 2.", "And then 3.", "And then 4."]
     assert all((tmp_path / "o" / name).read_bytes() == first[name] for name in WHOLE[:3])
