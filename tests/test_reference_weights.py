@@ -411,7 +411,9 @@ def test_the_import_command_writes_a_model_that_draws(published, base, released,
     torch.save(published, tmp_path / "pytorch_model.bin")
     (tmp_path / "chars").mkdir()
     for name in ("fred", "wilma", "barney", "betty", "pebbles", "dino", "mr slate"):
-        Image.new("RGB", (40, 60), name_color(name)).save(tmp_path / "chars" / f"{name}.jpeg")
+        picture = Image.new("RGB", (40, 60), "white")
+        picture.paste(name_color(name), (10, 10, 30, 50))
+        picture.save(tmp_path / "chars" / f"{name}.jpeg")
     command = [
         "storygptv", "import", "reference", "--first-stage", tmp_path / "pytorch_model.bin", "--second-stage", second,
         "--base", base, "--llm", lm, "--clip", clip, "--portraits", tmp_path / "chars", "--out", tmp_path / "model",
