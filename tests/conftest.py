@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from transformers import (
     CLIPVisionModelWithProjection,
     LlamaConfig,
     LlamaForCausalLM,
+    OPTConfig,
+    OPTForCausalLM,
 )
 
 from storygptv.models.char_ldm import CharLDM
@@ -62,6 +65,14 @@ def tiny_vae() -> AutoencoderKL:
     )  # fmt: skip
 
 
+def plain_vae() -> AutoencoderKL:
+    """f2 on plain pictures, as Stable Diffusion's is f8."""
+    return AutoencoderKL(
+        block_out_channels=(16, 16), latent_channels=4, norm_num_groups=8, layers_per_block=1,
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def char_ldm(tokenizer) -> CharLDM:
     """A Char-LDM for pictures of 32 pixels."""
@@ -88,6 +99,15 @@ def tiny_llama(vocab_size: int, tied: bool = True) -> LlamaForCausalLM:
     )  # fmt: skip
 
 
+def tiny_opt(vocab_size: int) -> OPTForCausalLM:
+    return OPTForCausalLM(
+        OPTConfig(
+            vocab_size=vocab_size, hidden_size=16, ffn_dim=16, num_hidden_layers=2, num_attention_heads=2,
+            max_position_embeddings=256, word_embed_proj_dim=16, dropout=0.0, pad_token_id=2,
+        )
+    )  # fmt: skip
+
+
 def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
     """A story LLM over `lm` for a Char-LDM as above; `options` are fields of its config."""
     width = lm.get_input_embeddings().weight.shape[1]
@@ -99,6 +119,20 @@ def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
 @pytest.fixture
 def llm(tokenizer) -> StoryLLM:
     return story_llm_of(tiny_llama(len(tokenizer)), tokenizer)
+
+
+@pytest.fixture
+def command(monkeypatch, capfd):
+    """command("visualize", ...) -> (exit status, standard output and error) of the real command."""
+    from storygptv.cli import main
+
+    def run(*words) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["storygptv", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return left.value.code, *capfd.readouterr()
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 
 import pytest
 import ray
@@ -25,19 +24,6 @@ def model(char_ldm, tokenizer, tmp_path):
     return tmp_path / "model"
 
 
-@pytest.fixture
-def run(monkeypatch, capfd):
-    from storygptv.cli import main
-
-    def command(*words) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["storygptv", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return left.value.code, *capfd.readouterr()
-
-    return command
-
-
 def write(path, *stories) -> None:
     path.write_text("\n".join(story if isinstance(story, str) else json.dumps(story) for story in stories) + "\n")
 
@@ -49,12 +35,12 @@ def cluster():
     ray.shutdown()
 
 
-def test_every_story_is_drawn_once(run, model, tmp_path, cluster):
+def test_every_story_is_drawn_once(command, model, tmp_path, cluster):
     stories, out = tmp_path / "stories.jsonl", tmp_path / "out"
     one = {"id": "park", "title": "In the park", "frames": ["Mia walks.", "She sits."]}
     write(stories, one, {"frames": ["Leo runs."]})
     batch = ("batch", stories, "--model", model, "--steps", "2", "--out", out)
-    status, text, err = run(*batch)
+    status, text, err = command(*batch)
     assert status == 0, err
     assert "Stories drawn: 2" in text and sorted(path.name for path in out.iterdir()) == ["000002", "park"]
     record = json.loads((out / "park" / "story.json").read_text())
@@ -63,18 +49,26 @@ def test_every_story_is_drawn_once(run, model, tmp_path, cluster):
 
     shutil.rmtree(out / "000002")
     drawn = (out / "park" / "frames" / "001.png").stat().st_mtime_ns
-    status, text, err = run(*batch)  # only what is missing
+    status, text, err = command(*batch)  # only what is missing
     assert status == 0 and "1 of 2 are drawn already" in text and "Stories drawn: 1" in text, err
     assert (out / "park" / "frames" / "001.png").stat().st_mtime_ns == drawn
-    status, text, err = run(*batch)
+    status, text, err = command(*batch)
     assert status == 0 and "Stories drawn: 0" in text, err
 
     # the same pictures as by themselves
     (tmp_path / "park.json").write_text(json.dumps({key: one[key] for key in ("title", "frames")}))
-    status, _, err = run("visualize", tmp_path / "park.json", *batch[2:-1], tmp_path / "alone")
+    status, _, err = command("visualize", tmp_path / "park.json", *batch[2:-1], tmp_path / "alone")
     assert status == 0, err
     for name in ("001.png", "002.png"):
         assert (out / "park/frames" / name).read_bytes() == (tmp_path / "alone/frames" / name).read_bytes()
+
+    # one that cannot be drawn leaves the others alone
+    broken, last = {"id": "broken", "frames": ["Mia waits."]}, {"id": "last", "frames": ["Mia runs."]}
+    (out / ".broken.partial").write_text("in its way")
+    write(stories, one, {"frames": ["Leo runs."]}, broken, last)
+    status, text, err = command(*batch)
+    assert status == 1 and "broken: " in err and "1 could not be drawn" in err
+    assert sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) == ["000002", "last", "park"]
 
 
 @pytest.mark.parametrize(

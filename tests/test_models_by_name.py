@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 import torch
-from conftest import LENGTH, tiny_llama, tiny_unet
-from diffusers import AutoencoderKL, PNDMScheduler
+from conftest import LENGTH, plain_vae, tiny_llama, tiny_opt, tiny_unet
+from diffusers import PNDMScheduler
 from safetensors.torch import load_file
 from transformers import (
     AutoModelForCausalLM,
@@ -15,8 +13,6 @@ from transformers import (
     CLIPImageProcessor,
     CLIPModel,
     CLIPTextModel,
-    OPTConfig,
-    OPTForCausalLM,
 )
 
 from storygptv.models.char_ldm import CharLDM
@@ -48,12 +44,10 @@ def clip_folder(tmp_path):
 def sd_folder(char_ldm, tmp_path):
     """Stable Diffusion as the hub keeps it, with its PNDM scheduler that predicts the noise."""
     torch.manual_seed(0)
-    vae = AutoencoderKL(
-        block_out_channels=(16, 16), latent_channels=4, norm_num_groups=8, layers_per_block=1,
-        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-    )  # fmt: skip
     folder = tmp_path / "sd"
-    CharLDM(tiny_unet(latent_size=16), vae, char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(folder)
+    CharLDM(tiny_unet(latent_size=16), plain_vae(), char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(
+        folder
+    )
     PNDMScheduler(
         beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, skip_prk_steps=True, steps_offset=1
     ).save_pretrained(folder / "scheduler")
@@ -63,34 +57,15 @@ def sd_folder(char_ldm, tmp_path):
 @pytest.fixture
 def opt_folder(tokenizer, tmp_path):
     torch.manual_seed(0)
-    opt = OPTForCausalLM(
-        OPTConfig(
-            vocab_size=len(tokenizer), hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
-            max_position_embeddings=256, word_embed_proj_dim=16, dropout=0.0, pad_token_id=2,
-        )
-    )  # fmt: skip
-    opt.save_pretrained(tmp_path / "opt")
+    tiny_opt(len(tokenizer)).save_pretrained(tmp_path / "opt")
     tokenizer.save_pretrained(tmp_path / "opt")
     return tmp_path / "opt"
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
-    from storygptv.cli import main
-
-    def command(*words) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["storygptv", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return left.value.code, *capfd.readouterr()
-
-    return command
-
-
-@pytest.fixture
-def begun(run, sd_folder, clip_folder, tmp_path):
+def begun(command, sd_folder, clip_folder, tmp_path):
     out = tmp_path / "m"
-    status, _, err = run("import", "stable-diffusion", "--base", sd_folder, "--clip", clip_folder, "--out", out)
+    status, _, err = command("import", "stable-diffusion", "--base", sd_folder, "--clip", clip_folder, "--out", out)
     assert status == 0, err
     return out
 
@@ -143,9 +118,9 @@ def test_a_story_llm_goes_on_over_its_own_language_model(begun, opt_folder, toon
     assert StoryLLM.from_folder(begun / "story_llm").config.lm == str(opt_folder)
 
 
-def test_what_is_no_such_model_is_refused(run, sd_folder, clip_folder, opt_folder, tmp_path):
+def test_what_is_no_such_model_is_refused(command, sd_folder, clip_folder, opt_folder, tmp_path):
     for base, clip, option in ((opt_folder, clip_folder, "--base"), (sd_folder, opt_folder, "--clip")):
-        status, _, err = run("import", "stable-diffusion", "--base", base, "--clip", clip, "--out", tmp_path / "m")
+        status, _, err = command("import", "stable-diffusion", "--base", base, "--clip", clip, "--out", tmp_path / "m")
         assert status == 2 and option in err and not (tmp_path / "m").exists(), err
     with pytest.raises(ValueError, match="is no causal language model|does not fit"):
         load_language_model(clip_folder)

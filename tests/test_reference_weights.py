@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import LENGTH, TEXT_WIDTH, tiny_llama, tiny_unet
+from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_llama, tiny_unet
 from diffusers import AutoencoderKL
 from PIL import Image
 from transformers import CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
@@ -73,12 +72,8 @@ def random_tensors(shapes: dict[str, tuple], prefix: str = "") -> dict[str, torc
 @pytest.fixture
 def base(char_ldm, tmp_path):
     """A Stable Diffusion folder with a VAE that takes plain pictures."""
-    vae = AutoencoderKL(
-        block_out_channels=(16, 16), latent_channels=4, norm_num_groups=8, layers_per_block=1,
-        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-    )  # fmt: skip
     folder = tmp_path / "base"
-    CharLDM(tiny_unet(), vae, char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(folder)
+    CharLDM(tiny_unet(), plain_vae(), char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(folder)
     return folder
 
 
@@ -402,8 +397,7 @@ def test_the_published_sizes(tmp_path):
     assert len(fusion.state_dict()) == 14 and round(sum(p.numel() for p in fusion.parameters()) / 1e6, 2) == 2.96
 
 
-def test_the_import_command_writes_a_model_that_draws(published, base, released, tmp_path, capfd, monkeypatch):
-    from storygptv.cli import main
+def test_the_import_command_writes_a_model_that_draws(published, base, released, tmp_path, command):
     from storygptv.pipeline import StoryPipeline
     from storygptv.story import Frame, Story
 
@@ -414,15 +408,12 @@ def test_the_import_command_writes_a_model_that_draws(published, base, released,
         picture = Image.new("RGB", (40, 60), "white")
         picture.paste(name_color(name), (10, 10, 30, 50))
         picture.save(tmp_path / "chars" / f"{name}.jpeg")
-    command = [
-        "storygptv", "import", "reference", "--first-stage", tmp_path / "pytorch_model.bin", "--second-stage", second,
+    words = [
+        "import", "reference", "--first-stage", tmp_path / "pytorch_model.bin", "--second-stage", second,
         "--base", base, "--llm", lm, "--clip", clip, "--portraits", tmp_path / "chars", "--out", tmp_path / "model",
     ]  # fmt: skip
-    monkeypatch.setattr(sys, "argv", [str(word) for word in command])
-    with pytest.raises(SystemExit) as left:
-        main()
-    out, err = capfd.readouterr()
-    assert left.value.code == 0, err
+    status, out, err = command(*words)
+    assert status == 0, err
     assert "Left out: 2 tensors (GILL's retrieval head)" in out
 
     pipeline = StoryPipeline.from_pretrained(tmp_path / "model")
@@ -439,11 +430,9 @@ def test_the_import_command_writes_a_model_that_draws(published, base, released,
         got = pipeline.story_llm.vision_encoder(2 * picture - 1).image_embeds
     torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-5)
 
-    monkeypatch.setattr(sys, "argv", [str(word) for word in [*command[:-1], tmp_path / "half"]])
     torch.save({"unet.x": torch.ones(1)}, tmp_path / "pytorch_model.bin")
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert left.value.code == 2 and "holds no tensor of text_encoder" in capfd.readouterr().err
+    status, _, err = command(*words[:-1], tmp_path / "half")
+    assert status == 2 and "holds no tensor of text_encoder" in err
     assert not [path for path in tmp_path.iterdir() if "half" in path.name]
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import torch
-from conftest import LENGTH, TEXT_WIDTH, TEXTS, story_llm_of, tiny_llama
+from conftest import LENGTH, TEXT_WIDTH, TEXTS, story_llm_of, tiny_llama, tiny_opt
 from transformers import (
     AutoModelForCausalLM,
     Gemma2Config,
@@ -14,24 +14,14 @@ from transformers import (
     GPT2Config,
     GPT2LMHeadModel,
     MistralConfig,
-    OPTConfig,
-    OPTForCausalLM,
     Qwen2Config,
     Qwen3Config,
 )
 
+from storygptv.models.reference_weights import MARKS as AUTHORS_MARKS
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, StoryMemory
 
 SENTENCES = list(TEXTS)
-
-
-def opt(vocab_size: int):
-    return OPTForCausalLM(
-        OPTConfig(
-            vocab_size=vocab_size, hidden_size=16, ffn_dim=16, num_hidden_layers=2, num_attention_heads=2,
-            max_position_embeddings=256, word_embed_proj_dim=16, dropout=0.0, pad_token_id=2,
-        )
-    )  # fmt: skip
 
 
 def gpt2(vocab_size: int):
@@ -51,14 +41,10 @@ def of_llamas_kin(config_class):
 
 
 LMS = {
-    "llama": tiny_llama, "llama untied": lambda v: tiny_llama(v, tied=False), "opt": opt, "gpt2": gpt2,
+    "llama": tiny_llama, "llama untied": lambda v: tiny_llama(v, tied=False), "opt": tiny_opt, "gpt2": gpt2,
     "mistral": of_llamas_kin(MistralConfig), "qwen2": of_llamas_kin(Qwen2Config),
     "qwen3": of_llamas_kin(Qwen3Config), "gemma2": of_llamas_kin(Gemma2Config),
     "gemma3": of_llamas_kin(Gemma3TextConfig),
-}  # fmt: skip
-AUTHORS_MARKS = {
-    "before_picture": " Image: <img>", "after_picture": "</img>", "before_sentence": " Caption: ",
-    "before_image": " Image:",
 }  # fmt: skip
 EVERY_KIND = [
     pytest.param(lm, kind, first, id=f"{lm}-{kind}-{'picture' if first else 'sentence'} first")

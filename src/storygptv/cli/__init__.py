@@ -37,6 +37,9 @@ from storygptv.cli.options import (
     ProtocolOption,
     SeedOption,
     StepsOption,
+    command_group,
+    drawing_options,
+    drawing_settings,
 )
 from storygptv.story import Story
 
@@ -45,8 +48,8 @@ if TYPE_CHECKING:
 
     from storygptv.pipeline import DrawnFrame, StoryPipeline
 
-app = typer.Typer(
-    help="A story told with pronouns becomes a consistent picture story.",
+app = command_group(
+    "A story told with pronouns becomes a consistent picture story.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -78,12 +81,6 @@ def load_pipeline(model: str, device: str, dtype: str) -> StoryPipeline:
     return StoryPipeline.from_pretrained(model, device=device, dtype=dtype)
 
 
-@app.callback(invoke_without_command=True)
-def storygptv(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
 @app.command()
 def visualize(
     story: Annotated[
@@ -111,12 +108,9 @@ def visualize(
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype)
     _warn_of_unknown(pipeline, told)
-    settings = _drawing_settings(seed, steps, guidance, device, dtype, protocol)
+    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol)
     folder = StoryFolder(out, told, _as_recorded(model), settings)
-    frames = pipeline.visualize(
-        told, seed=seed, num_inference_steps=steps, guidance_scale=guidance, protocol=protocol.value
-    )
-    _draw(folder, frames, len(told.frames))
+    _draw(folder, pipeline.visualize(told, **drawing_options(settings)), len(told.frames))
 
 
 @app.command("continue")
@@ -138,15 +132,7 @@ def continue_story(
     chosen = defaults | folder.settings | {key: value for key, value in given.items() if value is not None}
     with report.working("Loading the model"):
         pipeline = load_pipeline(model or folder.model, chosen["device"], str(chosen["dtype"]))
-    drawn = pipeline.continue_story(
-        folder.story,
-        folder.pictures(),
-        frames,
-        seed=chosen["seed"],
-        num_inference_steps=chosen["steps"],
-        guidance_scale=chosen["guidance"],
-        protocol=chosen["protocol"],
-    )
+    drawn = pipeline.continue_story(folder.story, folder.pictures(), frames, **drawing_options(chosen))
     _draw(folder, (frame for frame in drawn if not frame.given), frames)
 
 
@@ -168,7 +154,7 @@ def batch(
 
     _check_guidance(guidance)
     check_writable(out)
-    settings = _drawing_settings(seed, steps, guidance, device, dtype, protocol)
+    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol)
     jobs, done = read_jobs(stories, out, _as_recorded(model), settings)
     if done:
         typer.echo(f"{done:,} of {done + len(jobs):,} are drawn already.")
@@ -331,16 +317,6 @@ def _check_device(device: str) -> None:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"--device: expected one this machine has, got {device!r} ({reason})") from error
-
-
-def _drawing_settings(
-    seed: int, steps: int | None, guidance: float | None, device: str, dtype: Dtype, protocol: Protocol
-) -> dict[str, Any]:
-    """What story.json keeps of how a story was drawn."""
-    return {
-        "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
-        "protocol": protocol.value,
-    }  # fmt: skip
 
 
 def _check_guidance(guidance: float | None) -> None:

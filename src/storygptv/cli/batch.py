@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storygptv.cli.folder import StoryFolder
+from storygptv.cli.folder import StoryFolder, write_whole_folder
+from storygptv.cli.options import drawing_options
 from storygptv.story import Story
 
 _NAME = re.compile(r"[\w-][\w.-]*")
@@ -115,19 +115,14 @@ class StoryWorker:
         return {"name": row["name"], "frames": frames, "seconds": time.perf_counter() - began, "error": error}
 
     def _draw(self, name: str, story: Story) -> int:
-        partial = self.out / f".{name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        folder = StoryFolder(partial, story, self.model, self.settings)
-        asked = self.settings
-        frames = self.pipeline.visualize(
-            story, seed=asked["seed"], num_inference_steps=asked["steps"], guidance_scale=asked["guidance"],
-            protocol=asked["protocol"],
-        )  # fmt: skip
-        for frame in frames:
-            folder.keep(frame)
-        folder.letter()
-        partial.rename(self.out / name)
-        return len(folder.drawn)
+        def draw(path: Path) -> None:
+            folder = StoryFolder(path, story, self.model, self.settings)
+            for frame in self.pipeline.visualize(story, **drawing_options(self.settings)):
+                folder.keep(frame)
+            folder.letter()
+
+        write_whole_folder(self.out / name, draw)
+        return len(story.frames)
 
 
 def _is_drawn(path: Path, story: Story, model: str, settings: dict[str, Any]) -> bool:

@@ -9,15 +9,9 @@ import typer
 
 from storygptv.cli import report
 from storygptv.cli.folder import check_new_file, check_new_folder, write_whole
-from storygptv.cli.options import MAX_SEED, OverwriteOption, Split
+from storygptv.cli.options import MAX_SEED, OverwriteOption, Split, command_group
 
-data_app = typer.Typer(help="Build a data set, or look at one.")
-
-
-@data_app.callback(invoke_without_command=True)
-def data(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+data_app = command_group("Build a data set, or look at one.")
 
 
 @data_app.command("toon")

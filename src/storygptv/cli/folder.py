@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import tempfile
 import threading
@@ -168,6 +169,19 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> Path:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+    return path
+
+
+def write_whole_folder(path: Path, write: Callable[[Path], Any]) -> Path:
+    """Let `write` fill a new folder beside `path`, then put it in its place."""
+    partial = path.with_name(f".{path.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        write(partial)
+        shutil.rmtree(path, ignore_errors=True)
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return path
 
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.folder import check_new_folder
-from storygptv.cli.options import OverwriteOption, PublishedName
+from storygptv.cli.folder import check_new_folder, write_whole_folder
+from storygptv.cli.options import OverwriteOption, PublishedName, command_group
 
-import_app = typer.Typer(help="Turn models that others trained into model folders.")
+import_app = command_group("Turn models that others trained into model folders.")
 PICTURES = ("jpeg", "jpg", "png", "webp")
-
-
-@import_app.callback(invoke_without_command=True)
-def import_(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
 
 
 @import_app.command("reference")
@@ -60,7 +52,7 @@ def reference(
         pipeline = StoryPipeline(
             char_ldm, story_llm, known, config=PipelineConfig(num_inference_steps=30, guidance_scale=5.0)
         )
-        _save_whole(out, lambda folder: pipeline.save_pretrained(folder, dtype=None))
+        write_whole_folder(out, lambda folder: pipeline.save_pretrained(folder, dtype=None))
     reasons: dict[str, int] = {}
     for reason in (left_out | more).values():
         reasons[reason] = reasons.get(reason, 0) + 1
@@ -82,6 +74,7 @@ def stable_diffusion(
     check_new_folder(out, overwrite)
     report.quieten_libraries()
     from storygptv.models.char_ldm import CharLDM
+    from storygptv.models.loading import sentence_of
     from storygptv.models.vision import load_vision_encoder
     from storygptv.pipeline import find_model
 
@@ -90,29 +83,13 @@ def stable_diffusion(
         try:
             char_ldm = CharLDM.from_folder(folder)
         except OSError as error:
-            raise ValueError(f"--base: {folder} is no Stable Diffusion: {_first_line(error)}") from error
+            raise ValueError(f"--base: {folder} is no Stable Diffusion: {sentence_of(error)}") from error
         try:
             char_ldm.image_encoder = load_vision_encoder(clip)
         except (OSError, ValueError) as error:
-            raise ValueError(f"--clip: {clip} is no CLIP: {_first_line(error)}") from error
-        _save_whole(out, char_ldm.save)
+            raise ValueError(f"--clip: {clip} is no CLIP: {sentence_of(error)}") from error
+        write_whole_folder(out, char_ldm.save)
     typer.echo(f"Model: {out}; train it with `storygptv train char-ldm --init {out} --data DATA --out {out}`")
-
-
-def _save_whole(out: Path, save: Callable[[Path], None]) -> None:
-    """Let `save` fill a new folder beside `out`, then put it in its place."""
-    fresh = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(fresh, ignore_errors=True)
-    try:
-        save(fresh)
-        shutil.rmtree(out, ignore_errors=True)
-        fresh.rename(out)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
 
 
 def _portraits(folder: Path, names: list[str]) -> dict:

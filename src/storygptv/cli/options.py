@@ -1,10 +1,10 @@
-"""The options that several commands share."""
+"""What several commands share: options, and how they are kept and handed on."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,3 +43,33 @@ DataOption = Annotated[Path, typer.Option("--data", help="A data set folder.")]
 ProtocolOption = Annotated[
     Protocol, typer.Option("--protocol", help="As the paper says, or as the authors' code does.")
 ]
+
+
+def command_group(title: str, **options: Any) -> typer.Typer:
+    """A group of commands that, called without one, shows its help."""
+    group = typer.Typer(help=title, **options)
+
+    @group.callback(invoke_without_command=True)
+    def help_alone(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
+
+    return group
+
+
+def drawing_settings(
+    seed: int, steps: int | None, guidance: float | None, device: str, dtype: Dtype, protocol: Protocol
+) -> dict[str, Any]:
+    """What story.json keeps of how a story was drawn."""
+    return {
+        "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
+        "protocol": protocol.value,
+    }  # fmt: skip
+
+
+def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:
+    """What the pipeline is asked for, from such settings."""
+    return {
+        "seed": settings["seed"], "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"],
+        "protocol": settings["protocol"],
+    }  # fmt: skip

@@ -108,16 +108,16 @@ class CharLDM(nn.Module):
         noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
         latents = noise.to(prompt_embeds) * scheduler.init_noise_sigma
         without = self.empty_condition().to(prompt_embeds).expand_as(prompt_embeds)
+        condition, both = prompt_embeds, torch.cat((without, prompt_embeds))
         for step, timestep in enumerate(scheduler.timesteps):
-            condition = prompt_embeds
             if early_prompt_embeds is not None:
                 early = torch.tensor([step < steps for steps in num_early_steps], device=prompt_embeds.device)
                 condition = torch.where(early[:, None, None], early_prompt_embeds.to(prompt_embeds), prompt_embeds)
+                both = torch.cat((without, condition))
             model_input = scheduler.scale_model_input(latents, timestep)
             if guidance_scale == 1.0:
                 guided = self.predict(model_input, timestep, condition)
             else:
-                both = torch.cat((without, condition))
                 empty, full = self.predict(model_input.repeat(2, 1, 1, 1), timestep, both).chunk(2)
                 guided = empty + guidance_scale * (full - empty)
             latents = scheduler.step(guided, timestep, latents).prev_sample

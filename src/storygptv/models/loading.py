@@ -13,8 +13,12 @@ def load_part(cls, folder: Path | str, **options):
     try:
         part, info = cls.from_pretrained(folder, output_loading_info=True, **options)
     except (RuntimeError, ValueError) as error:  # a tensor's shape
-        sentence = " ".join(str(error).split()).partition(". ")[0]
-        raise ValueError(f"{folder} does not fit its config: {sentence}") from error
+        raise ValueError(f"{folder} does not fit its config: {sentence_of(error)}") from error
     if info["missing_keys"]:
         raise ValueError(f"{folder} misses {', '.join(sorted(info['missing_keys'])[:3])}")
     return part
+
+
+def sentence_of(error: Exception) -> str:
+    """The first sentence of what a library says went wrong."""
+    return " ".join(str(error).split()).partition(". ")[0]

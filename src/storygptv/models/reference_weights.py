@@ -24,6 +24,7 @@ from transformers import (
 
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
+from storygptv.models.loading import sentence_of
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.models.vision import fold_normalisation, load_vision_encoder
@@ -58,7 +59,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError as error:
         raise ValueError(f"{path} is missing") from error
     except (RuntimeError, OSError, pickle.UnpicklingError, EOFError, ValueError) as error:
-        raise ValueError(f"{path} must be a PyTorch checkpoint of tensors alone: {_sentence(error)}") from error
+        raise ValueError(f"{path} must be a PyTorch checkpoint of tensors alone: {sentence_of(error)}") from error
     if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
         found = found["state_dict"]
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
@@ -125,7 +126,7 @@ def second_stage(folder: Path, lm: Path | str, vision: Path | str) -> tuple[Stor
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{folder}/model_args.json must tell num_tokens, num_clip_tokens and n_visual_tokens: {_sentence(error)}"
+            f"{folder}/model_args.json must tell num_tokens, num_clip_tokens and n_visual_tokens: {sentence_of(error)}"
         ) from error
     own, mapped, left_out = {}, {}, {}
     for name, tensor in checkpoint.items():
@@ -145,7 +146,7 @@ def second_stage(folder: Path, lm: Path | str, vision: Path | str) -> tuple[Stor
         vision_encoder = load_vision_encoder(vision)
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"second stage: {lm} must be a causal language model and {vision} a CLIP: {_sentence(error)}"
+            f"second stage: {lm} must be a causal language model and {vision} a CLIP: {sentence_of(error)}"
         ) from error
     config = StoryLLMConfig(
         vision_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, picture_first=True, lm=str(lm),
@@ -235,7 +236,3 @@ def _vision_config(tensors: Mapping[str, Tensor]) -> CLIPVisionConfig:
         num_hidden_layers=len({n.split(".")[3] for n in tensors if n.startswith("vision_model.encoder.layers.")}),
         num_attention_heads=max(1, width // HEAD_WIDTH), projection_dim=shape("visual_projection.weight")[0],
     )  # fmt: skip
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split()).partition(". ")[0]

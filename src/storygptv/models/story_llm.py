@@ -27,7 +27,7 @@ from transformers import (
     DynamicCache,
 )
 
-from storygptv.models.loading import load_part
+from storygptv.models.loading import load_part, sentence_of
 from storygptv.models.mapper import EmbeddingMapper
 
 
@@ -46,7 +46,7 @@ def load_language_model(source: Path | str, dtype: torch.dtype | None = None, qu
     try:
         return load_part(AutoModelForCausalLM, source, **options)
     except OSError as error:
-        raise ValueError(f"{source} is no causal language model: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{source} is no causal language model: {sentence_of(error)}") from error
 
 
 @dataclass(frozen=True)
