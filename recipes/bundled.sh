@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # Trains the bundled toon model from nothing: the same script on a laptop CPU and on one GPU. Resumable: run it again.
-# The settings are in recipes/bundled/. They are ahead of the bundled weights, and have not been run from end to end:
-# the last run of CLIP's and Char-LDM's third cycle and the story LLM after it, begun from the bundled weights, draws
-# the right people but loses the place, and was not shipped (docs/experiments.md, the log of every run).
+# The settings are in recipes/bundled/. They have not been run from end to end in one go: the bundled weights came of
+# the same cycles one after the other, their settings found on the way (docs/experiments.md, the log of every run).
 #
 # Minutes on 2 cores with AVX-512 bf16, what is computed before the first step included, as measured, but Char-LDM's
 # second cycle with its text tower frozen; the first of the story LLM's is reckoned from its 14 stories a second:
-#   data 4, vae 28 + 18, clip 6 + 23 + 22, judge 8 + 12, ldm 43, char-ldm 30 + 44 + 59, lm 10, story-llm 35 + 35.
+#   data 4, vae 28 + 18, clip 6 + 23 + 22, judge 8 + 12, ldm 43, char-ldm 30 + 44 + 59, lm 10, story-llm 35 + 24.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 set -euo pipefail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
@@ -164,3 +166,27 @@ def test_a_tower_takes_pictures_as_ours_do():
     output = encoder(2 * pictures - 1)
     torch.testing.assert_close(output.image_embeds, expected.image_embeds, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(output.last_hidden_state, expected.last_hidden_state, atol=1e-5, rtol=1e-5)
+
+
+def test_who_attends_to_a_name_is_that_character(char_ldm, monkeypatch):
+    pictures, prompt = torch.zeros(1, 3, 32, 32), torch.randn(1, LENGTH, TEXT_WIDTH)
+    token_mask = torch.zeros(1, 3, LENGTH, dtype=torch.bool)
+    token_mask[0, 0, 2] = token_mask[0, 1, 5] = True  # the third is not named
+    masks = char_ldm.find_characters(pictures, prompt, token_mask)
+    assert masks.shape == (1, 3, 32, 32) and masks.dtype == torch.bool
+    assert not masks[0, 2].any() and masks.sum(1).max() == 1
+
+    # attention that is known: the first name on the left half, the second on the right
+    left = torch.zeros(1, 1, 4, 4)
+    left[..., :2] = 1
+    attended = torch.stack((left, 1 - left, 0 * left), dim=-1).flatten(2, 3)  # (B, H, N, K)
+    coarse = torch.rand(1, 1, 4, 3)
+
+    @contextmanager
+    def known(unet, weights):
+        yield [attended, coarse]
+
+    monkeypatch.setattr("storygptv.models.char_ldm.record_cross_attention", known)
+    masks = char_ldm.find_characters(pictures, prompt, token_mask)
+    assert masks[0, 0, :, :12].all() and not masks[0, 0, :, 20:].any()
+    assert masks[0, 1, :, 20:].all() and not masks[0, 1, :, :12].any()

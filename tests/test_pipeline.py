@@ -205,3 +205,57 @@ def test_a_missing_part_is_named(pipeline, tmp_path):
         StoryPipeline.from_pretrained(tmp_path)
     with pytest.raises(ValueError, match="must be a folder, a hub id or toon"):
         StoryPipeline.from_pretrained("no such folder")
+
+
+@pytest.fixture
+def with_slots(char_ldm, tokenizer, monkeypatch) -> StoryPipeline:
+    """A pipeline whose story LLM has a slot each for Mia and Mrs. Plum, and finds Mia in every picture."""
+    llm = story_llm_of(
+        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=2
+    )
+    monkeypatch.setattr(llm, "presence_logits", lambda condition: torch.tensor([[1.0, -1.0]]))
+    return StoryPipeline(char_ldm, llm, CAST, None, PipelineConfig(num_inference_steps=2))
+
+
+def test_looks_are_those_of_the_first_picture(with_slots):
+    session, fusion = with_slots.start(), with_slots.char_ldm.fusion
+    told = session.memory.tell(TEXTS[0])
+    session = with_slots.start()
+    features = with_slots.portrait_features()[None]
+    token_mask = torch.zeros(1, 2, told.shape[1], dtype=torch.bool)
+    token_mask[0, 0, 0] = True
+    with torch.no_grad():
+        assert torch.equal(session.tell(TEXTS[0]), fusion(told, features, token_mask))  # as yet her portrait's
+    session.see(None)
+    assert not session.looks
+    conditions = []
+    for colour in ("green", "yellow"):
+        session.tell(TEXTS[1])
+        session.see(Image.new("RGB", (48, 48), colour))
+        conditions.append(session.looks[0])
+    assert torch.equal(*conditions) and list(session.looks) == [0]
+    mask = with_slots.char_ldm.find_characters(
+        with_slots.pixel_values([Image.new("RGB", (32, 32), "yellow")], 32), session._condition, token_mask
+    )[0, 0].numpy()
+    seen = with_slots.crop_feature(np.asarray(Image.new("RGB", (32, 32), "green")), mask)
+    assert not torch.allclose(session.looks[0], with_slots.portrait_features()[0])
+    assert torch.nn.functional.cosine_similarity(session.looks[0], seen, dim=0) > 0.9  # of a green patch
+
+
+def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):
+    nowhere = lambda pixels, *_: torch.zeros(1, 2, *pixels.shape[-2:], dtype=torch.bool)  # noqa: E731
+    monkeypatch.setattr(with_slots.char_ldm, "find_characters", nowhere)
+    session = with_slots.start()
+    session.tell(TEXTS[0])
+    session.see(Image.new("RGB", (32, 32), "green"))
+    assert not session.looks
+
+
+def test_slots_are_saved_and_fit_the_cast(with_slots, tmp_path):
+    with_slots.save_pretrained(tmp_path, dtype=None)
+    again = StoryPipeline.from_pretrained(tmp_path)
+    assert torch.equal(again.story_llm.presence.weight, with_slots.story_llm.presence.weight)
+    alone = replace(CAST, characters=CAST.characters[:1], portraits={"Mia": CAST.portraits["Mia"]})
+    alone.save(tmp_path)
+    with pytest.raises(ValueError, match="cast: must be the 2 characters of the story LLM's slots, got 1"):
+        StoryPipeline.from_pretrained(tmp_path)

@@ -153,6 +153,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     from storygptv.models.story_llm import StoryLLM, StoryMemory
 
     weights: dict[str, dict[str, Tensor]] = {}
+    with_slots = {"character_slots": True, "drawing_loss_weight": 1.0}
     for part in PARTS:
         out = train(
             part,
@@ -163,6 +164,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
             warmup_steps=1,
             log_every=1,
             log=lambda line: None,
+            **(with_slots if part == "story-llm" else {}),
         )
         rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
         assert [row["step"] for row in rows] == [1, 2]
@@ -179,6 +181,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     char_ldm = CharLDM.from_folder(tmp_path).eval()
     llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
     judge = Judge.from_pretrained(tmp_path / "judge").eval()
+    assert llm.config.num_character_slots == 8 and llm.presence.bias.abs() > 0
     with torch.no_grad():
         condition = StoryMemory(llm).tell("Mia walks in the park.")
         drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))
@@ -207,6 +210,21 @@ def test_a_perfect_prediction_of_the_scheduler_s_kind_has_no_loss(toon_folder, c
 
     monkeypatch.setattr(char_ldm, "predict", perfect)
     assert task.denoising(latents, torch.zeros(4, 1, 1), torch.Generator()).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
+    from storygptv.training.ldm import drawing_loss
+
+    size, channels = char_ldm.unet.config.sample_size, char_ldm.unet.config.in_channels
+    latents = torch.randn(2, channels, size, size, generator=torch.Generator().manual_seed(0))
+    target = char_ldm.condition(torch.tensor([[1, 2, 3, 4], [5, 6, 7, 8]])).detach()
+    loss_of = lambda mapped: drawing_loss(char_ldm, latents, mapped, target, torch.Generator().manual_seed(1))  # noqa: E731
+
+    assert loss_of(target).item() == 0
+    assert loss_of(target.flip(1)).item() == pytest.approx(0, abs=1e-8)  # cross-attention sees no order
+    other = target.flip(0).requires_grad_()
+    loss_of(other).backward()
+    assert loss_of(other).item() > 1e-6 and other.grad.abs().sum() > 0
 
 
 def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, tiny_parts, tmp_path, monkeypatch):

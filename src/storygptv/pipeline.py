@@ -23,8 +23,8 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.cast import Cast
-from storygptv.data.collate import character_token_mask, tokenize
-from storygptv.data.masks import portrait_crop
+from storygptv.data.collate import character_token_mask, slot_token_mask, tokenize
+from storygptv.data.masks import character_crop, portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
@@ -34,6 +34,7 @@ from storygptv.story import Story
 
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
+SMALLEST = 0.005  # of a picture: a character found on less of it is not remembered
 PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
 
@@ -63,23 +64,56 @@ class DrawnFrame:
 
 
 class StorySession:
-    """A story under way: what the story LLM has read and seen."""
+    """A story under way: what the story LLM has read and seen, and, where its condition has a slot for each of the
+    cast, what each was seen to look like first."""
 
     def __init__(self, pipeline: StoryPipeline):
         self.pipeline = pipeline
         self.memory = StoryMemory(pipeline.story_llm)
+        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the first picture of it
+        self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
 
     def tell(self, text: str) -> Tensor:
         """The next sentence; the condition (1, L, D) of its picture."""
-        return self.memory.tell(text)
+        condition = self.memory.tell(text)
+        if self.pipeline.story_llm.config.num_character_slots:
+            condition = self._fused(condition)
+        self._condition = condition
+        return condition
 
     def see(self, image: Image.Image | None) -> None:
         """The picture of the sentence told last; None where there is none."""
         self.memory.see(None if image is None else self.pipeline.visual_features([image]))
+        if image is not None and self._token_mask is not None:
+            self._remember(image)
 
     def write(self, generator: torch.Generator) -> str:
         """The next sentence, as the story LLM would tell it."""
         return self.memory.write(generator)
+
+    @torch.no_grad()
+    def _fused(self, condition: Tensor) -> Tensor:
+        """A condition with the looks of who is there fused into their slots: those remembered, else the portrait's."""
+        pipeline = self.pipeline
+        present = pipeline.story_llm.presence_logits(condition) > 0  # (1, S)
+        self._token_mask = slot_token_mask(present, condition.shape[1])
+        features = pipeline.portrait_features().clone()
+        for slot, look in self.looks.items():
+            features[slot] = look
+        return pipeline.char_ldm.fusion(condition, features[None], self._token_mask)
+
+    @torch.no_grad()
+    def _remember(self, image: Image.Image) -> None:
+        """Keep the looks of who is in a picture for the first time."""
+        new = [slot for slot in self._token_mask[0].any(-1).nonzero()[:, 0].tolist() if slot not in self.looks]
+        if not new:
+            return
+        ldm, picture = self.pipeline.char_ldm, image.convert("RGB").resize((self.pipeline.char_ldm.image_size,) * 2)
+        pixels = self.pipeline.pixel_values([picture], ldm.image_size)
+        masks = ldm.find_characters(pixels, self._condition, self._token_mask)[0].cpu().numpy()
+        for slot in new:
+            if masks[slot].mean() >= SMALLEST:
+                self.looks[slot] = self.pipeline.crop_feature(np.asarray(picture), masks[slot])
 
 
 class StoryPipeline:
@@ -113,7 +147,10 @@ class StoryPipeline:
             config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
-        pipeline = cls(char_ldm, story_llm, Cast.load(folder), judge, config)
+        cast, slots = Cast.load(folder), story_llm.config.num_character_slots
+        if slots and slots != len(cast.names):
+            raise ValueError(f"cast: must be the {slots} characters of the story LLM's slots, got {len(cast.names)}")
+        pipeline = cls(char_ldm, story_llm, cast, judge, config)
         return pipeline.to(device, dtype)
 
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = torch.bfloat16) -> None:
@@ -175,7 +212,7 @@ class StoryPipeline:
     def visual_features(self, images: Sequence[Image.Image]) -> Tensor:
         """Pictures as the story LLM reads them: patches (B, P, W) or pooled features (B, W)."""
         encoder = self.story_llm.vision_encoder or self.char_ldm.image_encoder
-        output = encoder.vision_model(self._pixel_values(images, encoder.config.image_size))
+        output = encoder.vision_model(self.pixel_values(images, encoder.config.image_size))
         return (
             output.last_hidden_state[:, 1:]
             if self.story_llm.config.visual_tokens == "patches"
@@ -193,7 +230,7 @@ class StoryPipeline:
         if not names or ldm.fusion is None:
             return ldm.condition(ids)
         mask = character_token_mask(tokens["offset_mapping"], [spans], [names], len(names))
-        features = self._portrait_features()[[self.cast.names.index(name) for name in names]]
+        features = self.portrait_features()[[self.cast.names.index(name) for name in names]]
         return ldm.condition(ids, features[None], mask.to(self.device))
 
     def draw(
@@ -323,11 +360,19 @@ class StoryPipeline:
         spelt = {name.lower(): name for name in self.cast.names}
         return {c.name: spelt.get(c.plays.lower(), c.plays) for c in story.characters if c.plays}
 
-    def _pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
+    def pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
+        """Pictures as tensors (B, 3, size, size) in [-1, 1] where the model is."""
         pictures = [np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC)) for image in images]
         return to_pixel_values(np.stack(pictures)).to(self.device, self.char_ldm.unet.dtype)
 
-    def _portrait_features(self) -> Tensor:
+    @torch.no_grad()
+    def crop_feature(self, picture: np.ndarray, mask: np.ndarray) -> Tensor:
+        """φ (F,) of the character in a picture uint8 (H, W, 3) where `mask` (H, W) is true."""
+        size = self.char_ldm.image_encoder.config.image_size
+        crop = Image.fromarray(character_crop(picture, mask, size))
+        return self.char_ldm.character_features(self.pixel_values([crop], size))[0]
+
+    def portrait_features(self) -> Tensor:
         """φ of every portrait, (characters, F); zeros for a character without one."""
         if self._portraits is None:
             encoder = self.char_ldm.image_encoder
@@ -338,7 +383,7 @@ class StoryPipeline:
             there = [index for index, name in enumerate(names) if name in self.cast.portraits]
             crops = [portrait_crop(np.asarray(self.cast.portraits[names[index]]), size) for index in there]
             if crops:
-                pixels = self._pixel_values([Image.fromarray(crop) for crop in crops], size)
+                pixels = self.pixel_values([Image.fromarray(crop) for crop in crops], size)
                 with torch.no_grad():
                     self._portraits[there] = self.char_ldm.character_features(pixels)
         return self._portraits

@@ -5,18 +5,24 @@ Shapes: B batch, K characters, T = L text tokens, D text width, F feature width,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from diffusers import AutoencoderKL, DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import AutoTokenizer, CLIPTextModel, CLIPVisionModelWithProjection
 
+from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.fusion import CharacterFusion
-from storygptv.models.latents import downsampling, to_pictures, to_pixels
+from storygptv.models.latents import downsampling, to_latents, to_pictures, to_pixels
 from storygptv.models.loading import load_part
+
+LOOKED_AT = 0.2  # how far a picture is noised, as a share of the schedule, to see what is attended to in it
+ATTENDED = 0.6  # of the most that any position attends to a name: from here on it is taken for the character
 
 
 class CharLDM(nn.Module):
@@ -124,6 +130,30 @@ class CharLDM(nn.Module):
             if on_step is not None:
                 on_step(step)
         return latents
+
+    @torch.no_grad()
+    def find_characters(self, pixel_values: Tensor, prompt_embeds: Tensor, character_token_mask: Tensor) -> Tensor:
+        """Where in pictures (B, 3, H, W) the characters of `character_token_mask` (B, K, T) are: masks bool
+        (B, K, H, W), which do not overlap, empty for who is not named.
+
+        The training of cross-attention by masks (eq. 2-3), read backwards: a position that attends to a name, on the
+        finest maps, is that character. One step of the UNet on the noised picture.
+        """
+        latents = to_latents(self.vae, pixel_values)
+        timestep = int(LOOKED_AT * self.scheduler.config.num_train_timesteps)
+        timesteps = torch.full((len(latents),), timestep, device=latents.device)
+        noise = torch.randn(latents.shape[1:], generator=torch.Generator().manual_seed(0)).to(latents)
+        noisy = self.scheduler.add_noise(latents, noise.expand_as(latents), timesteps)
+        with record_cross_attention(self.unet, mention_weights(character_token_mask)) as recorded:
+            self.predict(noisy, timesteps, prompt_embeds)
+        finest = max(layer.shape[2] for layer in recorded)
+        maps = torch.stack([layer.float().mean(1) for layer in recorded if layer.shape[2] == finest])
+        rows = round(math.sqrt(finest * latents.shape[-2] / latents.shape[-1]))
+        maps = maps.transpose(-1, -2).unflatten(-1, (rows, -1))  # (layers, B, K, rows, columns)
+        maps = (maps / maps.amax((-2, -1), keepdim=True).clamp(min=1e-6)).mean(0)
+        maps = F.interpolate(maps, pixel_values.shape[-2:], mode="bicubic")
+        most = torch.zeros_like(maps, dtype=torch.bool).scatter_(1, maps.argmax(1, keepdim=True), True)
+        return most & (maps > ATTENDED)
 
     def decode(self, latents: Tensor) -> np.ndarray:
         """Latents (B, C, h, w) to pictures uint8 (B, H, W, 3)."""

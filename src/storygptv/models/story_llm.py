@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -57,6 +57,9 @@ class StoryLLMConfig:
     num_image_tokens: int = 8  # R
     num_visual_tokens: int = 4  # M
     visual_tokens: str = "pooled"  # "pooled": the paper's W_v2t; "patches": M learned queries over patch tokens
+    # 0: the condition holds the characters' looks, as in the paper. S: it leaves them out, its first S tokens stand for
+    # the cast, one each, and what each is seen to look like is fused in when it is drawn
+    num_character_slots: int = 0
     picture_first: bool = False  # True: the paper's order (I_1, S_1, ..., S_n); False: sentence, [IMG], picture
     # What is written around them, such as the authors' " Image: <img>", "</img>", " Caption: " and " Image:":
     before_picture: str = ""
@@ -119,6 +122,13 @@ class StoryLLM(nn.Module):
             mean + spread * torch.randn(config.num_image_tokens, self.width, device=mean.device)
         )
         self.visual = VisualTokens(config, self.width)
+        if config.num_character_slots:
+            self.add_character_slots(config.num_character_slots)
+
+    def add_character_slots(self, number: int) -> None:
+        """Let the first tokens of the condition stand for a cast of `number`, and a new head say who is there."""
+        self.config = replace(self.config, num_character_slots=number)
+        self.presence = nn.Linear(self.mapper.config.output_width, 1)
 
     # --- files
 
@@ -259,6 +269,11 @@ class StoryLLM(nn.Module):
         """Mapper_LDM: hidden states (B, R, width) at the [IMG] tokens to conditions (B, L, D). As GILL and the
         paper's code do, the tokens' own embeddings are added."""
         return self.mapper((hidden_states + self.image_embeds.to(hidden_states.dtype)).to(self.mapper.dtype))
+
+    def presence_logits(self, condition: Tensor) -> Tensor:
+        """Of conditions (B, L, D), for each slot's character whether it is in the picture: (B, S)."""
+        slots = condition[:, : self.config.num_character_slots]
+        return self.presence(slots.to(self.presence.weight.dtype))[..., 0]
 
     def forward(
         self, ids: Tensor, attention_mask: Tensor, position_ids: Tensor, visual_features: Tensor | None

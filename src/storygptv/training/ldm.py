@@ -42,6 +42,44 @@ def new_scheduler() -> DDPMScheduler:
     )  # fmt: skip
 
 
+def noised(
+    scheduler: DDPMScheduler, latents: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    """Latents (B, C, h, w) with noise at random timesteps: what a UNet reads, the timesteps (B,), what it should
+    predict by the scheduler's kind of prediction, and the timesteps' signal-to-noise ratios (B,)."""
+    noise = torch.randn(latents.shape, generator=generator, device=latents.device)
+    # timesteps stratified over the batch: the same distribution, a quieter loss
+    uniform = (
+        torch.arange(len(latents), device=latents.device) + torch.rand((), generator=generator, device=latents.device)
+    ) / len(latents)
+    last = scheduler.config.num_train_timesteps - 1
+    timesteps = (uniform * scheduler.config.num_train_timesteps).long().clamp(max=last)
+    timesteps = timesteps[torch.randperm(len(latents), generator=generator, device=latents.device)]
+    noisy = scheduler.add_noise(latents, noise, timesteps).contiguous(memory_format=torch.channels_last)
+    is_noise = scheduler.config.prediction_type == "epsilon"
+    target = noise if is_noise else scheduler.get_velocity(latents, noise, timesteps)
+    alphas = scheduler.alphas_cumprod.to(latents.device)[timesteps]
+    return noisy, timesteps, target, alphas / (1 - alphas)
+
+
+def drawing_loss(
+    char_ldm: CharLDM, latents: Tensor, mapped: Tensor, target: Tensor, generator: torch.Generator
+) -> Tensor:  # fmt: skip
+    """How far apart Char-LDM's predictions under two conditions (B, L, D) are, for noised latents (B, C, h, w)."""
+    noisy, timesteps, _, snr = noised(char_ldm.scheduler, latents, generator)
+    with torch.no_grad():
+        wanted = char_ldm.predict(noisy, timesteps, target)
+    prediction = char_ldm.predict(noisy, timesteps, mapped)
+    return denoising_loss(prediction, wanted, snr, prediction_type=char_ldm.scheduler.config.prediction_type)
+
+
+def arranged(unet: UNet2DConditionModel) -> None:
+    """Lay a UNet out as it trains fastest."""
+    unet.to(memory_format=torch.channels_last)
+    if unet.config.sample_size <= SMALL_MAP:
+        unet.set_default_attn_processor()
+
+
 class DiffusionTask(Task):
     """What LDM and Char-LDM share: cached latents, noise, and the v-prediction loss."""
 
@@ -53,9 +91,7 @@ class DiffusionTask(Task):
         self.data, self.seed, self.snr_gamma = data, seed, snr_gamma
         self.char_ldm = char_ldm.requires_grad_(False)
         char_ldm.unet.requires_grad_(True)
-        char_ldm.unet.to(memory_format=torch.channels_last)
-        if char_ldm.unet.config.sample_size <= SMALL_MAP:
-            char_ldm.unet.set_default_attn_processor()
+        arranged(char_ldm.unet)
         caches = model / "training" / "cache"
         self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))[
             "latents"
@@ -68,23 +104,9 @@ class DiffusionTask(Task):
         """The loss of the scheduler's kind of prediction for latents (B, C, h, w) under conditions (B, T, D) at random
         timesteps, weighted over the picture by `weights` (B, 1, h, w) where given."""
         scheduler = self.char_ldm.scheduler
-        noise = torch.randn(latents.shape, generator=generator, device=latents.device)
-        # timesteps stratified over the batch: the same distribution, a quieter loss
-        uniform = (
-            torch.arange(len(latents), device=latents.device)
-            + torch.rand((), generator=generator, device=latents.device)
-        ) / len(latents)
-        timesteps = (
-            (uniform * scheduler.config.num_train_timesteps).long().clamp(max=scheduler.config.num_train_timesteps - 1)
-        )
-        timesteps = timesteps[torch.randperm(len(latents), generator=generator, device=latents.device)]
-        noisy = scheduler.add_noise(latents, noise, timesteps)
-        kind = scheduler.config.prediction_type
-        target = noise if kind == "epsilon" else scheduler.get_velocity(latents, noise, timesteps)
-        alphas = scheduler.alphas_cumprod.to(latents.device)[timesteps]
-        noisy = noisy.contiguous(memory_format=torch.channels_last)
+        noisy, timesteps, target, snr = noised(scheduler, latents, generator)
         prediction = self.char_ldm.predict(noisy, timesteps, prompt_embeds)
-        return denoising_loss(prediction, target, alphas / (1 - alphas), self.snr_gamma, weights, kind)
+        return denoising_loss(prediction, target, snr, self.snr_gamma, weights, scheduler.config.prediction_type)
 
     def export(self, folder: Path) -> None:
         self.char_ldm.save(folder)

@@ -8,21 +8,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AutoTokenizer
 
-from storygptv.data.collate import character_token_mask, names_in_slots, tokenize
+from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_model
-from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features
+from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features, frame_latents
 from storygptv.training.char_ldm import NUM_CHARACTERS
 from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.ldm import arranged, drawing_loss
 from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
 
 DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
+PRESENCE = 0.1  # weight of the loss of who is there
 LARGE_CAST = 0.25  # of a condition's length: a larger cast has no slots of its own
 
 
@@ -34,20 +36,27 @@ class StoryLLMTask(Task):
     paper's own-frame crop is the target instead. Its tokens are ordered by `names_in_slots`, each character of the
     data set having a slot of its own (of a large cast: those in the picture, in the order of the cast). Names and
     padding, which sums up the text, say who and where: they count `name_weight` and `padding_weight` times another
-    word, and what fills the slot of somebody absent `absent_weight` times. From
-    `drawn_from_step` on a quarter of the pictures are Char-LDM's own drawings, of the first `num_drawn_stories`
+    word, and what fills the slot of somebody absent `absent_weight` times.
+
+    With `drawing_loss_weight` one frame of each story is also noised, and Char-LDM must predict the same from the
+    mapped condition as from the target: this says what the error of tokens cannot, which of them a drawing hangs on
+    and that their order does not matter. Where the story LLM has character slots, its target is the plain condition,
+    and it tells who is there (`presence_loss`); looks are fused into both conditions before they are drawn from.
+
+    From `drawn_from_step` on a quarter of the pictures are Char-LDM's own drawings, of the first `num_drawn_stories`
     stories.
     """
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
                  text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
+                 drawing_loss_weight: float = 0.0,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
                  num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
-        self.alignment_loss_weight = alignment_loss_weight
+        self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
         self.padding_weight, self.name_weight, self.absent_weight = padding_weight, name_weight, absent_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
         self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
@@ -66,6 +75,11 @@ class StoryLLMTask(Task):
         vision = model / ("story_llm/vision_encoder" if own else "image_encoder")
         seen = cached(caches, "frames", data, [vision], lambda: frame_features(data, llm.vision_encoder or encoder))
         self.visual_features = seen[llm.config.visual_tokens]
+        if drawing_loss_weight:
+            arranged(char_ldm.unet)
+            self.latents = cached(
+                caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae)
+            )["latents"]  # fmt: skip
 
         order = {name: i for i, name in enumerate(data.info.names)}
         characters = data.text("characters")
@@ -99,7 +113,7 @@ class StoryLLMTask(Task):
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
         llm = self.llm
-        sequences, positions, rows, pictures, targets = [], [], [], [], []
+        sequences, positions, rows, pictures, targets, picked = [], [], [], [], [], []
         limit = llm.lm.config.max_position_embeddings
         late = self.num_drawn_stories and step >= self.drawn_from_step
         for b, story in enumerate(rows_of(step, batch_size, len(self.data.stories), self.seed)):
@@ -120,6 +134,7 @@ class StoryLLMTask(Task):
                     features = self.drawn_features if drawing else self.visual_features
                     pictures.append(features[self.drawn_index[row] if drawing else row])
             num_targets = 1 if llm.config.picture_first else len(story_rows)
+            picked.append(len(rows) + int(rng.integers(num_targets)))
             rows += story_rows[-num_targets:]
             targets += self._target_features(story_rows, is_seen)[-num_targets:]
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
@@ -135,6 +150,13 @@ class StoryLLMTask(Task):
             "order": names_in_slots(token_masks, [self.slots[row] for row in rows], self.num_slots),
             "character_features": torch.stack(targets),
         }
+        if llm.config.num_character_slots:
+            batch["slot_features"] = torch.zeros(len(rows), self.num_slots, batch["character_features"].shape[-1])
+            for i, row in enumerate(rows):
+                batch["slot_features"][i, self.slots[row]] = targets[i][: len(self.slots[row])]
+        if self.drawing_loss_weight:
+            batch["picked"] = torch.tensor(picked)
+            batch["latents"] = self.latents[[rows[i] for i in picked]].float()
         if pictures:
             batch["visual_features"] = torch.stack(pictures).float()
         return batch
@@ -159,6 +181,7 @@ class StoryLLMTask(Task):
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         llm, ids = self.llm, batch["ids"]
+        has_slots = bool(llm.config.num_character_slots)
         there = ids >= 0
         ids = ids.masked_fill(~there, 0)  # what stands at padding is neither attended to nor learnt
         hidden, mapped = llm(ids, there.long(), batch["position_ids"], batch.get("visual_features"))
@@ -168,8 +191,10 @@ class StoryLLMTask(Task):
         image_loss = generation_loss(logits[:, :-1], ids.masked_fill(~is_image, -100)[:, 1:])
         with torch.no_grad():
             token_mask, order = batch["character_token_mask"], batch["order"]
-            target = self.char_ldm.condition(batch["caption_ids"], batch["character_features"], token_mask)
-            target = target.gather(1, order[..., None].expand_as(target))
+            text = self.char_ldm.condition(batch["caption_ids"])
+            fused = self.char_ldm.fusion(text, batch["character_features"], token_mask)
+            text, fused = (c.gather(1, order[..., None].expand_as(c)) for c in (text, fused))
+            target = text if has_slots else fused
             names = token_mask.any(1).gather(1, order)
             names[:, self.num_slots :] = False  # further mentions: where they stand cannot be known
             said = batch["caption_mask"].gather(1, order)
@@ -185,10 +210,23 @@ class StoryLLMTask(Task):
             + self.generation_loss_weight * image_loss
             + self.text_loss_weight * word_loss
         )
-        return {
-            "loss": loss, "alignment_loss": align, "name_alignment_loss": name_align,
-            "padding_alignment_loss": padding_align, "generation_loss": image_loss, "text_loss": word_loss,
+        losses = {
+            "alignment_loss": align, "name_alignment_loss": name_align, "padding_alignment_loss": padding_align,
+            "generation_loss": image_loss, "text_loss": word_loss,
         }  # fmt: skip
+        if has_slots:
+            present = names[:, : self.num_slots]
+            logits = llm.presence_logits(mapped).float()
+            losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(logits, present.float())
+            loss = loss + PRESENCE * losses["presence_loss"]
+            mapped = self.char_ldm.fusion(mapped, batch["slot_features"], slot_token_mask(present, mapped.shape[1]))
+        if self.drawing_loss_weight:
+            picked = batch["picked"]
+            losses["drawing_loss"] = drawing_loss(
+                self.char_ldm, batch["latents"], mapped[picked], fused[picked], generator
+            )
+            loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
+        return {"loss": loss, **losses}
 
     def export(self, folder: Path) -> None:
         self.llm.save(folder / "story_llm")
@@ -197,11 +235,12 @@ class StoryLLMTask(Task):
 def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None, train_lm: bool | None = None,
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int = 8,
               num_visual_tokens: int = 8, visual_tokens: str = "patches", picture_first: bool = False,
-              **options) -> StoryLLMTask:  # fmt: skip
+              character_slots: bool = False, **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
 
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
+    `character_slots` gives it a slot for each of the cast, if it has none (see `StoryLLMConfig`).
     Raises ValueError where these do not go together.
     """
     char_ldm = CharLDM.from_folder(model)
@@ -230,4 +269,12 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         if llm.config.lm is None:
             raise ValueError("lora_rank: is for a language model named by `lm` and not trained as a whole")
         llm.add_lora(lora_rank)
+    cast = len(data.info.names)
+    if character_slots and not llm.config.num_character_slots:
+        if cast > LARGE_CAST * char_ldm.condition_length:
+            raise ValueError(f"character_slots: are for a small cast, {data.info.name} has {cast} characters")
+        torch.manual_seed(seed)
+        llm.add_character_slots(cast)
+    elif llm.config.num_character_slots not in (0, cast):
+        raise ValueError(f"data: must have the story LLM's {llm.config.num_character_slots} characters, got {cast}")
     return StoryLLMTask(data, model, char_ldm, llm, seed, train_lm=train_lm, **options)
