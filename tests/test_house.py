@@ -24,7 +24,7 @@ ARROWS = {
     "data": {"story"},
     "toon": {"data", "story"},
     "pipeline": {"models", "data", "story", "cast", "evaluation"},
-    "training": {"models", "data", "story", "cast", "pipeline", "evaluation"},
+    "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation"},
     "evaluation": {"models", "data", "story"},
     "baselines": {"models", "data", "story", "pipeline"},
     "studio": {"pipeline", "story", "storyboard"},

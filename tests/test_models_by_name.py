@@ -88,6 +88,15 @@ def test_a_model_begun_from_stable_diffusion_is_the_same_model(begun, sd_folder,
     torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-5)
 
 
+def test_gradients_computed_again_are_the_same(begun, toon_folder, tmp_path):
+    for name in ("kept", "again"):
+        train("char-ldm", toon_folder, tmp_path / name, begun, gradient_checkpointing=name == "again", **QUICK)
+    kept, again = (CharLDM.from_folder(tmp_path / name).unet.state_dict() for name in ("kept", "again"))
+    before = CharLDM.from_folder(begun).unet.state_dict()
+    assert any(not torch.equal(kept[name], value) for name, value in before.items())
+    assert all(torch.equal(again[name], value) for name, value in kept.items())
+
+
 @pytest.mark.parametrize("way", ["frozen", "lora", "whole"])
 def test_a_language_model_by_name(begun, opt_folder, toon_folder, way):
     train("char-ldm", toon_folder, begun, **QUICK)

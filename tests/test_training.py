@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -74,6 +75,7 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path):
         assert all(torch.equal(saved[key], expected[key]) for key in saved), name
     assert sorted(path.name for path in (tmp_path / "state").iterdir()) == [
         "6.average.safetensors", "6.optimizer.safetensors", "6.weights.safetensors", "log.jsonl", "state.json",
+        "tensorboard",
     ]  # fmt: skip
 
 
@@ -95,6 +97,53 @@ def test_fifty_steps_a_kill_and_fifty_more_are_a_hundred(tmp_path):
     for run, task in (("state", resumed), ("whole", whole)):
         fit(task, toy_config(100, save_minutes=9.0), tmp_path / run, log=lambda line: None)
     assert_same(resumed, whole)
+
+
+class Plain(Toy):
+    """Without batch statistics or randomness of its own: two batches are one of twice the size."""
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rows = torch.randn(256, 3, 6, 6, generator=torch.Generator().manual_seed(3))
+        return {"x": rows[torch.arange(step * batch_size, (step + 1) * batch_size) % 256]}
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        y = self.linear(self.conv(batch["x"]).mean((2, 3))) * self.scale
+        return {"loss": (self.frozen(y) - 1).square().mean()}
+
+
+EXACT = {"mixed_precision": "no", "log_every": 1, "warmup_steps": 2}
+
+
+def losses_of(state: Path) -> list[float]:
+    return [json.loads(line)["loss"] for line in (state / "log.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture
+def one_precision():
+    """accelerate holds to the precision that a process began with; here another is used."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, one_precision):
+    fit(Plain(), TrainConfig(20, 8, 1e-2, **EXACT), tmp_path / "large", log=lambda line: None)
+    accumulating = TrainConfig(20, 4, 1e-2, gradient_accumulation=2, **EXACT)
+    fit(Plain(), accumulating, tmp_path / "accumulated", log=lambda line: None)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command = [*launch, __file__, str(tmp_path / "processes"), "plain"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("step 20 ") == 1  # one of them speaks
+    large = losses_of(tmp_path / "large")
+    assert len(large) == 20 and large[-1] < large[0]
+    assert losses_of(tmp_path / "accumulated") == pytest.approx(large, abs=1e-5)
+    assert losses_of(tmp_path / "processes") == pytest.approx(large, abs=1e-5)
+    weights = [load_file(tmp_path / name / "20.weights.safetensors") for name in ("large", "processes")]
+    for name, value in weights[0].items():
+        torch.testing.assert_close(weights[1][name], value, atol=1e-5, rtol=1e-4)
+    with pytest.raises(ValueError, match="saved with num_processes = 2, not 1"):
+        fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), tmp_path / "processes", log=lambda line: None)
 
 
 def test_other_settings_are_not_resumed(tmp_path):
@@ -163,11 +212,15 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
             batch_size=4,
             warmup_steps=1,
             log_every=1,
+            sample_every=2,
+            gradient_checkpointing=part == "char-ldm",
             log=lambda line: None,
             **(with_slots if part == "story-llm" else {}),
         )
         rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
         assert [row["step"] for row in rows] == [1, 2]
+        samples = [file.name for file in (out / "training" / part / "samples").glob("*")]
+        assert samples == (["000002.png"] if part in ("ldm", "char-ldm", "story-llm") else []), part
         assert all(torch.isfinite(torch.tensor(value)) for row in rows for value in row.values()), part
         weights[part] = {str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")}
 
@@ -264,11 +317,15 @@ def test_the_same_seed_trains_the_same_weights(toon_folder, tiny_parts, tmp_path
         assert all(torch.equal(one[name], two[name]) for name in one), part
 
 
-if __name__ == "__main__":  # the run of test_fifty_steps_a_kill_and_fifty_more_are_a_hundred that is killed
+if __name__ == "__main__":  # what tests run as processes of their own
+    torch.set_num_threads(1)
+    folder, what = Path(sys.argv[1]), sys.argv[2]
 
-    def kill_at(line: str) -> None:
-        if line.startswith(f"step {sys.argv[2]} "):
+    def kill(line: str) -> None:
+        if line.startswith(f"step {what} "):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    torch.set_num_threads(1)
-    fit(Toy(), toy_config(100), Path(sys.argv[1]), log=kill_at)
+    if what == "plain":
+        fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), folder)
+    else:  # the step at which it is killed
+        fit(Toy(), toy_config(100), folder, log=kill)

@@ -26,6 +26,7 @@ def train(
     for an unknown part or option.
     """
     import torch
+    from accelerate import PartialState
 
     from storygptv.data.store import StoryData
     from storygptv.training.engine import TrainConfig, fit
@@ -38,21 +39,25 @@ def train(
     config = dataclasses.replace(module.DEFAULTS, **{k: v for k, v in options.items() if k in names})
     options = {k: v for k, v in options.items() if k not in names}
     out, frames = Path(out), StoryData.load(data)
+    processes = PartialState(cpu=device == "cpu")
     torch.manual_seed(config.seed)  # new weights
     try:
-        task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
+        with processes.main_process_first():  # caches are computed once
+            task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
     except TypeError as error:
         if "unexpected keyword argument" not in str(error):
             raise
         raise ValueError(f"{part} has no option {str(error).split()[-1]}") from error
     made_of = {"data": frames.info.made_from, "frames": len(frames.frames), **options}
     state = out / "training" / part
-    if fit(task, config, state, device, log, progress, made_of) or not (state / "exported").exists():
+    trained = fit(task, config, state, device, log, progress, made_of)
+    if processes.is_main_process and (trained or not (state / "exported").exists()):
         task.eval().to("cpu")
         export(task, out)
         cast_of(frames).save(out)
         _note(out, part, made_of | dataclasses.asdict(config))
         (state / "exported").touch()  # run again, it must not replace what later parts made of it
+    processes.wait_for_everyone()
     return out
 
 

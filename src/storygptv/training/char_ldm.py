@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from storygptv.data.collate import character_token_mask, tokenize
@@ -41,6 +43,7 @@ class CharLDMTask(DiffusionTask):
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
         self.character_weight = character_weight
+        self.recording = ExitStack()
         caches, side = model / "training" / "cache", char_ldm.unet.config.sample_size
         self.masks = cached(caches, "masks", data, [], lambda: frame_masks(data, side, NUM_CHARACTERS))["masks"]
         features = cached(
@@ -100,11 +103,27 @@ class CharLDMTask(DiffusionTask):
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
         token_mask = batch["character_token_mask"]
-        with record_cross_attention(self.char_ldm.unet, mention_weights(token_mask)) as recorded:
-            denoising = self.denoising(batch["latents"], prompt_embeds, generator, weights)
-        attention = cross_attention_loss(recorded, token_mask.any(-1), batch["character_masks"])
+        # recording ends with the next pass: on the way back, checkpointed layers are computed once more as they were
+        self.recording.close()
+        recording = record_cross_attention(self.char_ldm.unet, mention_weights(token_mask))
+        recorded = self.recording.enter_context(recording)
+        denoising = self.denoising(batch["latents"], prompt_embeds, generator, weights)
+        attention = cross_attention_loss(list(recorded), token_mask.any(-1), batch["character_masks"])
         loss = denoising + self.attention_loss_weight * attention
         return {"loss": loss, "denoising_loss": denoising, "attention_loss": attention}
+
+    def sample(self) -> tuple[list[Image.Image], list[str]]:
+        self.recording.close()
+        return super().sample()
+
+    def sample_condition(self, rows: list[int]) -> Tensor:
+        """Fused with the portraits of who is named."""
+        device = self.char_ldm.unet.device
+        features = torch.zeros(len(rows), NUM_CHARACTERS, self.features.shape[-1])
+        for b, row in enumerate(rows):
+            features[b, : len(self.characters[row])] = self.portraits[self.characters[row]].float()
+        ids, token_mask = (torch.stack([values[1][row] for row in rows]) for values in (self.ids, self.token_masks))
+        return self.char_ldm.condition(ids.long().to(device), features.to(device), token_mask.to(device))
 
 
 def _elsewhere(stories: list[list[int]], characters: list[list[int]]) -> list[list[list[tuple[int, int]]]]:

@@ -1,8 +1,11 @@
 """The one training loop: every part of storygptv is a `Task`, and `fit` trains it.
 
-A step is a pure function of (weights, optimiser state, step number): the batch and all randomness are derived
-from the seed and the step. So a run that was killed goes on exactly where it was saved, and 50 + 50 steps are
-bit for bit the same as 100.
+A step is a pure function of (weights, optimiser state, step number): its batches and all randomness are derived
+from the seed and the number of the batch. So a run that was killed goes on exactly where it was saved, and 50 + 50
+steps are bit for bit the same as 100.
+
+Started by `torchrun` or `accelerate launch`, `fit` trains on many processes. A step has one batch for each process,
+times `gradient_accumulation`: which of the two it is makes no difference to what is learnt.
 """
 
 from __future__ import annotations
@@ -17,10 +20,14 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+
+from storygptv.storyboard import draw_storyboard
 
 
 @dataclass(frozen=True)
@@ -28,20 +35,26 @@ class TrainConfig:
     """How a part is trained; every field round-trips through JSON."""
 
     steps: int
-    batch_size: int
+    batch_size: int  # of one process, before it accumulates
     learning_rate: float
     warmup_steps: int = 200
     min_learning_rate: float = 0.0  # what the cosine schedule ends at
     weight_decay: float = 0.01
     gradient_clip: float = 1.0
+    gradient_accumulation: int = 1  # batches of one process that make a step
+    gradient_checkpointing: bool = False  # less memory, a third more time
     ema_decay: float = 0.999
     seed: int = 0
     mixed_precision: str = "bf16"  # "no" or "bf16"
     save_minutes: float = 4.0
     log_every: int = 50
+    sample_every: int = 1000  # steps between storyboards of what the part draws by now, where it draws; 0: none
+    tracker: str = "tensorboard"  # whom accelerate sends the curves to, such as "wandb"; "" for none
 
     def __post_init__(self):
-        for name, low in (("steps", 1), ("batch_size", 1), ("learning_rate", 0), ("ema_decay", 0)):
+        lows = {"steps": 1, "batch_size": 1, "learning_rate": 0, "ema_decay": 0, "gradient_accumulation": 1,
+                "sample_every": 0}  # fmt: skip
+        for name, low in lows.items():
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
         if self.mixed_precision not in ("no", "bf16"):
@@ -60,7 +73,7 @@ class Task(nn.Module):
     """A part in training: its trainable modules, its batches and its loss."""
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        """The batch of one step, on the CPU; a pure function of its arguments."""
+        """One batch, on the CPU; a pure function of its arguments."""
         raise NotImplementedError
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
@@ -75,6 +88,10 @@ class Task(nn.Module):
             if weights and not any(weight.requires_grad for weight in weights):
                 nn.Module.train(module, False)
         return self
+
+    def sample(self) -> tuple[list[Image.Image], list[str]] | None:
+        """Pictures that the part draws by now, and their captions; None where it draws none."""
+        return None
 
     def export(self, folder: Path) -> None:
         """Write the trained part, as its library stores it, into the model folder."""
@@ -92,7 +109,13 @@ def fit(
     with the state. Returns how many steps were taken. Raises ValueError if `state` was saved under another config or
     `made_of`.
     """
-    accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device == "cpu")
+    accelerator = Accelerator(
+        mixed_precision=config.mixed_precision, cpu=device == "cpu",
+        gradient_accumulation_steps=config.gradient_accumulation, log_with=config.tracker or None, project_dir=state,
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )  # fmt: skip
+    rank, num_processes, is_main = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
+    made_of = (made_of or {}) | {"num_processes": num_processes}
     trainable = [p for p in task.parameters() if p.requires_grad]
     for parameter in trainable:
         parameter.data = parameter.data.float()
@@ -103,55 +126,100 @@ def fit(
         ],
         lr=config.learning_rate, betas=(0.9, 0.99), fused=True,
     )  # fmt: skip
+    if config.gradient_checkpointing:
+        _checkpoint_gradients(task)
     task.to(accelerator.device)
     average = _Average(task, config.ema_decay)
     start = _resume(state, task, average, optimizer, config, made_of) if (state / "state.json").exists() else 0
-    if start:
+    if start and is_main:
         log(f"resuming at step {start} of {config.steps}")
     model, optimizer = accelerator.prepare(task, optimizer)
     model.train()
 
+    share = config.gradient_accumulation
     state.mkdir(parents=True, exist_ok=True)
+    accelerator.init_trackers("tensorboard" if config.tracker == "tensorboard" else "storygptv", asdict(config))
     began = saved = logged = time.monotonic()
-    sums: dict[str, float] = {}
+    sums: dict[str, Tensor] = {}
     since = 0
-    with ThreadPoolExecutor(1) as loader, open(state / "log.jsonl", "a") as log_file:
-        upcoming = loader.submit(task.batch, start, config.batch_size)
-        for step in range(start, config.steps):
+    with ThreadPoolExecutor(1) as loader, open(state / "log.jsonl" if is_main else os.devnull, "a") as log_file:
+        upcoming = loader.submit(task.batch, start * share * num_processes + rank, config.batch_size)
+        for turn in range(start * share, config.steps * share):  # a batch of every process
+            step, number = turn // share, turn * num_processes + rank
             batch = upcoming.result()
-            upcoming = loader.submit(task.batch, step + 1, config.batch_size)
+            upcoming = loader.submit(task.batch, number + num_processes, config.batch_size)
             batch = {name: value.to(accelerator.device) for name, value in batch.items()}
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate_at(step)
-            torch.manual_seed(config.seed * 1_000_003 + step)  # dropout inside library modules
-            generator = torch.Generator(accelerator.device).manual_seed(config.seed * 1_000_003 + step)
-            losses = model(batch, generator)
-            accelerator.backward(losses["loss"])
-            accelerator.clip_grad_norm_(trainable, config.gradient_clip)
-            optimizer.step()
-            optimizer.zero_grad()
-            average.update()
-
-            if progress is not None:
-                progress(step + 1, config.steps)
+            torch.manual_seed(config.seed * 1_000_003 + number)  # dropout inside library modules
+            generator = torch.Generator(accelerator.device).manual_seed(config.seed * 1_000_003 + number)
+            with accelerator.accumulate(model):
+                losses = model(batch, generator)
+                accelerator.backward(losses["loss"])
+                if accelerator.sync_gradients:
+                    accelerator.clip_grad_norm_(trainable, config.gradient_clip)
+                optimizer.step()
+                optimizer.zero_grad()
             since += 1
             for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + float(value.detach())
+                sums[name] = sums.get(name, 0) + value.detach().float()
+            if not accelerator.sync_gradients:
+                continue
+
+            average.update()
+            if progress is not None and is_main:
+                progress(step + 1, config.steps)
             if (step + 1) % config.log_every == 0 or step + 1 == config.steps:
                 now = time.monotonic()
-                row = {"step": step + 1, **{name: round(value / since, 6) for name, value in sums.items()}}
-                row["samples_per_second"] = round(since * config.batch_size / (now - logged), 1)
+                means = accelerator.reduce({name: value / since for name, value in sums.items()}, "mean")
+                row = {"step": step + 1, **{name: round(float(value), 6) for name, value in means.items()}}
+                row["samples_per_second"] = round(since * num_processes * config.batch_size / (now - logged), 1)
                 row["minutes"] = round((now - began) / 60, 2)
                 log_file.write(json.dumps(row) + "\n")
                 log_file.flush()
-                log("  ".join(f"{name} {value}" for name, value in row.items()))
+                accelerator.log({name: value for name, value in row.items() if name != "step"}, step=step + 1)
+                if is_main:
+                    log("  ".join(f"{name} {value}" for name, value in row.items()))
                 sums, since, logged = {}, 0, now
-            if time.monotonic() - saved > config.save_minutes * 60 or step + 1 == config.steps:
+            if is_main and (time.monotonic() - saved > config.save_minutes * 60 or step + 1 == config.steps):
                 _save(state, task, average, optimizer, config, made_of, step + 1)
                 saved = time.monotonic()
+            if is_main and config.sample_every and (step + 1) % config.sample_every == 0:
+                _show_sample(task, state / "samples" / f"{step + 1:06}.png", accelerator.trackers, step + 1)
+    accelerator.wait_for_everyone()
+    for tracker in accelerator.trackers:
+        tracker.finish()
     accelerator.free_memory()
     average.copy_to(task)
     return config.steps - start
+
+
+@torch.no_grad()
+def _show_sample(task: Task, file: Path, trackers: list, step: int) -> None:
+    """Letter a storyboard of what the task draws by now, for a person and for the trackers that take pictures."""
+    task.eval()
+    drawn = task.sample()
+    task.train()
+    if drawn is None:
+        return
+    sheet = draw_storyboard(f"Step {step}", *drawn)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    sheet.save(file)
+    for tracker in trackers:
+        if tracker.name == "tensorboard":
+            tracker.log_images({"sample": np.asarray(sheet)[None]}, step=step, dataformats="NHWC")
+        elif hasattr(tracker, "log_images"):
+            tracker.log_images({"sample": [sheet]}, step=step)
+
+
+def _checkpoint_gradients(task: Task) -> None:
+    """Have the models of a task that are trained compute their activations again on the way back."""
+    for module in task.modules():
+        if any(p.requires_grad for p in module.parameters()):
+            if hasattr(module, "gradient_checkpointing_enable"):  # transformers
+                module.gradient_checkpointing_enable({"use_reentrant": False})
+            elif getattr(module, "_supports_gradient_checkpointing", False):  # diffusers
+                module.enable_gradient_checkpointing()
 
 
 class _Average:
@@ -207,9 +275,9 @@ def _resume(
     state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, made_of: dict | None
 ) -> int:  # fmt: skip
     record = json.loads((state / "state.json").read_text())
-    before = record["config"] | (record.get("made_of") or {})
+    before = {"num_processes": 1} | record["config"] | (record.get("made_of") or {})
     now = json.loads(json.dumps(asdict(config) | (made_of or {})))
-    for name in sorted({*before, *now} - {"save_minutes", "log_every"}):
+    for name in sorted({*before, *now} - {"save_minutes", "log_every", "sample_every", "tracker"}):
         if before.get(name) != now.get(name):
             raise ValueError(
                 f"{state} was saved with {name} = {before.get(name)}, not {now.get(name)}; use another folder or the"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+from PIL import Image
 from torch import Tensor
 from transformers import AutoTokenizer, CLIPTextModel
 
@@ -19,6 +20,7 @@ from storygptv.training.losses import denoising_loss
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=8e-4, warmup_steps=300, ema_decay=0.9995)
 UNCONDITIONAL = 0.1  # share of samples trained with the empty text
+SAMPLED = 6  # pictures of a sample at most
 SMALL_MAP = 16  # latents up to this side train a quarter faster on a CPU with plain attention than with the fused one
 
 
@@ -96,6 +98,7 @@ class DiffusionTask(Task):
         self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))[
             "latents"
         ]
+        self.captions = data.text("caption")
         self.empty_ids = tokenize([""], char_ldm.tokenizer, char_ldm.condition_length)["input_ids"][0]
 
     def denoising(
@@ -107,6 +110,18 @@ class DiffusionTask(Task):
         noisy, timesteps, target, snr = noised(scheduler, latents, generator)
         prediction = self.char_ldm.predict(noisy, timesteps, prompt_embeds)
         return denoising_loss(prediction, target, snr, self.snr_gamma, weights, scheduler.config.prediction_type)
+
+    def sample_condition(self, rows: list[int]) -> Tensor:
+        """The conditions (B, T, D) of frames by their captions."""
+        raise NotImplementedError
+
+    def sample(self) -> tuple[list[Image.Image], list[str]]:
+        """The first story, from its captions."""
+        rows = self.data.stories[0][:SAMPLED]
+        device = self.char_ldm.unet.device
+        generators = [torch.Generator().manual_seed(row) for row in rows]
+        pictures = self.char_ldm.decode(self.char_ldm.sample(self.sample_condition(rows).to(device), generators))
+        return [Image.fromarray(picture) for picture in pictures], [self.captions[row] for row in rows]
 
     def export(self, folder: Path) -> None:
         self.char_ldm.save(folder)
@@ -138,6 +153,9 @@ class LDMTask(DiffusionTask):
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
         return {"loss": self.denoising(batch["latents"], self.char_ldm.condition(batch["input_ids"]), generator)}
+
+    def sample_condition(self, rows: list[int]) -> Tensor:
+        return self.char_ldm.condition(self.ids[1, rows].long().to(self.char_ldm.unet.device))
 
 
 def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LDMTask:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from transformers import AutoTokenizer
 
@@ -16,10 +17,13 @@ from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_model
+from storygptv.pipeline import StoryPipeline
+from storygptv.story import Frame, Story
+from storygptv.training import cast_of
 from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features, frame_latents
 from storygptv.training.char_ldm import NUM_CHARACTERS
 from storygptv.training.engine import Task, TrainConfig, rows_of
-from storygptv.training.ldm import arranged, drawing_loss
+from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
 from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
 
@@ -227,6 +231,13 @@ class StoryLLMTask(Task):
             )
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
+
+    def sample(self) -> tuple[list[Image.Image], list[str]]:
+        """The first story, told and drawn as the pipeline does."""
+        pipeline = StoryPipeline(self.char_ldm, self.llm, cast_of(self.data))
+        texts = self.sentences[0][:SAMPLED]
+        frames = pipeline.visualize(Story("Sample", (), tuple(Frame(text) for text in texts)))
+        return [frame.image for frame in frames], list(texts)
 
     def export(self, folder: Path) -> None:
         self.llm.save(folder / "story_llm")
