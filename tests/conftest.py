@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
 from transformers import (
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
     CLIPTextConfig,
     CLIPTextModel,
     CLIPVisionConfig,
@@ -119,6 +122,47 @@ def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
 @pytest.fixture
 def llm(tokenizer) -> StoryLLM:
     return story_llm_of(tiny_llama(len(tokenizer)), tokenizer)
+
+
+@pytest.fixture
+def clip_folder(tmp_path):
+    """A CLIP as the hub keeps it: both towers, and how it wants its pictures."""
+    config = CLIPConfig(
+        text_config={"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "projection_dim": 12,
+        },
+        vision_config={
+            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "image_size": 32, "patch_size": 16, "projection_dim": 12,
+        },
+        projection_dim=12,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    CLIPModel(config).save_pretrained(tmp_path / "clip")
+    CLIPImageProcessor(image_mean=[0.5, 0.4, 0.3], image_std=[0.3, 0.2, 0.1]).save_pretrained(tmp_path / "clip")
+    return tmp_path / "clip"
+
+
+@pytest.fixture
+def sd_folder(char_ldm, tmp_path):
+    """Stable Diffusion as the hub keeps it, with its PNDM scheduler that predicts the noise."""
+    torch.manual_seed(0)
+    folder = tmp_path / "sd"
+    CharLDM(tiny_unet(latent_size=16), plain_vae(), char_ldm.text_encoder, char_ldm.tokenizer, new_scheduler()).save(
+        folder
+    )
+    PNDMScheduler(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, skip_prk_steps=True, steps_offset=1
+    ).save_pretrained(folder / "scheduler")
+    return folder
+
+
+@pytest.fixture
+def opt_folder(tokenizer, tmp_path):
+    torch.manual_seed(0)
+    tiny_opt(len(tokenizer)).save_pretrained(tmp_path / "opt")
+    tokenizer.save_pretrained(tmp_path / "opt")
+    return tmp_path / "opt"
 
 
 @pytest.fixture

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from storygptv.data.masks import portraits_of
 from storygptv.data.published import FLINTSTONES, PORORO, RawFolder, write_published
 from storygptv.data.store import StoryData
 
@@ -78,6 +82,31 @@ def test_a_split_becomes_a_data_set(raw, tmp_path):
     assert second["segmentation"] is None and second["boxes"] == [] and second["place"] is None
     assert third["characters"] == ["Mr Slate"] and third["caption_spans"][0]["end"] == len("Mr. Slate")
     assert fourth["referential_caption"] == "He holds his hat." and fifth["characters"] == []
+
+
+def test_portraits_are_found_where_there_are_masks(raw, tmp_path):
+    write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=32)
+    data = StoryData.load(tmp_path / "data")
+    assert not data.portraits  # none are published
+    found = portraits_of(data)
+    assert set(found) == {"Fred", "Wilma"} and found["Fred"].shape == (32, 32, 3)  # one frame alone has masks
+
+
+def test_the_recipe_goes_from_raw_data_to_scores(raw, sd_folder, clip_folder, opt_folder, tmp_path):
+    split = {name: CLIPS[:6] for name in ("train", "val", "test")}
+    (raw / "split.json").write_text(json.dumps(split))
+    model, recipe = tmp_path / "model", Path(__file__).parent.parent / "recipes" / "published.sh"
+    settings = {
+        "BASE": sd_folder, "CLIP": clip_folder, "LM": opt_folder, "SIZE": "32", "STORIES": "1",
+        "OPTIONS": "--steps 1 --batch-size 1", "STORYGPTV": Path(sys.executable).parent / "storygptv",
+    }  # fmt: skip
+    command = ["bash", str(recipe), "flintstones", str(raw), str(model), "cpu"]
+    run = subprocess.run(command, env=os.environ | {k: str(v) for k, v in settings.items()}, capture_output=True)
+    assert run.returncode == 0, run.stderr.decode()
+    scores = json.loads((model / "scores.json").read_text())
+    assert scores["num_frames"] == 5 and 0 <= scores["char_acc"] <= 1
+    trained = json.loads((model / "model_index.json").read_text())["trained_on"]
+    assert trained["char-ldm"]["attention_loss_weight"] == 0.001 and trained["story-llm"]["lm"] == str(opt_folder)
 
 
 def test_the_published_windows_are_taken_where_they_are_there(raw):

@@ -80,7 +80,7 @@ def test_masks_are_filled_in_and_nothing_else_changes(bare, sam, monkeypatch):
     after = StoryData.load(bare)
     alone = sum(len(before.text("characters")[row]) == 1 for row in before.stories[1])
     nobody = sum(not names for names in before.text("characters"))
-    assert filled == sum(after.has_segmentation()) == len(before.frames) - nobody - alone and left == alone
+    assert filled == sum(after.has_segmentation) == len(before.frames) - nobody - alone and left == alone
     assert done[-1][0] == done[-1][1] == -(-(filled + left) // 4)
     assert Finds.asked and {text for texts in Finds.asked for text in texts} <= {*before.info.names, *told.values()}
     assert after.stories == before.stories and after.story_ids == before.story_ids and after.info == before.info
@@ -109,11 +109,11 @@ def test_it_goes_on_where_it_stopped(bare, sam, monkeypatch):
     monkeypatch.setattr(segment, "_segment_rows", interrupted)
     with pytest.raises(RuntimeError, match="the power went"):
         add_masks(bare, sam, "a detector")
-    assert not any(StoryData.load(bare).has_segmentation())
+    assert not any(StoryData.load(bare).has_segmentation)
     stopped = calls[-1]
     add_masks(bare, sam, "a detector")
     assert calls.count(calls[0]) == 1 and calls.count(stopped) == 2  # what was done is not done again
-    assert any(StoryData.load(bare).has_segmentation())
+    assert any(StoryData.load(bare).has_segmentation)
 
 
 def test_a_batch_is_its_pictures(sam):

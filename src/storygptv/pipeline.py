@@ -100,7 +100,8 @@ class StorySession:
         features = pipeline.portrait_features().clone()
         for slot, look in self.looks.items():
             features[slot] = look
-        return pipeline.char_ldm.fusion(condition, features[None], self._token_mask)
+        known = self._token_mask & features.any(-1)[None, :, None]  # who has a look or a portrait
+        return pipeline.char_ldm.fused(condition, features[None], known)
 
     @torch.no_grad()
     def _remember(self, image: Image.Image) -> None:

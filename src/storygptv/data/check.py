@@ -26,7 +26,7 @@ def check(data: StoryData) -> dict[str, Any]:
     of frames with each, the rarest last; `nameless`: the share of frames whose referential caption names nobody.
     """
     columns = {name: data.text(name) for name in _PIECES if name != "segmentation"}
-    columns["segmentation"] = data.has_segmentation()
+    columns["segmentation"] = data.has_segmentation
     number = len(data.frames)
     characters, names_somebody = data.text("characters"), data.text("names_somebody")
     missing = {

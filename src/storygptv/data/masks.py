@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image
 
+if TYPE_CHECKING:
+    from storygptv.data.store import StoryData
+
+LOOKED_THROUGH = 200  # frames of a character, for a portrait of it
 BACKGROUND = (128, 128, 128)  # what stands around a character that was cut out
 
 
@@ -39,6 +45,23 @@ def portrait_crop(portrait: np.ndarray, size: int) -> np.ndarray:
     """A reference portrait as a crop: cut out from its plain background, the colour of its corner."""
     mask = (np.abs(portrait.astype(np.int16) - portrait[0, 0].astype(np.int16)).max(-1)) > 6
     return character_crop(portrait, mask, size)
+
+
+def portraits_of(data: StoryData) -> dict[str, np.ndarray]:
+    """A portrait uint8 (H, W, 3) of each character of a data set: the one it has, else the largest cut-out among the
+    first frames that have a mask of it. Who has neither is left out."""
+    portraits = dict(data.portraits)
+    there, characters = data.has_segmentation, data.text("characters")
+    for name in data.info.names:
+        if name in portraits:
+            continue
+        rows = [row for row, names in enumerate(characters) if there[row] and name in names][:LOOKED_THROUGH]
+        masks = [data.segmentations([row])[0] == characters[row].index(name) + 1 for row in rows]
+        areas = [mask.sum() for mask in masks]
+        if areas and max(areas):
+            best = int(np.argmax(areas))
+            portraits[name] = character_crop(data.images([rows[best]])[0], masks[best], data.info.resolution)
+    return portraits
 
 
 def character_masks(segmentation: np.ndarray, num_characters: int) -> np.ndarray:

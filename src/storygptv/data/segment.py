@@ -106,7 +106,7 @@ def add_masks(
     folder, data = Path(folder), StoryData.load(folder)
     described = {name: (descriptions or {}).get(name, name) for name in data.info.names}
     characters, boxes = data.text("characters"), data.text("boxes")
-    lacking = [row for row, there in enumerate(data.has_segmentation()) if not there and characters[row]]
+    lacking = [row for row, there in enumerate(data.has_segmentation) if not there and characters[row]]
     without = [row for row in lacking if not any(_is_box(box) for box in boxes[row])]
     if without and detector is None:
         raise ValueError(f"detector: {len(without)} frames have no boxes, such as row {without[0]}; name one")

@@ -204,10 +204,18 @@ class StoryData:
         """The pictures of `rows`, uint8 (B, H, W, 3)."""
         return self._decode("image", rows)
 
-    def segmentations(self, rows: Sequence[int]) -> np.ndarray:
-        """The segmentations of `rows`, uint8 (B, H, W); ValueError where a frame has none."""
+    def segmentations(self, rows: Sequence[int], required: bool = True) -> np.ndarray:
+        """The segmentations of `rows`, uint8 (B, H, W); where a frame has none ValueError, or zeros if not
+        `required`."""
+        if not required:
+            there = self.has_segmentation
+            known = [row for row in rows if there[row]]
+            size = self.info.resolution
+            found = dict(zip(known, self._decode("segmentation", known), strict=True)) if known else {}
+            return np.stack([found.get(row, np.zeros((size, size), np.uint8)) for row in rows])
         return self._decode("segmentation", rows)
 
+    @cached_property
     def has_segmentation(self) -> list[bool]:
         """Of each frame, whether it has one."""
         return self.frames.data.column("segmentation").is_valid().to_pylist()  # without reading a picture

@@ -79,7 +79,10 @@ class CharLDM(nn.Module):
     ) -> Tensor:  # fmt: skip
         """The text condition (B, T, D): ψ(S), fused with the characters' features (B, K, F) where
         `character_token_mask` (B, K, T) says they are named (eq. 1)."""
-        text = self.text_encoder(input_ids).last_hidden_state
+        return self.fused(self.text_encoder(input_ids).last_hidden_state, character_features, character_token_mask)
+
+    def fused(self, text: Tensor, character_features: Tensor | None, character_token_mask: Tensor | None) -> Tensor:
+        """A text condition (B, T, D) with the characters' features fused in, where there are any to fuse."""
         if character_features is None or self.fusion is None:
             return text
         return self.fusion(text, character_features, character_token_mask)

@@ -57,9 +57,6 @@ class StoryLLMConfig:
     num_image_tokens: int = 8  # R
     num_visual_tokens: int = 4  # M
     visual_tokens: str = "pooled"  # "pooled": the paper's W_v2t; "patches": M learned queries over patch tokens
-    # 0: the condition holds the characters' looks, as in the paper. S: it leaves them out, its first S tokens stand for
-    # the cast, one each, and what each is seen to look like is fused in when it is drawn
-    num_character_slots: int = 0
     picture_first: bool = False  # True: the paper's order (I_1, S_1, ..., S_n); False: sentence, [IMG], picture
     # What is written around them, such as the authors' " Image: <img>", "</img>", " Caption: " and " Image:":
     before_picture: str = ""
@@ -67,6 +64,9 @@ class StoryLLMConfig:
     before_sentence: str = ""
     before_image: str = ""  # before [IMG]
     lm: str | None = None  # a folder or hub id of the language model, where it is frozen and not kept beside this
+    # 0: the condition holds the characters' looks, as in the paper. S: it leaves them out, its first S tokens stand for
+    # the cast, one each, and what each is seen to look like is fused in when it is drawn
+    num_character_slots: int = 0
 
     def __post_init__(self):
         if self.visual_tokens not in ("pooled", "patches"):

@@ -78,13 +78,14 @@ def cast_of(data):
     from PIL import Image
 
     from storygptv.cast import Cast, words
+    from storygptv.data.masks import portraits_of
 
     info = data.info
     texts = (text for column in ("caption", "referential_caption", "alt_text") for text in data.text(column) if text)
     return Cast(
         [dict(character) for character in info.characters], list(info.places), list(info.actions), list(info.props),
         sorted({word for text in texts for word in words(text)}),
-        {name: Image.fromarray(portrait) for name, portrait in data.portraits.items()},
+        {name: Image.fromarray(portrait) for name, portrait in portraits_of(data).items()},
     )  # fmt: skip
 
 

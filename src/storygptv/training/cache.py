@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from storygptv.data.masks import character_crop, character_masks, portrait_crop
+from storygptv.data.masks import character_crop, character_masks, portrait_crop, portraits_of
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
@@ -56,14 +56,16 @@ def frame_masks(data: StoryData, side: int, num_characters: int) -> dict[str, Te
     masks = []
     for first in range(0, len(data.frames), BATCH):
         rows = range(first, min(first + BATCH, len(data.frames)))
-        full = torch.from_numpy(character_masks(data.segmentations(list(rows)), num_characters))
+        full = torch.from_numpy(character_masks(data.segmentations(list(rows), required=False), num_characters))
         masks.append((torch.nn.functional.adaptive_avg_pool2d(full, (side, side)) * 255).round().to(torch.uint8))
     return {"masks": torch.cat(masks)}
 
 
 def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int = 0) -> dict[str, Tensor]:
     """`features` bf16 (N, K, F) of every character cut out of its frame (zeros where there is none), and
-    `portraits` (all characters of the data set, F) of their reference portraits."""
+    `portraits` (all characters of the data set, F) of their portraits. Raises ValueError where no frame has masks."""
+    if not any(data.has_segmentation):
+        raise ValueError("segmentation: no frame has one; `storygptv data masks` makes them")
     size, names = image_encoder.config.image_size, data.text("characters")
     width = image_encoder.config.projection_dim
     features = torch.zeros(len(names), num_characters, width, dtype=torch.bfloat16)
@@ -73,15 +75,18 @@ def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int
         for first in range(0, len(names), BATCH):
             rows = list(range(first, min(first + BATCH, len(names))))
             where, crops = [], []
-            for row, image, ids in zip(rows, data.images(rows), data.segmentations(rows), strict=True):
+            for row, image, ids in zip(rows, data.images(rows), data.segmentations(rows, required=False), strict=True):
                 for k in range(min(num_characters, len(names[row]))):
                     if (ids == k + 1).any():
                         where.append((row, k))
                         crops.append(character_crop(image, ids == k + 1, size, rng))
             if crops:
                 features[tuple(torch.tensor(where).T)] = encode(crops)
-        portraits = [portrait_crop(data.portraits[name], size) for name in data.info.names]
-        return {"features": features, "portraits": encode(portraits)}
+        portraits, known = torch.zeros(len(data.info.names), width, dtype=torch.bfloat16), portraits_of(data)
+        if known:
+            where = [data.info.names.index(name) for name in known]
+            portraits[where] = encode([portrait_crop(portrait, size) for portrait in known.values()])
+        return {"features": features, "portraits": portraits}
 
 
 def frame_features(data: StoryData, image_encoder) -> dict[str, Tensor]:

@@ -55,7 +55,7 @@ class CharLDMTask(DiffusionTask):
         characters = data.text("characters")
         order = {name: i for i, name in enumerate(data.info.names)}
         self.characters = [[order[name] for name in names[:NUM_CHARACTERS]] for names in characters]
-        self.elsewhere = _elsewhere(data.stories, self.characters)
+        self.elsewhere = _elsewhere(data.stories, self.characters, self.features.any(-1))
         self.ids, self.token_masks = [], []
         for column, spans in (("alt_text", "alt_spans"), ("caption", "caption_spans")):
             tokens = tokenize(data.text(column, required=True), char_ldm.tokenizer, char_ldm.condition_length)
@@ -86,6 +86,7 @@ class CharLDMTask(DiffusionTask):
                     else:
                         features[b, k] = self.portraits[character].float()
         token_mask = torch.stack(token_masks)
+        fused &= features.any(-1)  # not who has neither crop nor portrait
         return {
             "latents": self.latents[rows].float(),
             "input_ids": torch.stack(ids),
@@ -123,20 +124,25 @@ class CharLDMTask(DiffusionTask):
         for b, row in enumerate(rows):
             features[b, : len(self.characters[row])] = self.portraits[self.characters[row]].float()
         ids, token_mask = (torch.stack([values[1][row] for row in rows]) for values in (self.ids, self.token_masks))
+        token_mask = token_mask & features.any(-1, keepdim=True)
         return self.char_ldm.condition(ids.long().to(device), features.to(device), token_mask.to(device))
 
 
-def _elsewhere(stories: list[list[int]], characters: list[list[int]]) -> list[list[list[tuple[int, int]]]]:
-    """For each frame's each character, where else in the story it is: (row, position)."""
+def _elsewhere(
+    stories: list[list[int]], characters: list[list[int]], seen: Tensor
+) -> list[list[list[tuple[int, int]]]]:  # fmt: skip
+    """For each frame's each character, where else in the story it is and has a crop: (row, position), by `seen`
+    (N, K)."""
     found: list[list[list[tuple[int, int]]]] = [[[] for _ in names] for names in characters]
     for rows in stories:
         places: dict[int, list[tuple[int, int]]] = {}
         for row in rows:
             for k, character in enumerate(characters[row]):
-                places.setdefault(character, []).append((row, k))
+                if seen[row, k]:
+                    places.setdefault(character, []).append((row, k))
         for row in rows:
             for k, character in enumerate(characters[row]):
-                found[row][k] = [place for place in places[character] if place[0] != row]
+                found[row][k] = [place for place in places.get(character, []) if place[0] != row]
     return found
 
 

@@ -63,7 +63,7 @@ class JudgeTask(Task):
         """A quarter through the VAE with noisy latents, a quarter blurred, noise and shifts for all."""
         quarter = len(pixels) // 4
         parts = [pixels[:quarter], pixels[quarter : 2 * quarter], pixels[2 * quarter :]]
-        if self.vae is not None:
+        if self.vae is not None and len(parts[0]):
             latents = to_latents(self.vae, parts[0])
             amount = torch.rand(quarter, 1, 1, 1, generator=generator, device=pixels.device) * 0.15
             noise = torch.randn(latents.shape, generator=generator, device=pixels.device)

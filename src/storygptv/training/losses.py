@@ -66,10 +66,11 @@ def generation_loss(logits: Tensor, labels: Tensor) -> Tensor:
 def alignment_loss(mapped: Tensor, target: Tensor, token_weights: Tensor) -> Tensor:
     """L_align (eq. 6): squared distance of mapped and target conditions (B, L, D), mean over D, weighted over L.
 
-    `token_weights` (B, L) says how much each position counts (padding little, names more); they are normalised.
+    `token_weights` (B, L) says how much each position counts (padding little, names more); they are normalised,
+    and where all are 0 so is the loss.
     """
     error = (mapped.float() - target.float()).square().mean(-1)
-    return (error * token_weights).sum() / token_weights.sum()
+    return (error * token_weights).sum() / token_weights.sum().clamp(min=1e-6)
 
 
 def contrastive_loss(image_embeds: Tensor, text_embeds: Tensor, scale: Tensor, hard_text_embeds: Tensor | None = None,

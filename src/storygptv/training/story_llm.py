@@ -196,7 +196,8 @@ class StoryLLMTask(Task):
         with torch.no_grad():
             token_mask, order = batch["character_token_mask"], batch["order"]
             text = self.char_ldm.condition(batch["caption_ids"])
-            fused = self.char_ldm.fusion(text, batch["character_features"], token_mask)
+            known = batch["character_features"].any(-1, keepdim=True)  # who has a crop or a portrait
+            fused = self.char_ldm.fused(text, batch["character_features"], token_mask & known)
             text, fused = (c.gather(1, order[..., None].expand_as(c)) for c in (text, fused))
             target = text if has_slots else fused
             names = token_mask.any(1).gather(1, order)
@@ -223,7 +224,8 @@ class StoryLLMTask(Task):
             logits = llm.presence_logits(mapped).float()
             losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(logits, present.float())
             loss = loss + PRESENCE * losses["presence_loss"]
-            mapped = self.char_ldm.fusion(mapped, batch["slot_features"], slot_token_mask(present, mapped.shape[1]))
+            known = present & batch["slot_features"].any(-1)
+            mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(known, mapped.shape[1]))
         if self.drawing_loss_weight:
             picked = batch["picked"]
             losses["drawing_loss"] = drawing_loss(
