@@ -254,6 +254,8 @@ def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):
 def test_slots_are_saved_and_fit_the_cast(with_slots, tmp_path):
     with_slots.save_pretrained(tmp_path, dtype=None)
     again = StoryPipeline.from_pretrained(tmp_path)
+    again.save_pretrained(tmp_path / "again")
+    assert not [file for file in (tmp_path / "again").rglob("*.json") if str(tmp_path) in file.read_text()]
     assert torch.equal(again.story_llm.presence.weight, with_slots.story_llm.presence.weight)
     alone = replace(CAST, characters=CAST.characters[:1], portraits={"Mia": CAST.portraits["Mia"]})
     alone.save(tmp_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from diffusers import ConfigMixin
+
 
 def load_part(cls, folder: Path | str, **options):
     """`cls.from_pretrained(folder, **options)` for a class of diffusers or transformers; a hub id does as well.
@@ -16,6 +18,8 @@ def load_part(cls, folder: Path | str, **options):
         raise ValueError(f"{folder} does not fit its config: {sentence_of(error)}") from error
     if info["missing_keys"]:
         raise ValueError(f"{folder} misses {', '.join(sorted(info['missing_keys'])[:3])}")
+    if isinstance(part, ConfigMixin):
+        part.register_to_config(_name_or_path="")  # saved again, it does not tell where it once lay
     return part
 
 
