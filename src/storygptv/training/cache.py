@@ -16,6 +16,7 @@ from storygptv.data.masks import character_crop, character_masks, portrait_crop,
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
+from storygptv.training.engine import has_bf16
 
 BATCH = 64
 
@@ -47,7 +48,7 @@ def _frames(data: StoryData) -> Iterator[tuple[list[int], Tensor]]:
 
 def frame_latents(data: StoryData, vae) -> dict[str, Tensor]:
     """`latents` bf16 (N, C, h, w) of every frame."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16("cpu")):
         return {"latents": torch.cat([to_latents(vae, pixels).bfloat16() for _, pixels in _frames(data)])}
 
 
@@ -71,7 +72,7 @@ def crop_features(data: StoryData, image_encoder, num_characters: int, seed: int
     features = torch.zeros(len(names), num_characters, width, dtype=torch.bfloat16)
     rng = np.random.default_rng(seed)
     encode = lambda crops: image_encoder(to_pixel_values(np.stack(crops))).image_embeds.bfloat16()  # noqa: E731
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16("cpu")):
         for first in range(0, len(names), BATCH):
             rows = list(range(first, min(first + BATCH, len(names))))
             where, crops = [], []
@@ -113,7 +114,7 @@ def drawn_frame_features(
 
 def _features(image_encoder, pictures: Iterable[Tensor]) -> dict[str, Tensor]:
     patches, pooled = [], []
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16("cpu")):
         for pixels in pictures:
             output = image_encoder.vision_model(pixels)
             patches.append(output.last_hidden_state[:, 1:].bfloat16())

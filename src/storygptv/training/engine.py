@@ -45,7 +45,7 @@ class TrainConfig:
     gradient_checkpointing: bool = False  # less memory, a third more time
     ema_decay: float = 0.999
     seed: int = 0
-    mixed_precision: str = "bf16"  # "no" or "bf16"
+    mixed_precision: str = "auto"  # "no", "bf16", or "auto": bf16 where the hardware computes in it
     save_minutes: float = 4.0
     log_every: int = 50
     sample_every: int = 1000  # steps between storyboards of what the part draws by now, where it draws; 0: none
@@ -57,8 +57,8 @@ class TrainConfig:
         for name, low in lows.items():
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
-        if self.mixed_precision not in ("no", "bf16"):
-            raise ValueError(f"mixed_precision must be 'no' or 'bf16', got {self.mixed_precision!r}")
+        if self.mixed_precision not in ("no", "bf16", "auto"):
+            raise ValueError(f"mixed_precision must be 'no', 'bf16' or 'auto', got {self.mixed_precision!r}")
 
     def learning_rate_at(self, step: int) -> float:
         """Linear warm-up, then a cosine to `min_learning_rate` at the last step."""
@@ -67,6 +67,15 @@ class TrainConfig:
         progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
         return self.min_learning_rate + (self.learning_rate - self.min_learning_rate) * cosine
+
+
+def has_bf16(device: str | torch.device) -> bool:
+    """Whether a device computes in bf16, rather than imitating it at a hundredth of float32's speed."""
+    device = torch.device(device)
+    if device.type == "cpu":
+        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell
+        return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
+    return device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 class Task(nn.Module):
@@ -89,6 +98,10 @@ class Task(nn.Module):
                 nn.Module.train(module, False)
         return self
 
+    def full_precision(self) -> None:
+        """Put every part in float32, to train without mixed precision on parts that are kept in bf16."""
+        self.float()
+
     def sample(self) -> tuple[list[Image.Image], list[str]] | None:
         """Pictures that the part draws by now, and their captions; None where it draws none."""
         return None
@@ -109,13 +122,18 @@ def fit(
     with the state. Returns how many steps were taken. Raises ValueError if `state` was saved under another config or
     `made_of`.
     """
+    precision = config.mixed_precision
+    if precision == "auto":
+        precision = "bf16" if has_bf16(device) else "no"
     accelerator = Accelerator(
-        mixed_precision=config.mixed_precision, cpu=device == "cpu",
+        mixed_precision=precision, cpu=device == "cpu",
         gradient_accumulation_steps=config.gradient_accumulation, log_with=config.tracker or None, project_dir=state,
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )  # fmt: skip
     rank, num_processes, is_main = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
     made_of = (made_of or {}) | {"num_processes": num_processes}
+    if precision == "no":
+        task.full_precision()
     trainable = [p for p in task.parameters() if p.requires_grad]
     for parameter in trainable:
         parameter.data = parameter.data.float()

@@ -91,6 +91,17 @@ def contrastive_loss(image_embeds: Tensor, text_embeds: Tensor, scale: Tensor, h
     return 0.5 * (F.cross_entropy(per_image, labels) + F.cross_entropy(logits.T, labels))
 
 
+def words_of_picture_loss(logits: Tensor, ids: Tensor, said: Tensor) -> Tensor:
+    """Of pictures' logits (B, V) over the words, the cross-entropy with the words of their texts, ids (B, T) where
+    `said` (B, T) is not 0, all alike (Huang et al. 2024, "Classification Done Right for Vision-Language Pre-Training").
+    A word that many texts of the batch have counts less: log(B / texts with it) + 1/B."""
+    there = torch.zeros_like(logits, dtype=torch.float32).scatter_reduce(1, ids, said.float(), "amax")
+    rarity = (len(logits) / there.sum(0).clamp(min=1)).log() + 1 / len(logits)
+    wanted = there * rarity
+    wanted = wanted / wanted.sum(-1, keepdim=True).clamp(min=1e-6)
+    return -(wanted * logits.float().log_softmax(-1)).sum(-1).mean()
+
+
 def reconstruction_loss(prediction: Tensor, target: Tensor, weights: Tensor) -> Tensor:
     """L1 of pictures (B, 3, H, W) and of their horizontal and vertical differences (outlines), weighted per
     pixel by `weights` (B, 1, H, W)."""

@@ -28,7 +28,6 @@ from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
 
 DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
-PRESENCE = 0.1  # weight of the loss of who is there
 LARGE_CAST = 0.25  # of a condition's length: a larger cast has no slots of its own
 
 
@@ -53,7 +52,7 @@ class StoryLLMTask(Task):
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
                  text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
-                 drawing_loss_weight: float = 0.0,
+                 drawing_loss_weight: float = 0.0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
                  num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
@@ -61,6 +60,7 @@ class StoryLLMTask(Task):
         self.data, self.seed = data, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
+        self.presence_loss_weight = presence_loss_weight
         self.padding_weight, self.name_weight, self.absent_weight = padding_weight, name_weight, absent_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
         self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
@@ -223,7 +223,7 @@ class StoryLLMTask(Task):
             present = names[:, : self.num_slots]
             logits = llm.presence_logits(mapped).float()
             losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(logits, present.float())
-            loss = loss + PRESENCE * losses["presence_loss"]
+            loss = loss + self.presence_loss_weight * losses["presence_loss"]
             known = present & batch["slot_features"].any(-1)
             mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(known, mapped.shape[1]))
         if self.drawing_loss_weight:
@@ -233,6 +233,12 @@ class StoryLLMTask(Task):
             )
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
+
+    def full_precision(self) -> None:
+        """All but a language model that is frozen, whose states fit in whatever precision it has."""
+        frozen = not any(parameter.requires_grad for parameter in self.llm.lm.parameters())
+        for part in (self.char_ldm, *(part for part in self.llm.children() if part is not self.llm.lm or not frozen)):
+            part.float()
 
     def sample(self) -> tuple[list[Image.Image], list[str]]:
         """The first story, told and drawn as the pipeline does."""
