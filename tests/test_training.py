@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from storygptv.training import PARTS, train
-from storygptv.training.engine import Task, TrainConfig, fit
+from storygptv.training.engine import Task, TrainConfig, fit, has_bf16
 
 
 class Toy(Task):
@@ -158,6 +158,31 @@ def test_the_learning_rate_warms_up_and_falls_to_its_end():
     assert rates[:5] == [0.25, 0.5, 0.75, 1.0, 1.0]
     assert rates[4:] == sorted(rates[4:], reverse=True)
     assert rates[7] == pytest.approx(0.55) and rates[10] == pytest.approx(0.1)
+
+
+def test_without_mixed_precision_parts_kept_in_bf16_are_trained_in_float32(tmp_path):
+    AcceleratorState._reset_state()
+    task = Toy()
+    task.frozen.bfloat16()
+    fit(task, toy_config(2, mixed_precision="no"), tmp_path, log=lambda line: None)
+    assert {parameter.dtype for parameter in task.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "has"), [({"avx2": True}, False), ({"avx2": True, "avx512_bf16": True}, True)]
+)
+def test_auto_is_bf16_where_the_cpu_computes_in_it(tmp_path, monkeypatch, capabilities, has):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    AcceleratorState._reset_state()
+
+    class Watched(Toy):
+        def forward(self, batch, generator):
+            assert torch.is_autocast_enabled("cpu") is has
+            return super().forward(batch, generator)
+
+    assert has_bf16("cpu") is has
+    fit(Watched(), toy_config(1), tmp_path, log=lambda line: None)
+    AcceleratorState._reset_state()
 
 
 @pytest.mark.parametrize(
