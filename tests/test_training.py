@@ -260,6 +260,13 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
     judge = Judge.from_pretrained(tmp_path / "judge").eval()
     assert llm.config.num_character_slots == 8 and llm.presence.bias.abs() > 0
+    options = {"steps": 1, "batch_size": 4, "seed": 1, "cast_tokens": True, "log": lambda line: None}
+    (tmp_path / "training" / "story-llm").rename(tmp_path / "training" / "story-llm-1")
+    train("story-llm", toon_folder, tmp_path, **options)  # the head gives way
+    llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
+    assert llm.config.cast_tokens and llm.cast_embeds.shape == (8, llm.width) and llm.presence is None
+    log = (tmp_path / "training" / "story-llm" / "log.jsonl").read_text()
+    assert 1 < json.loads(log)["presence_loss"] < 10  # of a choice among hundreds of tokens, not yet learnt
     with torch.no_grad():
         condition = StoryMemory(llm).tell("Mia walks in the park.")
         drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))
