@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import datasets
 import numpy as np
 import pytest
 
-from storygptv.data import FEATURES, DataInfo, StoryData, write
+from storygptv.data import FEATURES, DataInfo, StoryData, shards, write
 from storygptv.data.preview import show
+from storygptv.data.store import write_resumable
 
 SIZE = 32
 INFO = DataInfo(
@@ -179,6 +183,89 @@ def test_an_interrupted_write_leaves_nothing(tmp_path):
         write(stories(), INFO, tmp_path / "set", overwrite=True)
     assert [each.name for each in tmp_path.iterdir()] == ["set"]
     assert StoryData.load(tmp_path / "set").text("frame_id") == ["old"]
+
+
+def bytes_of(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def many_from(first: int):
+    """Thirty stories of two frames, from number `first` on; each begins with the last frame of the one before."""
+    for story in range(first, 30):
+        yield [foreign(f"clip {story}") | {"story_id": str(story)}, foreign(f"clip {story + 1}")]
+
+
+def test_stopped_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "_ROWS_A_SHARD", 8)
+    portraits = {"Ann": record()["image"]}
+    info = write_resumable(many_from, INFO, tmp_path / "whole", portraits)
+    assert (info.num_stories, info.num_frames) == (30, 31)
+    whole = bytes_of(tmp_path / "whole")
+    assert sum(name.startswith("frames") and name.endswith(".arrow") for name in whole) == 4
+    real = {"replace": os.replace, "rename": Path.rename, "rmtree": shutil.rmtree}
+    moment = 0  # at which rename or removal it stops, before or after it
+
+    def stopping(name: str):
+        def step(*args, **kwargs):
+            nonlocal moment
+            moment -= 1
+            if moment == 0:
+                raise KeyboardInterrupt
+            done = real[name](*args, **kwargs)
+            moment -= 1
+            if moment == 0:
+                raise KeyboardInterrupt
+            return done
+
+        return step
+
+    monkeypatch.setattr(os, "replace", stopping("replace"))
+    monkeypatch.setattr(Path, "rename", stopping("rename"))
+    monkeypatch.setattr(shutil, "rmtree", stopping("rmtree"))
+    out, moments, stopped = tmp_path / "set", 0, True
+    while stopped:
+        moments += 1
+        moment, stopped = moments, False
+        try:
+            write_resumable(many_from, INFO, out, portraits)
+        except KeyboardInterrupt:
+            moment, stopped = 0, True
+            assert not out.exists() or bytes_of(out) == whole  # whole or not there
+            if not out.exists():
+                write_resumable(many_from, INFO, out, portraits)
+        assert bytes_of(out) == whole
+        real["rmtree"](out)
+        real["rmtree"](tmp_path / ".set.partial", ignore_errors=True)
+    assert moments > 20
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["whole"]
+
+
+def test_a_stopped_write_goes_on_for_the_same_source_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "_ROWS_A_SHARD", 8)
+    asked: list[int] = []
+
+    def stories(first: int, stop: int = 99):
+        asked.append(first)
+        for number, story in enumerate(many_from(first), first):
+            if number == stop:
+                raise KeyboardInterrupt
+            yield story
+
+    for source in ("one", "one", "other"):
+        with pytest.raises(KeyboardInterrupt):
+            write_resumable(lambda first: stories(first, 20), INFO, tmp_path / "set", source=source)
+    assert asked == [0, 15, 0]  # what stands in whole shards is not asked for again
+    assert [path.name for path in tmp_path.iterdir()] == [".set.partial"]
+    write_resumable(stories, INFO, tmp_path / "set", source="other")
+    assert asked[3:] == [15] and len(StoryData.load(tmp_path / "set")) == 30
+
+    def bad(first: int):
+        yield from many_from(first)
+        yield [foreign("bad") | {"caption": ""}]
+
+    with pytest.raises(ValueError, match="row 31, caption"):
+        write_resumable(bad, INFO, tmp_path / "other")
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 
 def test_only_a_data_set_is_overwritten_and_only_when_told(tmp_path):

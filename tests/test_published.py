@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from storygptv.data import shards
 from storygptv.data.masks import portraits_of
 from storygptv.data.published import FLINTSTONES, PORORO, RawFolder, write_published
 from storygptv.data.store import StoryData
@@ -134,11 +136,91 @@ def test_pororo_has_several_captions_and_needs_its_windows(raw):
         folder.windows("train", 4)
 
 
+def test_a_killed_conversion_goes_on_to_the_same_data_set(raw, tmp_path, monkeypatch):
+    """A process that is killed outright, twice; this file is what it runs."""
+    monkeypatch.setattr(shards, "_ROWS_A_SHARD", 1)
+    write = lambda name: write_published(raw, FLINTSTONES, "train", tmp_path / name, 4, 32, overwrite=True)  # noqa: E731
+    write("whole")
+    for stories in (1, 2):
+        command = [sys.executable, __file__, str(raw), str(tmp_path / "data"), str(stories)]
+        assert subprocess.run(command).returncode == -signal.SIGKILL
+        assert not (tmp_path / "data").exists()
+    read, picture = [], RawFolder.picture
+    monkeypatch.setattr(RawFolder, "picture", lambda self, *args: read.append(args[0]) or picture(self, *args))
+    write("data")
+    assert read == CLIPS[5:6]  # of the three stories two were whole, and share all frames but one
+    whole, goes_on = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
+        for name in ("whole", "data")
+    )
+    assert goes_on == whole and sorted(path.name for path in tmp_path.iterdir()) == ["data", "raw", "whole"]
+
+
+def test_what_a_conversion_is_made_from_is_looked_at_again(raw, tmp_path, monkeypatch):
+    """Of a folder that was changed meanwhile nothing old is kept."""
+    monkeypatch.setattr(shards, "_ROWS_A_SHARD", 1)
+    stop = {"at": 2}  # stories
+
+    def progress(done: int, total: int) -> None:
+        if done == stop["at"]:
+            raise KeyboardInterrupt
+
+    convert = lambda: write_published(  # noqa: E731
+        raw, FLINTSTONES, "train", tmp_path / "data", 4, 32, progress=progress
+    )
+    with pytest.raises(KeyboardInterrupt):
+        convert()
+    annotations = json.loads((raw / "cleaned_annotations.json").read_text())
+    annotations[CLIPS[0]]["caption"] = "Fred waves."
+    (raw / "cleaned_annotations.json").write_text(json.dumps(annotations))
+    stop["at"] = 0
+    convert()
+    assert StoryData.load(tmp_path / "data").frame(0)["caption"] == "Fred waves."
+
+
+class Runs:
+    """Unpickled by the standard library, it makes a folder."""
+
+    def __reduce__(self):
+        return os.mkdir, ("made",)
+
+
+def annotate(raw: Path, **changes) -> None:
+    """Change the annotation of one clip."""
+    path = raw / "cleaned_annotations.json"
+    annotations = json.loads(path.read_text())
+    annotations[CLIPS[1]] |= changes
+    path.write_text(json.dumps(annotations))
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda raw: (raw / "split.json").unlink(), "must hold split.json .* which is missing"),
+        (
+            lambda raw: (raw / "split.json").unlink(),
+            r"must hold split\.json \(the ids .* see Data at github\.com/xiaoqian-shen/StoryGPT-V\), which is missing",
+        ),
+        (
+            lambda raw: (raw / "cleaned_annotations.json").unlink(),
+            "must hold cleaned_annotations.json .* which is missing",
+        ),
+        (lambda raw: (raw / "labels.pkl").unlink(), "must hold labels.pkl .* which is missing"),
+        (
+            lambda raw: (raw / "video_frames_sampled_4x").rename(raw / "frames"),
+            "must hold the folder video_frames_sampled_4x .*StoryGPT-V.*, which is missing",
+        ),
         (lambda raw: (raw / "split.json").write_text("{"), "split.json: is not JSON"),
+        (lambda raw: (raw / "split.json").write_text("[]"), "split.json: must map clips, or splits, .* got list"),
+        (lambda raw: (raw / "labels_bg.pkl").write_bytes(pickle.dumps({})), "labels_bg.pkl: must map clips"),
+        (
+            lambda raw: (raw / "labels.pkl").write_bytes(pickle.dumps(Runs())),
+            r"labels\.pkl: must hold only plain .*mkdir",
+        ),
+        (lambda raw: (raw / "labels_bg.pkl").write_bytes(pickle.dumps(Runs())), "labels_bg.pkl: must hold only plain"),
+        (
+            lambda raw: (raw / "following_cache3.pkl").write_bytes(pickle.dumps(Runs())),
+            "following_cache3.pkl: must hold only plain",
+        ),
         (lambda raw: (raw / "labels.pkl").write_bytes(b"cos\nsystem\n."), "labels.pkl: must hold only plain"),
         (
             lambda raw: (raw / "labels.pkl").write_bytes(pickle.dumps({clip: [1, 0] for clip in CLIPS})),
@@ -155,27 +237,40 @@ def test_pororo_has_several_captions_and_needs_its_windows(raw):
             lambda raw: np.save(raw / "seg_mask_4x_comb" / f"{CLIPS[0]}-frame0.npy", np.zeros((8, 8), int)),
             r"must be of the frame's size \(40, 32\), got \(8, 8\)",
         ),
-        (lambda raw: empty_caption(raw / "cleaned_annotations.json"), "must have a caption"),
+        (lambda raw: annotate(raw, caption=" "), r"_000174 must have a caption of words, got ' '"),
+        (lambda raw: annotate(raw, caption=" ..."), r"_000174 must have a caption of words, got ' \.\.\.'"),
+        (lambda raw: annotate(raw, caption=None), r"_000174 must have a caption of words, it has none"),
+        (lambda raw: annotate(raw, segments=[1]), "_000174, segments must be objects, got 1"),
+        (
+            lambda raw: annotate(
+                raw, segments=[{"id": 1, "word": who, "bbox": [9, 0, 3]} for who in ("Fred", "Wilma")]
+            ),
+            r"_000174, bbox must be \[x1, y1, x2, y2\], got \[9, 0, 3\]",
+        ),
     ],
 )
 def test_a_bad_folder_is_refused_and_nothing_is_written(raw, tmp_path, spoil, message):
     spoil(raw)
     with pytest.raises(ValueError, match=message):
         write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=32)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["raw"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["raw"] and not Path("made").exists()
 
 
 def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
-def empty_caption(path: Path) -> None:
-    annotations = json.loads(path.read_text())
-    annotations[CLIPS[1]]["caption"] = " "
-    path.write_text(json.dumps(annotations))
-
-
 @pytest.mark.parametrize(("split", "frames"), [("val", 4), ("train", 9), ("train", 1), ("dev", 4)])
 def test_a_split_without_stories_is_refused(raw, tmp_path, split, frames):
     with pytest.raises(ValueError, match="split|num_frames"):
         write_published(raw, FLINTSTONES, split, tmp_path / "data", num_frames=frames)
+
+
+if __name__ == "__main__":  # killed when it has read so many stories
+
+    def kill(done: int, total: int) -> None:
+        if done == int(sys.argv[3]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    shards._ROWS_A_SHARD = 1
+    write_published(Path(sys.argv[1]), FLINTSTONES, "train", Path(sys.argv[2]), 4, 32, overwrite=True, progress=kill)

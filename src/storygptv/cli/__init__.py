@@ -216,12 +216,11 @@ def train(
     _check_device(device)
     from storygptv.training import train as train_part
 
-    try:
-        with report.progress_bar(f"Training {part.value}") as progress:
-            train_part(part.value, data, out, init, device, progress=progress, **overrides)
-    except KeyboardInterrupt:
-        report.complain(f"Stopped: the same command resumes from the last checkpoint in {out}.")
-        raise
+    with (
+        report.resumable(f"from the last checkpoint in {out}"),
+        report.progress_bar(f"Training {part.value}") as progress,
+    ):
+        train_part(part.value, data, out, init, device, progress=progress, **overrides)
     typer.echo(f"Trained {part.value}: {out}")
 
 

@@ -28,7 +28,7 @@ def data_toon(
     check_new_folder(out, overwrite)
     from storygptv.toon.dataset import write_toon
 
-    with report.progress_bar("Drawing stories") as progress:
+    with report.resumable(), report.progress_bar("Drawing stories") as progress:
         write_toon(
             split=split.value,
             stories=stories,
@@ -58,7 +58,7 @@ def _published(name: str, title: str) -> None:
         check_new_folder(out, overwrite)
         from storygptv.data.published import PUBLISHED, write_published
 
-        with report.progress_bar("Reading stories") as progress:
+        with report.resumable(), report.progress_bar("Reading stories") as progress:
             info, left_out = write_published(
                 raw, PUBLISHED[name], split.value, out, frames, size, seed, overwrite, progress
             )
@@ -83,7 +83,7 @@ def data_folder(
     check_new_folder(out, overwrite)
     from storygptv.data.folder import write_folder
 
-    with report.progress_bar("Reading frames") as progress:
+    with report.resumable(), report.progress_bar("Reading frames") as progress:
         info = write_folder(raw, split.value, out, size, overwrite, progress)
     typer.echo(f"{info.num_stories:,} stories, {info.num_frames:,} frames: {out}")
 

@@ -78,6 +78,16 @@ def working(what: str) -> Iterator[None]:
 
 
 @contextmanager
+def resumable(where: str = "where it stopped") -> Iterator[None]:
+    """Say, when the block is interrupted, that the same command goes on, and from where."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        complain(f"Stopped: the same command goes on {where}.")
+        raise
+
+
+@contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error; the block gets `progress(done, total)`."""
     from rich.console import Console

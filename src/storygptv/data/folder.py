@@ -22,7 +22,7 @@ from typing import Any
 from storygptv.data.pictures import read_mask, read_picture, resized, resized_mask
 from storygptv.data.referential import name_spans, refer_next, span_fields
 from storygptv.data.schema import DataInfo
-from storygptv.data.store import write
+from storygptv.data.store import write_resumable
 
 _REQUIRED = ("story", "image", "caption", "characters")
 _OPTIONAL = ("boxes", "mask", "place", "action", "props", "alt_text", "referential_caption")
@@ -34,8 +34,8 @@ def write_folder(
 ) -> DataInfo:  # fmt: skip
     """Write the stories of the folder `raw` to the data set folder `out`, pictures `size` pixels a side.
 
-    Returns its info. Raises ValueError, naming the file and the line, for whatever is missing or malformed, and as
-    `store.write`.
+    Returns its info. Killed, the same call goes on. Raises ValueError, naming the file and the line, for whatever is
+    missing or malformed, and as `store.write`.
     """
     raw = Path(raw)
     lines = list(_lines(raw / "stories.jsonl"))
@@ -45,19 +45,23 @@ def write_folder(
         name: read_picture(file) for name in info.names if (file := raw / "portraits" / f"{name}.png").is_file()
     }
     stories = [(story, list(frames)) for story, frames in groupby(lines, key=lambda line: line[1]["story"])]
+    for where, line in lines:
+        for name in ("image", "mask"):
+            if line.get(name) and not (raw / str(line[name])).is_file():
+                raise ValueError(f"{where}: {raw / str(line[name])} is missing")
     often = Counter(story for story, _ in stories)
     if apart := [story for story, count in often.items() if count > 1]:
         raise ValueError(f"stories.jsonl: the frames of a story must stand together, those of {apart[0]!r} do not")
 
-    def records() -> Iterator[list[dict[str, Any]]]:
-        done = 0
-        for story, frames in stories:
+    def stories_from(first: int) -> Iterator[list[dict[str, Any]]]:
+        done = sum(len(frames) for _, frames in stories[:first])
+        for story, frames in stories[first:]:
             yield _story(raw, story, frames, info)
             done += len(frames)
             if progress is not None:
                 progress(done, len(lines))
 
-    return write(records(), info, out, portraits, overwrite)
+    return write_resumable(stories_from, info, out, portraits, overwrite, source=repr((lines, cast)))
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

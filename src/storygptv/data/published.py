@@ -7,10 +7,11 @@ told by its original caption. Neither data set has alt-texts: captions stand for
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,9 +23,13 @@ from storygptv.data.pickles import load_plain
 from storygptv.data.pictures import resized, resized_mask
 from storygptv.data.referential import name_spans, refer_next, span_fields
 from storygptv.data.schema import DataInfo
-from storygptv.data.store import write
+from storygptv.data.store import write_resumable
 
 BOX_UNITS = 128  # boxes are published for pictures of this side
+PREPARED = "of the data as StoryGPT-V prepares it, see Data at github.com/xiaoqian-shen/StoryGPT-V"
+UPSTREAM = "of the data as Make-A-Story passes it around, see github.com/ubc-vision/Make-A-Story"
+FRAMES, MASKS = "video_frames_sampled_4x", "seg_mask_4x_comb"  # folders
+_SMALL_FILES = ("split.json", "cleaned_annotations.json", "labels.pkl", "labels_bg.pkl", "following_cache*.pkl")
 
 
 @dataclass(frozen=True)
@@ -64,19 +69,22 @@ class RawFolder:
 
     def __init__(self, raw: Path, kind: Published):
         self.raw, self.kind = Path(raw), kind
-        self.splits: dict[str, list[str]] = self._json("split.json", "the ids of each split")
-        self.annotations: dict[str, dict] = self._json("cleaned_annotations.json", "captions and boxes")
-        self.labels = load_plain(self._file("labels.pkl", "who is in each clip"))
+        self.splits: dict[str, list[str]] = self._json("split.json", "the ids of each split", list)
+        self.annotations: dict[str, dict] = self._json("cleaned_annotations.json", "captions and boxes", dict)
+        path = self._file("labels.pkl", "who is in each clip")
+        self.labels = _mapping(load_plain(path), path)
+        if not (self.raw / FRAMES).is_dir():
+            raise ValueError(f"{self.raw}: must hold the folder {FRAMES} (pictures {PREPARED}), which is missing")
 
     def _file(self, name: str, what: str) -> Path:
         if not (self.raw / name).is_file():
-            raise ValueError(f"{self.raw}: must hold {name} ({what}, as StoryGPT-V prepares it), which is missing")
+            raise ValueError(f"{self.raw}: must hold {name} ({what}; it is part {PREPARED}), which is missing")
         return self.raw / name
 
-    def _json(self, name: str, what: str) -> Any:
+    def _json(self, name: str, what: str, of: type) -> Any:
         path = self._file(name, what)
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            return _mapping(json.loads(path.read_text(encoding="utf-8")), path, of)
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"{path}: is not JSON: {error}") from error
 
@@ -84,7 +92,14 @@ class RawFolder:
     def backgrounds(self) -> dict[str, Any]:
         """Of each clip a one-hot background vector, where the data set has them."""
         path = self.raw / "labels_bg.pkl"
-        return load_plain(path)["label"] if path.is_file() else {}
+        return _mapping(_mapping(load_plain(path), path).get("label"), path) if path.is_file() else {}
+
+    @property
+    def digest(self) -> str:
+        """Of all it says but its pictures."""
+        files = sorted(path for name in _SMALL_FILES for path in self.raw.glob(name))
+        digests = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+        return hashlib.sha256(repr(digests).encode()).hexdigest()
 
     # --- stories
 
@@ -93,9 +108,10 @@ class RawFolder:
         of ids in the same episode. Raises ValueError where neither is to be had."""
         cache = self.raw / f"following_cache{count}.pkl"
         if cache.is_file():
-            after = load_plain(cache)
+            after = _mapping(load_plain(cache), cache)
         elif self.kind.episode is None:
-            raise ValueError(f"{self.raw}: must hold {cache.name} (the clips after each clip), which is missing")
+            what = f"the clips after each clip; it is part {UPSTREAM}"
+            raise ValueError(f"{self.raw}: must hold {cache.name} ({what}), which is missing")
         else:
             ids = sorted(clip for split in self.splits.values() for clip in split)
             episodes = [(re.match(self.kind.episode, clip) or [clip])[0] for clip in ids]
@@ -121,12 +137,19 @@ class RawFolder:
     # --- a clip
 
     def caption(self, clip: str) -> str:
-        """Its caption, the first where there are several. Raises ValueError where there is none."""
-        annotation = self.annotations.get(clip, {})
-        caption = annotation.get("caption") or next(iter(annotation.get("captions", ())), "")
-        if not caption.strip():
-            raise ValueError(f"cleaned_annotations.json: {clip} must have a caption, it has none")
+        """Its caption, the first where there are several. Raises ValueError where there is none, or none with words."""
+        annotation = self._annotation(clip)
+        caption = annotation.get("caption") or next(iter(annotation.get("captions") or ()), None)
+        if not isinstance(caption, str) or not re.search(r"\w", caption):
+            got = "it has none" if caption is None else f"got {caption!r}"
+            raise ValueError(f"cleaned_annotations.json: {clip} must have a caption of words, {got}")
         return " ".join(caption.split())
+
+    def _annotation(self, clip: str) -> dict[str, Any]:
+        annotation = self.annotations.get(clip, {})
+        if not isinstance(annotation, dict):
+            raise ValueError(f"cleaned_annotations.json: {clip} must be an object, got {type(annotation).__name__}")
+        return annotation
 
     def characters(self, clip: str) -> list[str]:
         """Who is labelled to be in it, those whom the caption names first. Raises ValueError for a vector that does
@@ -147,21 +170,26 @@ class RawFolder:
         return f"background {int(vector.argmax())}" if vector.any() else None
 
     def picture(self, clip: str, seed: int) -> tuple[np.ndarray, int]:
-        """One of its frames uint8 (H, W, 3), the same for the same seed, and which one. Raises ValueError for a file
-        that is missing, cut short or of another form."""
-        path = self.raw / "video_frames_sampled_4x" / f"{clip}.npy"
+        """One of its frames uint8 (H, W, 3), the same for the same seed, and which one. Raises as `frames`."""
+        frames = self.frames(clip)
+        index = int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(frames)))
+        return np.array(frames[index]), index
+
+    def frames(self, clip: str) -> np.ndarray:
+        """All its frames uint8 (frames, H, W, 3), left on disk. Raises ValueError for a file that is missing, cut short
+        or of another form."""
+        path = self.raw / FRAMES / f"{clip}.npy"
         if not path.is_file():
             raise ValueError(f"{clip}: has no frames, {path} is missing")
         frames = _array(path)
-        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not len(frames):
+        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or 0 in frames.shape:
             raise ValueError(f"{path}: must be uint8 (frames, H, W, 3), got {frames.dtype} {frames.shape}")
-        index = int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(frames)))
-        return np.array(frames[index]), index
+        return frames
 
     def segmentation(self, clip: str, index: int, characters: list[str], shape: tuple[int, int]) -> np.ndarray | None:
         """Who is where in frame `index`, uint8 (H, W) by place in `characters`; None where there is no mask. Raises
         ValueError for a mask of another size."""
-        path = self.raw / "seg_mask_4x_comb" / f"{clip}-frame{index}.npy"
+        path = self.raw / MASKS / f"{clip}-frame{index}.npy"
         if not path.is_file():
             return None
         mask = _array(path)
@@ -170,23 +198,37 @@ class RawFolder:
         segmentation = np.zeros(shape, np.uint8)
         for segment, name in self._segments(clip):
             if name in characters:
-                segmentation[mask == segment["id"]] = characters.index(name) + 1
+                segmentation[mask == segment.get("id")] = characters.index(name) + 1
         return segmentation
 
     def boxes(self, clip: str, characters: list[str], size: int) -> list[list[float]]:
-        """The box of each character in pixels of a picture `size` wide; none where one of them has none."""
+        """The box of each character in pixels of a picture `size` wide; none where one of them has none. Raises
+        ValueError for one that is no x1 <= x2, y1 <= y2."""
         found = {name: segment["bbox"] for segment, name in reversed(list(self._segments(clip))) if "bbox" in segment}
         if not all(name in found for name in characters):
             return []
+        for box in (found[name] for name in characters):
+            numbers = isinstance(box, list) and all(isinstance(edge, (int, float)) for edge in box)
+            if not numbers or len(box) != 4 or box[0] > box[2] or box[1] > box[3]:
+                raise ValueError(f"cleaned_annotations.json: {clip}, bbox must be [x1, y1, x2, y2], got {box!r}")
         scale = size / BOX_UNITS
         return [[float(min(max(edge * scale, 0), size)) for edge in found[name]] for name in characters]
 
     def _segments(self, clip: str) -> Iterator[tuple[dict, str]]:
         """The annotated pieces of a picture that are a character, with its name."""
-        for segment in self.annotations.get(clip, {}).get("segments") or ():
+        for segment in self._annotation(clip).get("segments") or ():
+            if not isinstance(segment, dict):
+                raise ValueError(f"cleaned_annotations.json: {clip}, segments must be objects, got {segment!r}")
             spans = name_spans(str(segment.get("word", "")), self.kind.ways)
             if spans:
                 yield segment, spans[0][2]
+
+    def check(self, clips: Iterable[str]) -> None:
+        """Raise ValueError for the first clip of which something is missing or malformed, without reading pictures."""
+        for clip in clips:
+            self.caption(clip)
+            self.boxes(clip, self.characters(clip), BOX_UNITS)
+            self.frames(clip)
 
     def record(self, clip: str, before: str | None, size: int, seed: int) -> dict[str, Any]:
         """A clip as a frame of the schema; `before` is the clip before it, by which its pronouns are put."""
@@ -211,6 +253,13 @@ class RawFolder:
         }
 
 
+def _mapping(value: Any, path: Path, of: type = object) -> dict[str, Any]:
+    """`value`, which `path` holds. Raises ValueError unless it is a mapping to what is asked for."""
+    if not isinstance(value, dict) or not all(isinstance(each, of) for each in value.values()):
+        raise ValueError(f"{path}: must map clips, or splits, to what is known of them, got {type(value).__name__}")
+    return value
+
+
 def _array(path: Path) -> np.ndarray:
     """An array that stays on disk. Raises ValueError where the file is not whole."""
     try:
@@ -225,8 +274,8 @@ def write_published(
 ) -> tuple[DataInfo, int]:  # fmt: skip
     """Write the stories of a split, windows of `num_frames` clips, to the data set folder `out`.
 
-    Returns its info, and how many windows were left out since they reach into another split. Raises ValueError as
-    `RawFolder` and `store.write`, and where no story is left.
+    Returns its info, and how many windows were left out since they reach into another split. Killed, the same call
+    goes on. Raises ValueError as `RawFolder` and `store.write`, and where no story is left.
     """
     if num_frames < 2:
         raise ValueError(f"num_frames: must be at least 2, got {num_frames}")
@@ -234,6 +283,7 @@ def write_published(
     windows, left_out = folder.windows(split, num_frames)
     if not windows:
         raise ValueError(f"{raw}: split {split} has no {num_frames} clips in a row")
+    folder.check(dict.fromkeys(clip for window in windows for clip in window))
     before = {clip: earlier for window in windows for earlier, clip in zip(window, window[1:], strict=False)}
     info = DataInfo(
         kind.name, split, size,
@@ -241,9 +291,9 @@ def write_published(
         made_from={"frames": num_frames, "seed": seed},
     )  # fmt: skip
 
-    def stories() -> Iterator[list[dict[str, Any]]]:
-        written: set[str] = set()
-        for done, window in enumerate(windows, 1):
+    def stories_from(first: int) -> Iterator[list[dict[str, Any]]]:
+        written = {clip for window in windows[:first] for clip in window}
+        for done, window in enumerate(windows[first:], first + 1):
             yield [
                 {"frame_id": clip} if clip in written else folder.record(clip, before.get(clip), size, seed)
                 for clip in window
@@ -252,4 +302,4 @@ def write_published(
             if progress is not None:
                 progress(done, len(windows))
 
-    return write(stories(), info, out, overwrite=overwrite), left_out
+    return write_resumable(stories_from, info, out, overwrite=overwrite, source=folder.digest), left_out

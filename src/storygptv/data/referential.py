@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import permutations
 from typing import Any
 
@@ -97,13 +98,17 @@ def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[in
 
     `aliases` maps every name to the ways it is written.
     """
-    written = sorted(((alias, name) for name, ways in aliases.items() for alias in ways), key=lambda w: -len(w[0]))
-    if not written:
-        return []
-    name_of = {" ".join(alias.lower().split()): name for alias, name in written}
-    pattern = "|".join(r"\s+".join(map(re.escape, alias.split())) for alias, _ in written)
-    found = re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
-    return [(m.start(), m.end(), name_of[" ".join(m.group().lower().split())]) for m in found]
+    pattern, name_of = _pattern(tuple((alias, name) for name, ways in aliases.items() for alias in ways))
+    return [(m.start(), m.end(), name_of[" ".join(m.group().lower().split())]) for m in pattern.finditer(text)]
+
+
+@lru_cache(maxsize=64)
+def _pattern(written: tuple[tuple[str, str], ...]) -> tuple[re.Pattern, dict[str, str]]:
+    """What finds the aliases of (alias, name), and whose they are, in lower case."""
+    longest_first = sorted((alias for alias, _ in written), key=len, reverse=True)
+    ways = "|".join(r"\s+".join(map(re.escape, alias.split())) for alias in longest_first)
+    name_of = {" ".join(alias.lower().split()): name for alias, name in sorted(written, key=lambda w: -len(w[0]))}
+    return re.compile(rf"(?<!\w)(?:{ways})(?!\w)" if written else r"(?!)", re.IGNORECASE), name_of
 
 
 def span_fields(text: str, aliases: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

@@ -6,11 +6,12 @@ The folder holds `dataset.json` (DataInfo), `frames/` (an Arrow data set of the 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,21 +19,16 @@ from typing import Any
 
 import datasets
 import numpy as np
-import pyarrow as pa
-from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 from PIL import Image
 
-from storygptv.data.schema import FEATURES, DataInfo, complete
+from storygptv.data.schema import FEATURES, DataInfo
+from storygptv.data.shards import PICTURES, Records, Shards, to_png
 
-STORY_FEATURES = datasets.Features(
-    {"story_id": datasets.Value("string"), "rows": datasets.List(datasets.Value("int64"))}
-)
-_PICTURES = ("image", "segmentation")
-_ROWS_A_BATCH = 256
+_ROWS_A_THREAD = 4  # pictures that it is worth another thread to read
 
 
 def write(
-    records_by_story: Iterable[Sequence[Mapping[str, Any]]],
+    records_by_story: Iterable[Records],
     info: DataInfo,
     out: str | Path,
     portraits: Mapping[str, np.ndarray] | None = None,
@@ -48,6 +44,47 @@ def write(
     Raises ValueError for a bad record, for no stories at all, and for a folder `out` that is not empty,
     unless it is a data set and `overwrite` is set.
     """
+    out = _checked(out, info, portraits, overwrite)
+    partial = out.parent / f".{out.name}.partial-{os.getpid()}"
+    try:
+        return _write(partial, lambda first: records_by_story, info, out, portraits)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_resumable(
+    stories_from: Callable[[int], Iterable[Records]],
+    info: DataInfo,
+    out: str | Path,
+    portraits: Mapping[str, np.ndarray] | None = None,
+    overwrite: bool = False,
+    source: str = "",
+) -> DataInfo:
+    """As `write`, but what is written is kept beside `out` when it is interrupted or killed, and the same call goes on
+    from there to the same data set, byte for byte.
+
+    `stories_from(n)` gives the stories from number n on. `source` says, with `info`, what they are made from: with
+    another one it begins anew, and so it does after a ValueError.
+    """
+    out = _checked(out, info, portraits, overwrite)
+    partial = out.parent / f".{out.name}.partial"
+    source = hashlib.sha256("\0".join((info.to_json(), source, repr(FEATURES))).encode()).hexdigest()
+    asked = partial / "source"
+    if not asked.exists() or asked.read_text() != source:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        asked.write_text(source)
+    try:
+        info = _write(partial, stories_from, info, out, portraits)
+    except ValueError:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    shutil.rmtree(partial)
+    return info
+
+
+def _checked(out: str | Path, info: DataInfo, portraits: Mapping[str, np.ndarray] | None, overwrite: bool) -> Path:
+    """`out`, in a folder that is there, where all that can be known beforehand is right."""
     out = Path(out)
     _check_free(out, overwrite)
     for name, portrait in (portraits or {}).items():
@@ -56,21 +93,33 @@ def write(
         if portrait.dtype != np.uint8 or portrait.ndim != 3 or portrait.shape[2] != 3:
             raise ValueError(f"portraits: {name} must be uint8 (H, W, 3), got {portrait.dtype} {portrait.shape}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.parent / f".{out.name}.partial-{os.getpid()}"
-    replaced = out.parent / f".{out.name}.replaced-{os.getpid()}"
-    try:
-        partial.mkdir()
-        info = _write_arrow(records_by_story, info, partial)
-        (partial / "portraits").mkdir()
-        for name, portrait in (portraits or {}).items():
-            (partial / "portraits" / f"{name}.png").write_bytes(_to_png(portrait))
-        (partial / "dataset.json").write_text(info.to_json(), encoding="utf-8")
-        if out.exists():
-            out.rename(replaced)
-        partial.rename(out)
-        shutil.rmtree(replaced, ignore_errors=True)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    return out
+
+
+def _write(
+    partial: Path,
+    stories_from: Callable[[int], Iterable[Records]],
+    info: DataInfo,
+    out: Path,
+    portraits: Mapping[str, np.ndarray] | None,
+) -> DataInfo:
+    """Write what is not yet written to `partial`, then put it in the place of `out`."""
+    shards = Shards(partial)
+    shards.write(stories_from(len(shards.stories)), info)
+    if not shards.stories:
+        raise ValueError("stories: must be at least one, got none")
+    info = replace(info, num_stories=len(shards.stories), num_frames=len(shards.row_of))
+    folder = shards.finish()
+    (folder / "portraits").mkdir(exist_ok=True)
+    for name, portrait in (portraits or {}).items():
+        (folder / "portraits" / f"{name}.png").write_bytes(to_png(portrait))
+    (folder / "dataset.json").write_text(info.to_json(), encoding="utf-8")
+    replaced = out.parent / f".{out.name}.replaced"
+    shutil.rmtree(replaced, ignore_errors=True)
+    if out.exists():
+        out.rename(replaced)
+    folder.rename(out)
+    shutil.rmtree(replaced, ignore_errors=True)
     return info
 
 
@@ -84,58 +133,6 @@ def _check_free(out: Path, overwrite: bool) -> None:
             raise ValueError(f"out: must be empty unless overwrite is set, got {out}")
         if not (out / "dataset.json").is_file():
             raise ValueError(f"out: only a data set may be overwritten, got {out} without a dataset.json")
-
-
-def _write_arrow(records_by_story: Iterable[Sequence[Mapping[str, Any]]], info: DataInfo, folder: Path) -> DataInfo:
-    """Write `frames/` and `stories/` into `folder`; returns the counted info."""
-    stories: list[dict[str, Any]] = []
-    row_of: dict[str, int] = {}  # frame_id -> row
-    stream, batch = folder / "frames.arrow", []
-    with pa.OSFile(str(stream), "wb") as sink, pa.ipc.new_stream(sink, FEATURES.arrow_schema) as writer:
-        for records in records_by_story:
-            if not records:
-                raise ValueError(f"story {len(stories)}: must have at least one frame, got none")
-            for record in records:
-                if record.get("frame_id") not in row_of:
-                    full = complete(record, info, len(row_of))
-                    row_of[full["frame_id"]] = len(row_of)
-                    batch.append(full | {name: _encode(full[name]) for name in _PICTURES})
-                if len(batch) == _ROWS_A_BATCH:
-                    writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=FEATURES.arrow_schema))
-                    batch = []
-            story_id = records[0].get("story_id") or records[0]["frame_id"]
-            stories.append({"story_id": story_id, "rows": [row_of[each["frame_id"]] for each in records]})
-        if batch:
-            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=FEATURES.arrow_schema))
-    if not stories:
-        raise ValueError("stories: must be at least one, got none")
-    with _quiet():
-        datasets.Dataset.from_file(str(stream)).save_to_disk(folder / "frames")
-        datasets.Dataset.from_list(stories, features=STORY_FEATURES).save_to_disk(folder / "stories")
-    stream.unlink()
-    return replace(info, num_stories=len(stories), num_frames=len(row_of))
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the progress bars of `datasets`: whoever calls `write` shows their own."""
-    shown = not are_progress_bars_disabled()
-    disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            enable_progress_bars()
-
-
-def _encode(pixels: np.ndarray | None) -> dict[str, Any] | None:
-    return None if pixels is None else {"bytes": _to_png(pixels), "path": None}
-
-
-def _to_png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
 
 
 def _from_png(data: bytes) -> np.ndarray:
@@ -152,6 +149,7 @@ class StoryData:
     stories: list[list[int]]  # of each story, the rows of its frames in order
     story_ids: list[str]
     portraits: dict[str, np.ndarray]  # name -> uint8 (H, W, 3)
+    fingerprint: str = ""  # the names and sizes of its files: other pictures have another one
 
     @classmethod
     def load(cls, path: str | Path) -> StoryData:
@@ -173,7 +171,9 @@ class StoryData:
             for name in info.names
             if (file := path / "portraits" / f"{name}.png").is_file()
         }
-        return cls(info, frames, stories["rows"], stories["story_id"], portraits)
+        files = sorted((*path.glob("*/*.arrow"), *path.glob("portraits/*")))
+        fingerprint = repr([(str(file.relative_to(path)), file.stat().st_size) for file in files])
+        return cls(info, frames, stories["rows"], stories["story_id"], portraits, fingerprint)
 
     def __len__(self) -> int:
         """The number of stories."""
@@ -183,18 +183,18 @@ class StoryData:
     def _encoded(self) -> datasets.Dataset:
         """The frames with pictures left as PNG: decoding them here is several times faster."""
         frames = self.frames
-        for name in _PICTURES:
+        for name in PICTURES:
             frames = frames.cast_column(name, datasets.Image(decode=False))
         return frames
 
     @cached_property
     def _pictures(self) -> dict[str, datasets.Dataset]:
-        return {name: self._encoded.select_columns(name) for name in _PICTURES}
+        return {name: self._encoded.select_columns(name) for name in PICTURES}
 
     def frame(self, row: int) -> dict[str, Any]:
         """One record, with `image` as uint8 (H, W, 3) and `segmentation` as uint8 (H, W) or None."""
         record = self._encoded[row]
-        return record | {name: None if record[name] is None else _from_png(record[name]["bytes"]) for name in _PICTURES}
+        return record | {name: None if record[name] is None else _from_png(record[name]["bytes"]) for name in PICTURES}
 
     def story(self, index: int) -> list[dict[str, Any]]:
         """The records of story `index`, as `frame` gives them."""
@@ -228,7 +228,8 @@ class StoryData:
         for row, cell in zip(rows, cells, strict=True):
             if cell is None:
                 raise ValueError(f"row {row}, {column}: is required here, got None")
-        return np.stack([_from_png(cell["bytes"]) for cell in cells])
+        with ThreadPoolExecutor(max(1, min(len(cells) // _ROWS_A_THREAD, os.cpu_count() or 1))) as pool:
+            return np.stack(list(pool.map(_from_png, [cell["bytes"] for cell in cells])))
 
     def told(self, required: bool = False) -> list[list[Any]]:
         """Of each story its sentences: it opens with its original caption and goes on with referential ones; with
@@ -238,7 +239,7 @@ class StoryData:
 
     def text(self, column: str, required: bool = False) -> list[Any]:
         """A whole column that is not a picture, a value a row; with `required` ValueError where a row has none."""
-        if column not in FEATURES or column in _PICTURES:
+        if column not in FEATURES or column in PICTURES:
             raise ValueError(f"column: must be a field of the schema other than a picture, got {column!r}")
         values = self._encoded.select_columns(column)[:][column]
         if required and None in values:

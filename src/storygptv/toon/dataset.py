@@ -92,9 +92,10 @@ def story_records(split: str, index: int, num_frames: int, seed: int, size: int)
 
 
 def toon_stories(
-    split: str, num_stories: int, num_frames: int, seed: int, size: int, num_workers: int = 1
+    split: str, num_stories: int, num_frames: int, seed: int, size: int, num_workers: int = 1, first: int = 0
 ) -> Iterator[list[dict[str, Any]]]:
-    """The first `num_stories` stories of a split, in order, drawn on the fly at `size` x `size` pixels.
+    """Of the first `num_stories` stories of a split those from number `first` on, drawn on the fly at `size` x `size`
+    pixels.
 
     The number of workers (processes) changes the speed alone. ValueError for an unknown split or a count
     out of range.
@@ -109,7 +110,7 @@ def toon_stories(
     ):
         if count < least or (most is not None and count > most):
             raise ValueError(f"{name}: must be at least {least}{f', at most {most}' if most else ''}, got {count}")
-    jobs = ((split, index, num_frames, seed, size) for index in range(num_stories))
+    jobs = ((split, index, num_frames, seed, size) for index in range(first, num_stories))
     return (story_records(*job) for job in jobs) if num_workers == 1 else _in_parallel(jobs, num_workers)
 
 
@@ -139,13 +140,16 @@ def write_toon(
     `progress(done, total)` is called after each story. Raises ValueError as `toon_stories` and `store.write`.
     """
     info = toon_info(split, size, stories=stories, frames=frames, seed=seed)
-    records = toon_stories(split, stories, frames, seed, size, num_workers)
+
+    def stories_from(first: int) -> Iterator[list[dict[str, Any]]]:
+        return _counted(toon_stories(split, stories, frames, seed, size, num_workers, first), first, stories, progress)
+
     portraits = {name: portrait(name, size) for name in NAMES}
-    return store.write(_counted(records, stories, progress), info, out, portraits, overwrite)
+    return store.write_resumable(stories_from, info, out, portraits, overwrite)
 
 
-def _counted(records: Iterable, total: int, progress: Callable[[int, int], None] | None) -> Iterator:
-    for done, story in enumerate(records, start=1):
+def _counted(records: Iterable, first: int, total: int, progress: Callable[[int, int], None] | None) -> Iterator:
+    for done, story in enumerate(records, start=first + 1):
         yield story
         if progress is not None:
             progress(done, total)

@@ -10,9 +10,11 @@ import dataclasses
 import importlib
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
+CACHING = ("ldm", "char-ldm", "story-llm")  # parts whose frozen parts are asked once for all frames
 
 
 def train(
@@ -39,11 +41,12 @@ def train(
     config = dataclasses.replace(module.DEFAULTS, **{k: v for k, v in options.items() if k in names})
     options = {k: v for k, v in options.items() if k not in names}
     out, frames = Path(out), StoryData.load(data)
-    processes = PartialState(cpu=device == "cpu")
+    processes = PartialState(cpu=device == "cpu", timeout=timedelta(days=1))  # the others wait for one's caches
+    computing = {"device": processes.device, "log": log} if part in CACHING else {}
     torch.manual_seed(config.seed)  # new weights
     try:
         with processes.main_process_first():  # caches are computed once
-            task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
+            task = module.make_task(frames, Path(init or out), seed=config.seed, **computing, **options)
     except TypeError as error:
         if "unexpected keyword argument" not in str(error):
             raise

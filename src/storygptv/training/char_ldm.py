@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from storygptv.data.store import StoryData
 from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
-from storygptv.training.cache import cached, crop_features, frame_masks
 from storygptv.training.engine import TrainConfig, rows_of
 from storygptv.training.ldm import UNCONDITIONAL, DiffusionTask
 from storygptv.training.losses import cross_attention_loss
@@ -36,21 +36,17 @@ class CharLDMTask(DiffusionTask):
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
                  alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True,
-                 train_text: bool = False):  # fmt: skip
-        super().__init__(data, model, char_ldm, seed, snr_gamma)
+                 train_text: bool = False, device: str | torch.device = "cpu",
+                 log: Callable[[str], None] = print):  # fmt: skip
+        super().__init__(data, model, char_ldm, seed, snr_gamma, device, log)
         char_ldm.fusion.requires_grad_(train_fusion)
         char_ldm.text_encoder.requires_grad_(train_text)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
         self.character_weight = character_weight
         self.recording = ExitStack()
-        caches, side = model / "training" / "cache", char_ldm.unet.config.sample_size
-        self.masks = cached(caches, "masks", data, [], lambda: frame_masks(data, side, NUM_CHARACTERS))["masks"]
-        features = cached(
-            caches, "features", data, [model / "image_encoder"],
-            lambda: crop_features(data, char_ldm.image_encoder, NUM_CHARACTERS),
-        )  # fmt: skip
-        self.features, self.portraits = features["features"], features["portraits"]
+        self.masks = self.caches.masks(char_ldm.unet.config.sample_size, NUM_CHARACTERS)
+        self.features, self.portraits = self.caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
 
         characters = data.text("characters")
         order = {name: i for i, name in enumerate(data.info.names)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -14,7 +15,7 @@ from storygptv.data.collate import tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import downsampling
-from storygptv.training.cache import cached, frame_latents
+from storygptv.training.cache import Caches
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import denoising_loss
 
@@ -85,7 +86,10 @@ def arranged(unet: UNet2DConditionModel) -> None:
 class DiffusionTask(Task):
     """What LDM and Char-LDM share: cached latents, noise, and the v-prediction loss."""
 
-    def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int, snr_gamma: float | None):
+    def __init__(
+        self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int, snr_gamma: float | None,
+        device: str | torch.device, log: Callable[[str], None],
+    ):  # fmt: skip
         super().__init__()
         kind = char_ldm.scheduler.config.prediction_type
         if kind not in ("epsilon", "v_prediction"):
@@ -94,10 +98,8 @@ class DiffusionTask(Task):
         self.char_ldm = char_ldm.requires_grad_(False)
         char_ldm.unet.requires_grad_(True)
         arranged(char_ldm.unet)
-        caches = model / "training" / "cache"
-        self.latents = cached(caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae))[
-            "latents"
-        ]
+        self.caches = Caches(data, model, device, log)
+        self.latents = self.caches.latents(char_ldm.vae)
         self.captions = data.text("caption")
         self.empty_ids = tokenize([""], char_ldm.tokenizer, char_ldm.condition_length)["input_ids"][0]
 
@@ -131,8 +133,9 @@ class LDMTask(DiffusionTask):
     """Plain text-to-picture; the text tower trains along and is frozen afterwards."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
-                 caption_share: float = 0.3, train_text: bool = True):  # fmt: skip
-        super().__init__(data, model, char_ldm, seed, snr_gamma)
+                 caption_share: float = 0.3, train_text: bool = True, device: str | torch.device = "cpu",
+                 log: Callable[[str], None] = print):  # fmt: skip
+        super().__init__(data, model, char_ldm, seed, snr_gamma, device, log)
         char_ldm.text_encoder.requires_grad_(train_text)
         self.caption_share = caption_share
         length = char_ldm.condition_length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_m
 from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training import cast_of
-from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features, frame_latents
+from storygptv.training.cache import Caches
 from storygptv.training.char_ldm import NUM_CHARACTERS
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
@@ -56,7 +56,8 @@ class StoryLLMTask(Task):
                  drawing_loss_weight: float = 0.0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
-                 num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
+                 num_drawn_stories: int = 0, drawn_from_step: int = 0, device: str | torch.device = "cpu",
+                 log: Callable[[str], None] = print):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
@@ -72,19 +73,14 @@ class StoryLLMTask(Task):
         if llm.vision_encoder is not None:
             llm.vision_encoder.requires_grad_(False)
         self.char_ldm = char_ldm.requires_grad_(False)
-        caches, encoder = model / "training" / "cache", char_ldm.image_encoder
-        features = cached(caches, "features", data, [model / "image_encoder"],
-                          lambda: crop_features(data, encoder, NUM_CHARACTERS))  # fmt: skip
-        self.features, self.portraits = features["features"], features["portraits"]
+        caches, kind = Caches(data, model, device, log), llm.config.visual_tokens
+        self.features, self.portraits = caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
         own = llm.vision_encoder is not None
-        vision = model / ("story_llm/vision_encoder" if own else "image_encoder")
-        seen = cached(caches, "frames", data, [vision], lambda: frame_features(data, llm.vision_encoder or encoder))
-        self.visual_features = seen[llm.config.visual_tokens]
+        vision = "story_llm/vision_encoder" if own else "image_encoder"
+        self.visual_features = caches.frames(llm.vision_encoder or char_ldm.image_encoder, vision, kind)
         if drawing_loss_weight:
             arranged(char_ldm.unet)
-            self.latents = cached(
-                caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae)
-            )["latents"]  # fmt: skip
+            self.latents = caches.latents(char_ldm.vae)
 
         order = {name: i for i, name in enumerate(data.info.names)}
         characters = data.text("characters")
@@ -107,12 +103,10 @@ class StoryLLMTask(Task):
             features = torch.stack(
                 [f for story in stories for f in self._target_features(story, [True] * len(story), True)]
             )
-            parts = [model / name for name in ("unet", "vae", "fusion", "text_encoder", "image_encoder")]
-            drawn = cached(
-                caches, f"drawn-{num_drawn_stories}", data, parts,
-                lambda: drawn_frame_features(char_ldm, self.caption_ids[rows], features, self.token_masks[rows], seed),
+            self.drawn_features = caches.drawn(
+                f"drawn-{num_drawn_stories}", char_ldm, self.caption_ids[rows], features, self.token_masks[rows], seed,
+                kind,
             )  # fmt: skip
-            self.drawn_features = drawn[llm.config.visual_tokens]
             self.drawn_index = {row: index for index, row in enumerate(rows)}
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
