@@ -142,7 +142,7 @@ def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, on
     weights = [load_file(tmp_path / name / "20.weights.safetensors") for name in ("large", "processes")]
     for name, value in weights[0].items():
         torch.testing.assert_close(weights[1][name], value, atol=1e-5, rtol=1e-4)
-    with pytest.raises(ValueError, match="saved with num_processes = 2, not 1"):
+    with pytest.raises(ValueError, match="was saved by 2, and a run resumes on as many as it began with, got 1"):
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), tmp_path / "processes", log=lambda line: None)
 
 

@@ -29,6 +29,7 @@ def train(
     from accelerate import PartialState
 
     from storygptv.data.store import StoryData
+    from storygptv.training.checkpoint import load_average
     from storygptv.training.engine import TrainConfig, fit
 
     if part not in PARTS:
@@ -41,9 +42,10 @@ def train(
     out, frames = Path(out), StoryData.load(data)
     processes = PartialState(cpu=device == "cpu")
     torch.manual_seed(config.seed)  # new weights
+    make = lambda: module.make_task(frames, Path(init or out), seed=config.seed, **options)  # noqa: E731
     try:
         with processes.main_process_first():  # caches are computed once
-            task = module.make_task(frames, Path(init or out), seed=config.seed, **options)
+            task = make()
     except TypeError as error:
         if "unexpected keyword argument" not in str(error):
             raise
@@ -52,6 +54,9 @@ def train(
     state = out / "training" / part
     trained = fit(task, config, state, device, log, progress, made_of)
     if processes.is_main_process and (trained or not (state / "exported").exists()):
+        if config.fsdp:  # this one is in shards
+            task = make()
+            load_average(state, task)
         task.eval().to("cpu")
         export(task, out)
         cast_of(frames).save(out)

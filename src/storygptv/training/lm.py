@@ -14,7 +14,7 @@ from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from storygptv.data.store import StoryData
 from storygptv.models.loading import load_part
-from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
 from storygptv.training.losses import generation_loss
 from storygptv.training.tokenizers import PICTURE, train_tokenizer
 
@@ -99,6 +99,9 @@ class LMTask(Task):
         logits = self.lm(**batch).logits
         labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
         return {"loss": generation_loss(logits[:, :-1], labels[:, 1:])}
+
+    def sharded_layers(self) -> list[str]:
+        return sharded_layers_of(self.lm)
 
     def export(self, folder: Path) -> None:
         self.lm.save_pretrained(folder / "lm")

@@ -22,7 +22,7 @@ from storygptv.story import Frame, Story
 from storygptv.training import cast_of
 from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features, frame_latents
 from storygptv.training.char_ldm import NUM_CHARACTERS
-from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
 from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
@@ -239,6 +239,9 @@ class StoryLLMTask(Task):
         frozen = not any(parameter.requires_grad for parameter in self.llm.lm.parameters())
         for part in (self.char_ldm, *(part for part in self.llm.children() if part is not self.llm.lm or not frozen)):
             part.float()
+
+    def sharded_layers(self) -> list[str]:
+        return sharded_layers_of(self.llm.lm)
 
     def sample(self) -> tuple[list[Image.Image], list[str]]:
         """The first story, told and drawn as the pipeline does."""
