@@ -63,8 +63,9 @@ class OnProcessors(Accelerator):
             self.state.distributed_type, self.state.fsdp_plugin = DistributedType.FSDP, fsdp_plugin
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def one_precision():
+    """accelerate holds to the precision that a process began with; here another is used."""
     AcceleratorState._reset_state(reset_partial_state=True)
     yield
     AcceleratorState._reset_state(reset_partial_state=True)
@@ -73,21 +74,29 @@ def one_precision():
 def on_two_processes(*words) -> subprocess.CompletedProcess:
     """Run this file on two processes."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    return subprocess.run([*launch, __file__, *map(str, words)], capture_output=True, text=True, timeout=300)
+    return subprocess.run([*launch, __file__, *map(str, words)], capture_output=True, text=True, timeout=600)
 
 
 def columns_of(state: Path, name: str) -> list[float]:
     return [json.loads(line)[name] for line in (state / "log.jsonl").read_text().splitlines()]
 
 
-def test_shards_give_the_curve_and_the_files_of_one_process_and_resume(tmp_path):
+def test_shards_give_the_curve_and_the_files_of_one_process_and_resume(
+    toon_folder, char_ldm, tokenizer, tmp_path, one_precision
+):
+    from storygptv.models.story_llm import StoryLLM
+
     fit(Reader(), TrainConfig(STEPS, BATCH, 1e-2, **EXACT), tmp_path / "one", log=lambda line: None)
-    for run, killed_at in (("whole", ""), ("killed", "12")):
-        done = on_two_processes(tmp_path / run, "read", killed_at)
-        assert (done.returncode == 0) == (not killed_at), done.stderr
+    killed = on_two_processes(tmp_path / "killed", "12")
+    assert killed.returncode != 0
     assert json.loads((tmp_path / "killed" / "state.json").read_text())["step"] == 11
-    done = on_two_processes(tmp_path / "killed", "read", "")
+    model = tmp_path / "m"
+    char_ldm.save(model)
+    tiny_llama(len(tokenizer)).save_pretrained(model / "lm")
+    tokenizer.save_pretrained(model / "lm")
+    done = on_two_processes(tmp_path / "killed", "whole", tmp_path / "whole", model, toon_folder)
     assert done.returncode == 0 and "resuming at step 11 of 20" in done.stdout, done.stderr
+    assert "refused: fsdp: is for GPUs, got cpu" in done.stdout
 
     for name in ("loss", "told"):
         curve = columns_of(tmp_path / "one", name)
@@ -102,15 +111,7 @@ def test_shards_give_the_curve_and_the_files_of_one_process_and_resume(tmp_path)
         if name != "optimizer":
             assert all(torch.allclose(whole[key], value, atol=1e-3) for key, value in one.items()), name
 
-
-def test_a_story_llm_trained_in_shards_is_read_by_one_process(toon_folder, char_ldm, tokenizer, tmp_path):
-    from storygptv.models.story_llm import StoryLLM
-
-    char_ldm.save(tmp_path / "m")
-    tiny_llama(len(tokenizer)).save_pretrained(tmp_path / "m" / "lm")
-    tokenizer.save_pretrained(tmp_path / "m" / "lm")
-    done = on_two_processes(tmp_path / "m", "train", toon_folder)
-    assert done.returncode == 0, done.stderr
+    # a story LLM, trained by its command in shards, is read by one process
     llm = StoryLLM.from_folder(tmp_path / "m" / "story_llm")
     saved = load_file(tmp_path / "m" / "training" / "story-llm" / "2.average.safetensors")
     own = dict(llm.named_parameters())
@@ -123,15 +124,13 @@ def test_a_story_llm_trained_in_shards_is_read_by_one_process(toon_folder, char_
         train("story-llm", toon_folder, tmp_path / "m", log=lambda line: None, **STORY | {"fsdp": False})
 
 
-def test_shards_are_refused_where_there_is_nothing_to_share(toon_folder, char_ldm, tmp_path):
+def test_shards_are_refused_where_there_is_nothing_to_share(tmp_path, one_precision):
     with pytest.raises(ValueError, match="fsdp: is for several GPUs, .* got one process"):
         fit(Reader(), TrainConfig(1, 1, 1e-2, fsdp=True), tmp_path / "state")
     frozen = Reader()
     frozen.llm.lm.requires_grad_(False)
     with pytest.raises(ValueError, match="fsdp: is for a language model that is trained as a whole"):
         engine._shards(frozen, "no")
-    done = on_two_processes(tmp_path / "state", "refused", "")
-    assert done.returncode and "fsdp: is for GPUs, got cpu" in done.stderr
     assert not (tmp_path / "state").exists()
 
 
@@ -143,16 +142,23 @@ STORY = {
 
 if __name__ == "__main__":  # what the tests run on two processes
     torch.set_num_threads(1)
-    folder, what, argument = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    if what != "refused":
-        engine.Accelerator = OnProcessors
+    folder, what = Path(sys.argv[1]), sys.argv[2]
 
     def kill(line: str) -> None:
         print(line)
-        if argument and line.startswith(f"step {argument} "):
+        if line.startswith(f"step {what} "):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    if what == "train":
-        train("story-llm", Path(argument), folder, **STORY)
-    else:
-        fit(Reader(), TrainConfig(STEPS, BATCH // 2, 1e-2, fsdp=True, **EXACT), folder, log=kill)
+    sharded = TrainConfig(STEPS, BATCH // 2, 1e-2, fsdp=True, **EXACT)
+    if what == "whole":
+        try:
+            fit(Reader(), sharded, folder)
+        except ValueError as error:
+            print(f"refused: {error}")
+        AcceleratorState._reset_state()
+    engine.Accelerator = OnProcessors
+    fit(Reader(), sharded, folder, log=kill)
+    if what == "whole":
+        whole, model, data = map(Path, sys.argv[3:])
+        fit(Reader(), sharded, whole)
+        train("story-llm", data, model, **STORY)

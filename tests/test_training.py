@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,30 @@ def test_fifty_steps_a_kill_and_fifty_more_are_a_hundred(tmp_path):
     for run, task in (("state", resumed), ("whole", whole)):
         fit(task, toy_config(100, save_minutes=9.0), tmp_path / run, log=lambda line: None)
     assert_same(resumed, whole)
+
+
+@pytest.mark.slow
+def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
+    """Of a process that saves at every step, so that many moments are in the middle of saving."""
+    rng, reached, is_between = random.Random(0), [], 0
+    steps, state = 3000, tmp_path / "state"
+    for _ in range(20):
+        run = subprocess.Popen([sys.executable, __file__, str(state), "killed"], stdout=subprocess.PIPE)
+        assert run.stdout.readline()  # it trains
+        time.sleep(rng.uniform(0, 1.5))
+        run.kill()
+        assert run.wait() == -signal.SIGKILL
+        reached.append(json.loads((state / "state.json").read_text())["step"] if (state / "state.json").exists() else 0)
+        is_between += (state / "saving").exists()
+    print(f"steps reached: {reached}; killed while saving: {is_between}")
+    assert reached == sorted(reached) and 0 < reached[-1] < steps and len(set(reached)) > 10 and is_between
+    resumed, whole = Toy(), Toy()
+    for name, task in (("state", resumed), ("whole", whole)):
+        fit(task, toy_config(steps, save_minutes=9.0, log_every=1000), tmp_path / name, log=lambda line: None)
+    assert_same(resumed, whole)
+    for name in ("weights", "average", "optimizer"):
+        one, other = (load_file(tmp_path / run / f"{steps}.{name}.safetensors") for run in ("state", "whole"))
+        assert all(torch.equal(one[key], other[key]) for key in one), name
 
 
 class Plain(Toy):
@@ -327,5 +353,7 @@ if __name__ == "__main__":  # what tests run as processes of their own
 
     if what == "plain":
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), folder)
+    elif what == "killed":
+        fit(Toy(), toy_config(3000), folder, log=lambda line: print(line, flush=True))
     else:  # the step at which it is killed
         fit(Toy(), toy_config(100), folder, log=kill)
