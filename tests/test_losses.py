@@ -15,6 +15,7 @@ from storygptv.training.losses import (
     denoising_loss,
     generation_loss,
     reconstruction_loss,
+    words_of_picture_loss,
 )
 
 
@@ -142,3 +143,14 @@ def test_losses_are_float32_under_autocast():
             denoising_loss(half[..., None], half[..., None], torch.ones(2)),
         ):
             assert loss.dtype == torch.float32
+
+
+def test_a_picture_that_tells_its_words_has_the_least_loss():
+    ids, said = torch.tensor([[1, 2, 3], [1, 4, 0]]), torch.tensor([[1, 1, 1], [1, 1, 0]])
+    # word 1 is in both texts: rarity log(2/2) + 1/2; the others in one: log(2/1) + 1/2; what is not said never counts
+    common, rare = 0.5, math.log(2) + 0.5
+    shares = torch.tensor([[0, common, rare, rare, 0], [0, common, 0, 0, rare]])
+    shares = shares / shares.sum(-1, keepdim=True)
+    entropy = -(shares * shares.clamp(min=1e-9).log()).sum(-1).mean()
+    assert words_of_picture_loss(shares.clamp(min=1e-9).log(), ids, said) == pytest.approx(entropy.item(), abs=1e-5)
+    assert words_of_picture_loss(torch.zeros(2, 5), ids, said) == pytest.approx(math.log(5))

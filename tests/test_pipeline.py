@@ -242,6 +242,17 @@ def test_looks_are_those_of_the_first_picture(with_slots):
     assert torch.nn.functional.cosine_similarity(session.looks[0], seen, dim=0) > 0.9  # of a green patch
 
 
+def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):
+    llm = with_slots.story_llm
+    llm.add_cast_tokens()
+    session = with_slots.start()
+    monkeypatch.setattr(session.memory, "_say_who", lambda hidden: [1])
+    session.tell(TEXTS[0])
+    assert session._token_mask[0].any(-1).tolist() == [False, True]
+    session.see(Image.new("RGB", (32, 32), "green"))
+    assert list(session.looks) == [1]
+
+
 def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):
     nowhere = lambda pixels, *_: torch.zeros(1, 2, *pixels.shape[-2:], dtype=torch.bool)  # noqa: E731
     monkeypatch.setattr(with_slots.char_ldm, "find_characters", nowhere)

@@ -232,11 +232,98 @@ def test_a_folder_that_does_not_fit_its_config_is_refused(llm, tmp_path):
         StoryLLM.from_folder(tmp_path)
 
 
+@pytest.fixture
+def says_who(tokenizer) -> StoryLLM:
+    """A story LLM that says who of three is in the picture before it draws."""
+    return story_llm_of(tiny_llama(len(tokenizer)), tokenizer, num_character_slots=3, cast_tokens=True)
+
+
+def wants(llm: StoryLLM, monkeypatch, *said: int) -> None:
+    """Have it want to say these cast tokens, one after the other, and then [IMG]."""
+    order = iter([*(llm.cast_ids[slot] for slot in said), llm.image_ids[0]])
+
+    def logits(hidden):
+        return torch.zeros(llm.vocab_size + 6).index_fill(0, llm.places(torch.tensor([next(order)])), 1.0)
+
+    monkeypatch.setattr(llm, "logits", logits)
+
+
+def test_cast_tokens_stand_between_a_sentence_and_its_picture(says_who):
+    llm = says_who
+    last = llm.picture_ids[-1]
+    assert llm.cast_ids == [last + 1, last + 2, last + 3]
+    told = [llm.sentence_ids(sentence) for sentence in SENTENCES[:2]]
+    assert llm.story_ids(SENTENCES[:2], None, [[2, 0], []]) == [
+        llm.start_id, *told[0], last + 3, last + 1, *llm.image_ids, *llm.picture_ids, *told[1], *llm.image_ids
+    ]  # fmt: skip
+
+
+@torch.no_grad()
+def test_cast_tokens_are_embedded_and_said(says_who):
+    llm = says_who
+    features = pictures_for(llm, 1)
+    ids = torch.tensor([[llm.cast_ids[1], *llm.picture_ids, 5, llm.image_ids[2]]])
+    embeds = llm.embed(ids, features)[0]
+    assert torch.equal(embeds[0], llm.cast_embeds[1]) and torch.equal(embeds[1:3], llm.visual(features)[0])
+    hidden = torch.randn(llm.width)
+    sayable = torch.tensor([5, llm.image_ids[2], llm.cast_ids[1]])
+    rows = torch.stack((llm.lm.get_input_embeddings().weight[5], llm.image_embeds[2], llm.cast_embeds[1]))
+    torch.testing.assert_close(llm.logits(hidden)[llm.places(sayable)], rows @ hidden)
+
+
+def test_who_was_said_is_read_by_later_frames(says_who, monkeypatch):
+    """Frame by frame is the whole story with the cast that was said."""
+    llm, features = says_who, pictures_for(says_who, 3)
+    casts, memory, told = [[2, 0], [], [0, 1, 2]], StoryMemory(says_who), []
+    for n, cast in enumerate(casts):
+        wants(llm, monkeypatch, *cast)
+        told.append(memory.tell(SENTENCES[n]))
+        assert memory.cast == cast
+        memory.see(features[n : n + 1])
+    ids = torch.tensor([llm.story_ids(SENTENCES[:3], None, casts)])
+    with torch.no_grad():
+        whole = llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[:2])[1]
+    torch.testing.assert_close(torch.cat(told), whole, atol=1e-4, rtol=1e-4)
+    assert [ids for frame in memory.frames for ids, _ in frame][0] == llm.told_ids(SENTENCES[0], casts[0])
+
+
+def test_nobody_is_said_twice(says_who, monkeypatch):
+    llm, memory = says_who, StoryMemory(says_who)
+    always_first = torch.zeros(llm.vocab_size + 6)
+    always_first[llm.places(torch.tensor([llm.cast_ids[0]]))] = 2.0
+    always_first[llm.image_ids[0]] = 1.0
+    monkeypatch.setattr(llm, "logits", lambda hidden: always_first.clone())
+    memory.tell(SENTENCES[0])
+    assert memory.cast == [0]
+
+
+def test_a_story_told_on_ends_a_sentence_where_the_cast_begins(says_who, monkeypatch):
+    llm, memory = says_who, StoryMemory(says_who)
+    wants(llm, monkeypatch)
+    memory.tell(SENTENCES[0])
+    with torch.no_grad():
+        llm.cast_embeds.copy_(memory.last_hidden * 1000)
+    monkeypatch.undo()
+    assert len(llm.text_ids(memory.write(torch.Generator().manual_seed(0), max_tokens=50))) < 50
+
+
+def test_a_head_gives_way_to_cast_tokens_that_begin_as_names(tokenizer, tmp_path):
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, num_character_slots=2)
+    llm.add_cast_tokens(["Mia", "Mrs. Plum"])
+    words = llm.lm.get_input_embeddings().weight
+    assert torch.equal(llm.cast_embeds[1], words[llm.text_ids(" Mrs. Plum")].mean(0))
+    llm.save(tmp_path)
+    again = StoryLLM.from_folder(tmp_path)
+    assert again.config.cast_tokens and torch.equal(again.cast_embeds, llm.cast_embeds) and again.presence is None
+
+
 def test_config_names_the_field_the_rule_and_the_value():
     with pytest.raises(ValueError, match="visual_tokens must be 'pooled' or 'patches', got 'pixels'"):
         StoryLLMConfig(8, visual_tokens="pixels")
     with pytest.raises(ValueError, match="num_image_tokens must be at least 1, got 0"):
         StoryLLMConfig(8, num_image_tokens=0)
+    with pytest.raises(ValueError, match="cast_tokens: .* num_character_slots must be at least 1, got 0"):
+        StoryLLMConfig(8, cast_tokens=True)
 
 
 @pytest.mark.parametrize("kind", ["pooled", "patches"])

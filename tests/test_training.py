@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from storygptv.training import PARTS, train
-from storygptv.training.engine import Task, TrainConfig, fit
+from storygptv.training.engine import Task, TrainConfig, fit, has_bf16
 
 
 class Toy(Task):
@@ -186,6 +186,31 @@ def test_the_learning_rate_warms_up_and_falls_to_its_end():
     assert rates[7] == pytest.approx(0.55) and rates[10] == pytest.approx(0.1)
 
 
+def test_without_mixed_precision_parts_kept_in_bf16_are_trained_in_float32(tmp_path):
+    AcceleratorState._reset_state()
+    task = Toy()
+    task.frozen.bfloat16()
+    fit(task, toy_config(2, mixed_precision="no"), tmp_path, log=lambda line: None)
+    assert {parameter.dtype for parameter in task.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "has"), [({"avx2": True}, False), ({"avx2": True, "avx512_bf16": True}, True)]
+)
+def test_auto_is_bf16_where_the_cpu_computes_in_it(tmp_path, monkeypatch, capabilities, has):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    AcceleratorState._reset_state()
+
+    class Watched(Toy):
+        def forward(self, batch, generator):
+            assert torch.is_autocast_enabled("cpu") is has
+            return super().forward(batch, generator)
+
+    assert has_bf16("cpu") is has
+    fit(Watched(), toy_config(1), tmp_path, log=lambda line: None)
+    AcceleratorState._reset_state()
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [({"steps": 0}, "steps must be at least 1, got 0"), ({"mixed_precision": "fp8"}, "got 'fp8'")],
@@ -261,6 +286,13 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
     judge = Judge.from_pretrained(tmp_path / "judge").eval()
     assert llm.config.num_character_slots == 8 and llm.presence.bias.abs() > 0
+    options = {"steps": 1, "batch_size": 4, "seed": 1, "cast_tokens": True, "log": lambda line: None}
+    (tmp_path / "training" / "story-llm").rename(tmp_path / "training" / "story-llm-1")
+    train("story-llm", toon_folder, tmp_path, **options)  # the head gives way
+    llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
+    assert llm.config.cast_tokens and llm.cast_embeds.shape == (8, llm.width) and llm.presence is None
+    log = (tmp_path / "training" / "story-llm" / "log.jsonl").read_text()
+    assert 1 < json.loads(log)["presence_loss"] < 10  # of a choice among hundreds of tokens, not yet learnt
     with torch.no_grad():
         condition = StoryMemory(llm).tell("Mia walks in the park.")
         drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))

@@ -95,8 +95,12 @@ class StorySession:
     def _fused(self, condition: Tensor) -> Tensor:
         """A condition with the looks of who is there fused into their slots: those remembered, else the portrait's."""
         pipeline = self.pipeline
-        present = pipeline.story_llm.presence_logits(condition) > 0  # (1, S)
-        self._token_mask = slot_token_mask(present, condition.shape[1])
+        if pipeline.story_llm.config.cast_tokens:
+            slots = range(pipeline.story_llm.config.num_character_slots)
+            present = torch.tensor([[slot in self.memory.cast for slot in slots]], device=condition.device)
+        else:
+            present = pipeline.story_llm.presence_logits(condition) > 0
+        self._token_mask = slot_token_mask(present, condition.shape[1])  # of present (1, S)
         features = pipeline.portrait_features().clone()
         for slot, look in self.looks.items():
             features[slot] = look

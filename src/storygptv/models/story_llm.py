@@ -2,10 +2,11 @@
 whose hidden states a mapper turns into Char-LDM's condition.
 
 A story is one sequence of extended ids: below V the words of the language model; V + r is [IMG]_r; V + R + m is the
-m-th visual token of a picture. Nothing in the language model is resized: [IMG] rows are a parameter of their own.
+m-th visual token of a picture; V + R + M + s says that character s is in the picture to come. Nothing in the language
+model is resized: the rows of [IMG] and of the cast are parameters of their own.
 
-Shapes: B batch, T sequence, V vocabulary, R [IMG] tokens, M visual tokens, P patches, W vision width, N frames,
-L condition length, D condition width.
+Shapes: B batch, T sequence, V vocabulary, R [IMG] tokens, M visual tokens, S character slots, P patches, W vision
+width, N frames, L condition length, D condition width.
 """
 
 from __future__ import annotations
@@ -67,8 +68,13 @@ class StoryLLMConfig:
     # 0: the condition holds the characters' looks, as in the paper. S: it leaves them out, its first S tokens stand for
     # the cast, one each, and what each is seen to look like is fused in when it is drawn
     num_character_slots: int = 0
+    # True: before [IMG] it says who will be in the picture, a token each in the order in which a caption that names
+    # everybody names them. What "she" means is then settled in the story itself, and the next frame reads it there
+    cast_tokens: bool = False
 
     def __post_init__(self):
+        if self.cast_tokens and not self.num_character_slots:
+            raise ValueError("cast_tokens: are of character slots, num_character_slots must be at least 1, got 0")
         if self.visual_tokens not in ("pooled", "patches"):
             raise ValueError(f"visual_tokens must be 'pooled' or 'patches', got {self.visual_tokens!r}")
         for name in ("vision_width", "num_image_tokens", "num_visual_tokens"):
@@ -114,21 +120,32 @@ class StoryLLM(nn.Module):
         super().__init__()
         self.lm, self.tokenizer, self.mapper, self.config = lm, tokenizer, mapper, config
         self.vision_encoder = vision_encoder
-        embeddings = lm.get_input_embeddings().weight
-        self.vocab_size, self.width = embeddings.shape
-        mean = embeddings.detach().float().mean(0)
-        spread = embeddings.detach().float().std()
-        self.image_embeds = nn.Parameter(
-            mean + spread * torch.randn(config.num_image_tokens, self.width, device=mean.device)
-        )
+        self.vocab_size, self.width = lm.get_input_embeddings().weight.shape
+        self.image_embeds = self._new_rows(config.num_image_tokens)
         self.visual = VisualTokens(config, self.width)
         if config.num_character_slots:
             self.add_character_slots(config.num_character_slots)
+        if config.cast_tokens:
+            self.add_cast_tokens()
+
+    def _new_rows(self, number: int) -> nn.Parameter:
+        """Embeddings of `number` new tokens, as far apart as those of words."""
+        words = self.lm.get_input_embeddings().weight.detach().float()
+        return nn.Parameter(words.mean(0) + words.std() * torch.randn(number, self.width, device=words.device))
 
     def add_character_slots(self, number: int) -> None:
         """Let the first tokens of the condition stand for a cast of `number`, and a new head say who is there."""
         self.config = replace(self.config, num_character_slots=number)
         self.presence = nn.Linear(self.mapper.config.output_width, 1)
+
+    def add_cast_tokens(self, names: Sequence[str] = ()) -> None:
+        """Let new tokens say who is there in place of the head, beginning as the words of the cast's names."""
+        self.config = replace(self.config, cast_tokens=True)
+        self.presence = None
+        self.cast_embeds = self._new_rows(self.config.num_character_slots)
+        words = self.lm.get_input_embeddings().weight.detach().float()
+        for slot, name in enumerate(names):
+            self.cast_embeds.data[slot] = words[self.text_ids(f" {name}")].mean(0)
 
     # --- files
 
@@ -204,6 +221,12 @@ class StoryLLM(nn.Module):
         return list(range(first, first + self.config.num_visual_tokens))
 
     @property
+    def cast_ids(self) -> list[int]:
+        """The extended ids that say who is there, one for each slot."""
+        first = self.picture_ids[-1] + 1
+        return list(range(first, first + (self.config.num_character_slots if self.config.cast_tokens else 0)))
+
+    @property
     def start_id(self) -> int:
         """The id a story starts with."""
         bos = self.tokenizer.bos_token_id
@@ -220,9 +243,9 @@ class StoryLLM(nn.Module):
         before, after = config.after_picture if after_picture else "", config.before_image if draws else ""
         return self.text_ids(f"{before}{config.before_sentence}{sentence}{after}")
 
-    def told_ids(self, sentence: str) -> list[int]:
-        """A sentence and the R [IMG] tokens that draw it."""
-        return self.sentence_ids(sentence) + self.image_ids
+    def told_ids(self, sentence: str, cast: Sequence[int] = ()) -> list[int]:
+        """A sentence, with cast tokens the slots of who is in its picture, and the R [IMG] tokens that draw it."""
+        return self.sentence_ids(sentence) + [self.cast_ids[slot] for slot in cast] + self.image_ids
 
     def seen_ids(self, sentence: str, picture: bool = True) -> list[int]:
         """What is read when a sentence has been drawn: its picture, if there is one to be seen; with `picture_first`
@@ -233,13 +256,17 @@ class StoryLLM(nn.Module):
             return ids + self.sentence_ids(sentence, draws=False, after_picture=picture)
         return ids + self.text_ids(config.after_picture) if picture else ids
 
-    def story_ids(self, sentences: Sequence[str], pictures: Sequence[bool] | None = None) -> list[int]:
+    def story_ids(
+        self, sentences: Sequence[str], pictures: Sequence[bool] | None = None,
+        casts: Sequence[Sequence[int]] | None = None,
+    ) -> list[int]:  # fmt: skip
         """A whole story: sentence, [IMG], picture, and so on; with `picture_first` the paper's order, in which
-        only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen."""
+        only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen, `casts`, with cast
+        tokens, the slots of who is in each."""
         ids, last = [self.start_id], len(sentences) - 1
         for n, sentence in enumerate(sentences):
             if n == last or not self.config.picture_first:
-                ids += self.told_ids(sentence)
+                ids += self.told_ids(sentence, casts[n] if casts else ())
             if n < last:
                 ids += self.seen_ids(sentence, pictures is None or bool(pictures[n]))
         return ids
@@ -252,7 +279,11 @@ class StoryLLM(nn.Module):
         is_image = (r >= 0) & (r < self.config.num_image_tokens)
         image = self.image_embeds[r.clamp(0, self.config.num_image_tokens - 1)].to(words.dtype)
         embeds = torch.where(is_image[..., None], image, words)
-        is_visual = r >= self.config.num_image_tokens
+        cast = r - self.config.num_image_tokens - self.config.num_visual_tokens
+        if self.config.cast_tokens:
+            said = self.cast_embeds[cast.clamp(min=0)].to(words.dtype)
+            embeds = torch.where(cast[..., None] >= 0, said, embeds)
+        is_visual = (r >= self.config.num_image_tokens) & (cast < 0)
         if is_visual.any():
             tokens = self.visual(visual_features).to(words.dtype).flatten(0, 1)
             embeds = embeds.masked_scatter(is_visual[..., None], tokens)
@@ -261,9 +292,15 @@ class StoryLLM(nn.Module):
     # --- what it says
 
     def logits(self, hidden_states: Tensor) -> Tensor:
-        """(..., V + R): the language model's words, then the [IMG] tokens."""
+        """(..., V + R), with cast tokens (..., V + R + S): the language model's words, then the [IMG] tokens, then the
+        cast. Ids come to their places here by `places`."""
         words = self.lm.get_output_embeddings()(hidden_states)
-        return torch.cat((words, hidden_states @ self.image_embeds.to(hidden_states.dtype).T), dim=-1)
+        rows = torch.cat((self.image_embeds, self.cast_embeds)) if self.config.cast_tokens else self.image_embeds
+        return torch.cat((words, hidden_states @ rows.to(hidden_states.dtype).T), dim=-1)
+
+    def places(self, ids: Tensor) -> Tensor:
+        """The places among the logits of extended ids that can be said: all but visual tokens."""
+        return torch.where(ids > self.picture_ids[-1], ids - self.config.num_visual_tokens, ids)
 
     def map(self, hidden_states: Tensor) -> Tensor:
         """Mapper_LDM: hidden states (B, R, width) at the [IMG] tokens to conditions (B, L, D). As GILL and the
@@ -345,16 +382,37 @@ class StoryMemory:
 
     @torch.no_grad()
     def tell(self, sentence: str) -> Tensor:
-        """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced."""
-        llm, ids = self.llm, self.llm.told_ids(sentence)
-        hidden = self._append(ids)
+        """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced. With cast
+        tokens it first says who is there, and `cast` holds their slots in the order said."""
+        llm, ids = self.llm, self.llm.sentence_ids(sentence)
+        self._make_room(len(ids) + len(llm.cast_ids) + len(llm.image_ids))
+        if llm.config.cast_tokens:
+            self.cast = self._say_who(self._read(ids)[-1])
+            hidden = self._read(llm.image_ids)
+        else:
+            self.cast, hidden = [], self._read(ids + llm.image_ids)
         condition = llm.map(hidden[None, -llm.config.num_image_tokens :])
-        self.told = sentence
+        self.told, ids = sentence, llm.told_ids(sentence, self.cast)
         if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
             self._take_back(len(ids))
         else:
             self.frames.append([(ids, None)])
         return condition
+
+    def _say_who(self, hidden: Tensor) -> list[int]:
+        """The slots of who is in the picture, the likeliest next until the model would draw; from the last hidden
+        state (width,) of the sentence."""
+        llm, cast = self.llm, []
+        places = llm.places(torch.tensor([llm.image_ids[0], *llm.cast_ids], device=hidden.device))
+        while len(cast) < llm.config.num_character_slots:
+            logits = llm.logits(hidden)[places]
+            logits[[slot + 1 for slot in cast]] = -torch.inf
+            best = int(logits.argmax())
+            if best == 0:
+                break
+            cast.append(best - 1)
+            hidden = self._read([llm.cast_ids[cast[-1]]])[-1]
+        return cast
 
     def see(self, features: Tensor | None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none."""
@@ -372,11 +430,13 @@ class StoryMemory:
         self._make_room(max_tokens)
         before, last_hidden = self.length, self.last_hidden
         image, hidden, ids = llm.image_ids[0], last_hidden, []
-        ends = [image, *llm.tokenizer.all_special_ids]
+        draws = llm.places(torch.tensor([image, *llm.cast_ids])).tolist()  # what comes when a sentence is over
+        ends = [*draws, *llm.tokenizer.all_special_ids]
         if llm.config.before_sentence:
             hidden = self._read(llm.text_ids(llm.config.before_sentence))[-1]
         while len(ids) < max_tokens:
-            logits = llm.logits(hidden)[: image + 1].float()
+            logits = llm.logits(hidden).float()
+            logits[image + 1 : image + len(llm.image_ids)] = -torch.inf  # [IMG] begins with its first
             if not ids:
                 logits[ends] = -torch.inf  # at least a word
             probs = (logits / temperature).softmax(-1).cpu()

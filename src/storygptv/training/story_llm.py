@@ -44,7 +44,8 @@ class StoryLLMTask(Task):
     With `drawing_loss_weight` one frame of each story is also noised, and Char-LDM must predict the same from the
     mapped condition as from the target: this says what the error of tokens cannot, which of them a drawing hangs on
     and that their order does not matter. Where the story LLM has character slots, its target is the plain condition,
-    and it tells who is there (`presence_loss`); looks are fused into both conditions before they are drawn from.
+    and it tells who is there (`presence_loss`: of its head, or of its cast tokens and the [IMG] that ends them); looks
+    are fused into both conditions before they are drawn from.
 
     From `drawn_from_step` on a quarter of the pictures are Char-LDM's own drawings, of the first `num_drawn_stories`
     stories.
@@ -128,11 +129,10 @@ class StoryLLMTask(Task):
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
             is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and b % 2)
-            sentences = self.sentences[story]
-            ids = np.array(llm.story_ids(sentences[: len(story_rows)], is_seen))
+            ids = np.array(self._ids(story, story_rows, is_seen))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
-                ids = np.array(llm.story_ids(sentences[: len(story_rows)], is_seen))
+                ids = np.array(self._ids(story, story_rows, is_seen))
             for row, seen, drawing in zip(story_rows[:-1], is_seen, is_drawing, strict=False):
                 if seen:
                     features = self.drawn_features if drawing else self.visual_features
@@ -165,6 +165,11 @@ class StoryLLMTask(Task):
             batch["visual_features"] = torch.stack(pictures).float()
         return batch
 
+    def _ids(self, story: int, rows: list[int], is_seen: Sequence[bool]) -> list[int]:
+        """The first frames of a story, in `rows`, as the story LLM reads them."""
+        casts = [list(dict.fromkeys(self.slots[row])) for row in rows] if self.llm.config.cast_tokens else None
+        return self.llm.story_ids(self.sentences[story][: len(rows)], is_seen, casts)
+
     def _target_features(self, rows: list[int], is_seen: Sequence[bool], at_once: bool = False) -> list[Tensor]:
         """For each frame of a story, the features (K, F) its target is fused with; `is_seen` says of which frames
         the story LLM sees a picture. With `at_once` a first appearance has its own crop already."""
@@ -191,6 +196,7 @@ class StoryLLMTask(Task):
         hidden, mapped = llm(ids, there.long(), batch["position_ids"], batch.get("visual_features"))
         logits = llm.logits(hidden)
         is_word, is_image = ids < llm.vocab_size, (ids >= llm.vocab_size) & (ids <= llm.image_ids[-1])
+        is_cast = ids > llm.picture_ids[-1]
         word_loss = generation_loss(logits[:, :-1], ids.masked_fill(~(there & is_word), -100)[:, 1:])
         image_loss = generation_loss(logits[:, :-1], ids.masked_fill(~is_image, -100)[:, 1:])
         with torch.no_grad():
@@ -221,8 +227,13 @@ class StoryLLMTask(Task):
         }  # fmt: skip
         if has_slots:
             present = names[:, : self.num_slots]
-            logits = llm.presence_logits(mapped).float()
-            losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(logits, present.float())
+            if llm.config.cast_tokens:
+                said_of = is_cast | (ids == llm.image_ids[0])
+                labels = llm.places(ids).masked_fill(~said_of, -100)
+                losses["presence_loss"] = generation_loss(logits[:, :-1], labels[:, 1:])
+            else:
+                shown = llm.presence_logits(mapped).float()
+                losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(shown, present.float())
             loss = loss + self.presence_loss_weight * losses["presence_loss"]
             known = present & batch["slot_features"].any(-1)
             mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(known, mapped.shape[1]))
@@ -257,12 +268,12 @@ class StoryLLMTask(Task):
 def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None, train_lm: bool | None = None,
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int = 8,
               num_visual_tokens: int = 8, visual_tokens: str = "patches", picture_first: bool = False,
-              character_slots: bool = False, **options) -> StoryLLMTask:  # fmt: skip
+              character_slots: bool = False, cast_tokens: bool = False, **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
 
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
-    `character_slots` gives it a slot for each of the cast, if it has none (see `StoryLLMConfig`).
+    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, if it has none: see `StoryLLMConfig`.
     Raises ValueError where these do not go together.
     """
     char_ldm = CharLDM.from_folder(model)
@@ -299,4 +310,9 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         llm.add_character_slots(cast)
     elif llm.config.num_character_slots not in (0, cast):
         raise ValueError(f"data: must have the story LLM's {llm.config.num_character_slots} characters, got {cast}")
+    if cast_tokens and not llm.config.cast_tokens:
+        if not llm.config.num_character_slots:
+            raise ValueError("cast_tokens: are of character slots, so character_slots must be set too")
+        torch.manual_seed(seed)
+        llm.add_cast_tokens(data.info.names)
     return StoryLLMTask(data, model, char_ldm, llm, seed, train_lm=train_lm, **options)
