@@ -130,7 +130,7 @@ def test_shards_are_refused_where_there_is_nothing_to_share(tmp_path, one_precis
     frozen = Reader()
     frozen.llm.lm.requires_grad_(False)
     with pytest.raises(ValueError, match="fsdp: is for a language model that is trained as a whole"):
-        engine._shards(frozen, "no")
+        engine.check(frozen, TrainConfig(1, 1, 1e-2, fsdp=True), tmp_path / "state", {"num_processes": 2})
     assert not (tmp_path / "state").exists()
 
 

@@ -344,9 +344,11 @@ def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, ti
 
     data = StoryData.load(toon_folder)
     whole = lm.LMTask(data)
+    whole.prepare()
     longest = max(len(whole.batch(step, 4)["input_ids"][0]) for step in range(4))
     monkeypatch.setattr(lm, "MAX_POSITIONS", longest - 1)
     cut = lm.LMTask(data)
+    cut.prepare()
     for step in range(4):
         batch = cut.batch(step, 4)
         assert batch["input_ids"].shape[1] < longest and batch["position_ids"].max() < longest

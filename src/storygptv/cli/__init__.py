@@ -6,6 +6,7 @@ Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted. Heavy libraries are
 from __future__ import annotations
 
 import math
+import os
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -208,11 +209,17 @@ def train(
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=MAX_SEED)] = None,
     device: DeviceOption = "cpu",
     config: Annotated[Path | None, typer.Option("--config", help="YAML or JSON of further settings.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what it would take: parameters, memory, steps.")
+    ] = False,
 ) -> None:
     """Train one part; the same command resumes an interrupted run."""
     overrides = _settings(config) if config else {}
     given = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     overrides |= {key: value for key, value in given.items() if value is not None}
+    if dry_run:
+        _show_plan(part.value, data, out, init, device, overrides)
+        return
     _check_device(device)
     from storygptv.training import train as train_part
 
@@ -307,6 +314,16 @@ def _warn_of_unknown(pipeline: StoryPipeline, story: Story) -> None:
             f"Warning: the model never saw {', '.join(unknown)}; it draws the story all the same, but see"
             " `storygptv cast` for who, where and what it knows."
         )
+
+
+def _show_plan(part: str, data: Path, out: Path, init: Path | None, device: str, overrides: dict[str, Any]) -> None:
+    report.quieten_libraries()
+    from storygptv.training.plan import plan
+
+    with report.working("Planning"):
+        planned = plan(part, data, out, init, device, **overrides)
+    if os.environ.get("RANK", "0") == "0":
+        report.show_plan(planned, device)
 
 
 def _check_device(device: str) -> None:

@@ -152,6 +152,7 @@ class StoryData:
     stories: list[list[int]]  # of each story, the rows of its frames in order
     story_ids: list[str]
     portraits: dict[str, np.ndarray]  # name -> uint8 (H, W, 3)
+    fingerprint: str = ""  # the names and sizes of its files: other pictures have another one
 
     @classmethod
     def load(cls, path: str | Path) -> StoryData:
@@ -173,7 +174,9 @@ class StoryData:
             for name in info.names
             if (file := path / "portraits" / f"{name}.png").is_file()
         }
-        return cls(info, frames, stories["rows"], stories["story_id"], portraits)
+        files = sorted((*path.glob("*/*.arrow"), *path.glob("portraits/*")))
+        fingerprint = repr([(str(file.relative_to(path)), file.stat().st_size) for file in files])
+        return cls(info, frames, stories["rows"], stories["story_id"], portraits, fingerprint)
 
     def __len__(self) -> int:
         """The number of stories."""

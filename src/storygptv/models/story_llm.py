@@ -28,7 +28,7 @@ from transformers import (
     DynamicCache,
 )
 
-from storygptv.models.loading import load_part, sentence_of
+from storygptv.models.loading import is_planned, load_part, sentence_of
 from storygptv.models.mapper import EmbeddingMapper
 
 
@@ -39,7 +39,8 @@ def load_language_model(source: Path | str, dtype: torch.dtype | None = None, qu
     if quantisation is not None:
         if quantisation not in ("8bit", "4bit"):
             raise ValueError(f"quantisation must be 8bit or 4bit, got {quantisation!r}")
-        if importlib.util.find_spec("bitsandbytes") is None or not torch.cuda.is_available():
+        is_there = importlib.util.find_spec("bitsandbytes") is not None and torch.cuda.is_available()
+        if not is_there and not is_planned():
             raise ValueError('quantisation: needs a GPU and bitsandbytes; pip install "storygptv[quant]"')
         options["quantization_config"] = BitsAndBytesConfig(
             load_in_8bit=quantisation == "8bit", load_in_4bit=quantisation == "4bit", bnb_4bit_compute_dtype=dtype
@@ -167,9 +168,13 @@ class StoryLLM(nn.Module):
         if set(own) != set(wanted) or any(own[n].shape != wanted[n].shape for n in own):
             wrong = sorted(set(own) ^ set(wanted)) or [n for n in own if own[n].shape != wanted[n].shape]
             raise ValueError(f"{folder}/story_llm.safetensors does not fit its config: {', '.join(wrong)}")
-        llm.load_state_dict(own, strict=False)
-        if (folder / "lora").exists():
-            llm.lm.load_adapter(str(folder / "lora"))
+        lora = folder / "lora"
+        if not is_planned():
+            llm.load_state_dict(own, strict=False)
+        if lora.exists() and is_planned():
+            llm.add_lora(json.loads((lora / "adapter_config.json").read_text())["r"])
+        elif lora.exists():
+            llm.lm.load_adapter(str(lora))
         return llm
 
     def add_lora(self, rank: int) -> None:

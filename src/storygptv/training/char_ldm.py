@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from storygptv.data.store import StoryData
 from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
-from storygptv.training.cache import cached, crop_features, frame_masks
 from storygptv.training.engine import TrainConfig, rows_of
 from storygptv.training.ldm import UNCONDITIONAL, DiffusionTask
 from storygptv.training.losses import cross_attention_loss
@@ -44,13 +44,12 @@ class CharLDMTask(DiffusionTask):
         self.portrait_share, self.alt_share = portrait_share, alt_share
         self.character_weight = character_weight
         self.recording = ExitStack()
-        caches, side = model / "training" / "cache", char_ldm.unet.config.sample_size
-        self.masks = cached(caches, "masks", data, [], lambda: frame_masks(data, side, NUM_CHARACTERS))["masks"]
-        features = cached(
-            caches, "features", data, [model / "image_encoder"],
-            lambda: crop_features(data, char_ldm.image_encoder, NUM_CHARACTERS),
-        )  # fmt: skip
-        self.features, self.portraits = features["features"], features["portraits"]
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        super().prepare(device, log)
+        data, char_ldm = self.data, self.char_ldm
+        self.masks = self.caches.masks(char_ldm.unet.config.sample_size, NUM_CHARACTERS)
+        self.features, self.portraits = self.caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
 
         characters = data.text("characters")
         order = {name: i for i, name in enumerate(data.info.names)}

@@ -15,6 +15,7 @@ import json
 import math
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
@@ -85,6 +86,8 @@ DEFAULTS = {field.name: field.default for field in fields(TrainConfig) if field.
 def has_bf16(device: str | torch.device) -> bool:
     """Whether a device computes in bf16, rather than imitating it at a hundredth of float32's speed."""
     device = torch.device(device)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        return True  # one that is planned for
     if device.type == "cpu":
         capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell
         return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
@@ -92,7 +95,22 @@ def has_bf16(device: str | torch.device) -> bool:
 
 
 class Task(nn.Module):
-    """A part in training: its trainable modules, its batches and its loss."""
+    """A part in training: its trainable modules, its batches and its loss.
+
+    A new one has its modules and no more; `prepare` reads what its batches are made of.
+    """
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        """Read the data, and have frozen parts say what they say of it, on `device`; `log` gets a line now and then."""
+
+    @property
+    def num_rows(self) -> int:
+        """The rows that its batches go through once an epoch."""
+        raise NotImplementedError
+
+    def sketch(self, batch_size: int) -> object:
+        """The modules that a step keeps activations of, run on empty tensors, for a plan; None where there is none."""
+        return None
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         """One batch, on the CPU; a pure function of its arguments."""
@@ -142,8 +160,9 @@ def fit(
     `made_of`, and where `config.fsdp` cannot be.
     """
     precision = config.precision_on(device)
-    if config.fsdp and PartialState(cpu=device == "cpu").num_processes == 1:
-        raise ValueError("fsdp: is for several GPUs, started by `torchrun` or `accelerate launch`, got one process")
+    num_processes = PartialState(cpu=device == "cpu").num_processes
+    made_of = (made_of or {}) | {"num_processes": num_processes}
+    check(task, config, state, made_of)
     accelerator = Accelerator(
         mixed_precision=precision, cpu=device == "cpu",
         gradient_accumulation_steps=config.gradient_accumulation, log_with=config.tracker or None, project_dir=state,
@@ -152,13 +171,8 @@ def fit(
     )  # fmt: skip
     if config.fsdp and accelerator.distributed_type != DistributedType.FSDP:
         raise ValueError(f"fsdp: is for GPUs, got {device}")
-    rank, num_processes, is_main = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
-    made_of = (made_of or {}) | {"num_processes": num_processes}
-    if precision == "no":
-        task.full_precision()
-    trainable = [p for p in task.parameters() if p.requires_grad]
-    for parameter in trainable:
-        parameter.data = parameter.data.float()
+    rank, is_main = accelerator.process_index, accelerator.is_main_process
+    trainable = with_precision(task, precision)
     optimizer = torch.optim.AdamW(
         [
             {"params": [p for p in trainable if p.ndim > 1], "weight_decay": config.weight_decay},
@@ -167,16 +181,13 @@ def fit(
         lr=config.learning_rate, betas=(0.9, 0.99), fused=True,
     )  # fmt: skip
     if config.gradient_checkpointing:
-        _checkpoint_gradients(task)
+        checkpoint_gradients(task)
     for part in frozen_parts(task) if config.fsdp else [task]:
         part.to(accelerator.device)  # shards go there by themselves, one at a time
-    is_resumed = (state / "state.json").exists()
-    if is_resumed:
-        checkpoint.check_same(state, DEFAULTS, asdict(config), made_of)
     model, optimizer = accelerator.prepare(task, optimizer)
     trainable = [p for p in task.parameters() if p.requires_grad]
     average = checkpoint.Average(task, config.ema_decay)
-    start = checkpoint.resume(state, task, average, optimizer) if is_resumed else 0
+    start = checkpoint.resume(state, task, average, optimizer) if (state / "state.json").exists() else 0
     if start and is_main:
         log(f"resuming at step {start} of {config.steps}")
     model.train()
@@ -242,6 +253,26 @@ def fit(
     return config.steps - start
 
 
+def check(task: Task, config: TrainConfig, state: Path, made_of: dict) -> None:
+    """Raise ValueError if a run cannot be in shards, or is not the one that `state` was saved by."""
+    if config.fsdp and made_of["num_processes"] == 1:
+        raise ValueError("fsdp: is for several GPUs, started by `torchrun` or `accelerate launch`, got one process")
+    if config.fsdp and not task.sharded_layers():
+        raise ValueError("fsdp: is for a language model that is trained as a whole, and here is none")
+    if (state / "state.json").exists():
+        checkpoint.check_same(state, DEFAULTS, asdict(config), made_of)
+
+
+def with_precision(task: Task, precision: str) -> list[nn.Parameter]:
+    """Put a task's weights in the precision that a run of `precision` keeps them in; those that are trained."""
+    if precision == "no":
+        task.full_precision()
+    trainable = [parameter for parameter in task.parameters() if parameter.requires_grad]
+    for parameter in trainable:
+        parameter.data = parameter.data.float()
+    return trainable
+
+
 @torch.no_grad()
 def _show_sample(task: Task, file: Path, trackers: list, step: int) -> None:
     """Letter a storyboard of what the task draws by now, for a person and for the trackers that take pictures."""
@@ -277,19 +308,16 @@ def frozen_parts(module: nn.Module) -> list[nn.Module]:
 
 def _shards(task: Task, precision: str) -> FullyShardedDataParallelPlugin:
     """How accelerate lays a task out in shards: a shard for each of its `sharded_layers`, one for all else that is
-    trained, and what is frozen whole on every process. Raises ValueError where it names none."""
-    layers = task.sharded_layers()
-    if not layers:
-        raise ValueError("fsdp: is for a language model that is trained as a whole, and here is none")
+    trained, and what is frozen whole on every process."""
     half = torch.bfloat16 if precision == "bf16" else None
     return FullyShardedDataParallelPlugin(
-        fsdp_version=2, auto_wrap_policy="transformer_based_wrap", transformer_cls_names_to_wrap=layers,
+        fsdp_version=2, auto_wrap_policy="transformer_based_wrap", transformer_cls_names_to_wrap=task.sharded_layers(),
         ignored_modules=frozen_parts(task), cpu_ram_efficient_loading=False, state_dict_type="FULL_STATE_DICT",
         mixed_precision_policy=MixedPrecisionPolicy(half, torch.float32, cast_forward_inputs=False),
     )  # fmt: skip
 
 
-def _checkpoint_gradients(task: Task) -> None:
+def checkpoint_gradients(task: Task) -> None:
     """Have the models of a task that are trained compute their activations again on the way back."""
     for module in task.modules():
         if any(p.requires_grad for p in module.parameters()):

@@ -5,6 +5,7 @@ Predicting the next word of a description teaches it who "she" is and what she w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -67,10 +68,22 @@ class LMTask(Task):
         else:
             self.tokenizer = AutoTokenizer.from_pretrained(folder)
             self.lm = load_part(LlamaForCausalLM, folder)
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        data = self.data
         encode = lambda column: self.tokenizer(column, add_special_tokens=False).input_ids  # noqa: E731
         self.sentences = [encode(sentences) for sentences in data.told(required=True)]  # of each story
-        self.alt_texts = encode(columns["alt_text"])
+        self.alt_texts = encode(data.text("alt_text", required=True))
         self.picture_id = self.tokenizer.convert_tokens_to_ids(PICTURE)
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.stories)
+
+    def sketch(self, batch_size: int) -> object:
+        longest = max(self.data.stories, key=len)
+        length = sum(len(self.tokenizer(self.data.text("alt_text")[row]).input_ids) for row in longest)
+        return self.lm(torch.zeros(batch_size, min(2 * length, MAX_POSITIONS), dtype=torch.long)).logits
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_m
 from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training import cast_of
-from storygptv.training.cache import cached, crop_features, drawn_frame_features, frame_features, frame_latents
+from storygptv.training.cache import Caches
 from storygptv.training.char_ldm import NUM_CHARACTERS
 from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
@@ -58,7 +58,7 @@ class StoryLLMTask(Task):
                  missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
                  num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
         super().__init__()
-        self.data, self.seed = data, seed
+        self.data, self.model, self.seed = data, model, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
         self.presence_loss_weight = presence_loss_weight
@@ -72,19 +72,17 @@ class StoryLLMTask(Task):
         if llm.vision_encoder is not None:
             llm.vision_encoder.requires_grad_(False)
         self.char_ldm = char_ldm.requires_grad_(False)
-        caches, encoder = model / "training" / "cache", char_ldm.image_encoder
-        features = cached(caches, "features", data, [model / "image_encoder"],
-                          lambda: crop_features(data, encoder, NUM_CHARACTERS))  # fmt: skip
-        self.features, self.portraits = features["features"], features["portraits"]
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        data, char_ldm, llm = self.data, self.char_ldm, self.llm
+        caches, kind = Caches(data, self.model, device, log), llm.config.visual_tokens
+        self.features, self.portraits = caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
         own = llm.vision_encoder is not None
-        vision = model / ("story_llm/vision_encoder" if own else "image_encoder")
-        seen = cached(caches, "frames", data, [vision], lambda: frame_features(data, llm.vision_encoder or encoder))
-        self.visual_features = seen[llm.config.visual_tokens]
-        if drawing_loss_weight:
+        vision = "story_llm/vision_encoder" if own else "image_encoder"
+        self.visual_features = caches.frames(llm.vision_encoder or char_ldm.image_encoder, vision, kind)
+        if self.drawing_loss_weight:
             arranged(char_ldm.unet)
-            self.latents = cached(
-                caches, "latents", data, [model / "vae"], lambda: frame_latents(data, char_ldm.vae)
-            )["latents"]  # fmt: skip
+            self.latents = caches.latents(char_ldm.vae)
 
         order = {name: i for i, name in enumerate(data.info.names)}
         characters = data.text("characters")
@@ -100,20 +98,39 @@ class StoryLLMTask(Task):
             self.slots = [[sorted(present).index(c) for c in present] for present in self.characters]
         self.sentences = data.told(required=True)
         self.drawn_features, self.drawn_index = None, {}
-        if num_drawn_stories:
-            stories = data.stories[:num_drawn_stories]
+        if self.num_drawn_stories:
+            stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
             # drawn with the looks of the true first appearance, which later targets hold
             features = torch.stack(
                 [f for story in stories for f in self._target_features(story, [True] * len(story), True)]
             )
-            parts = [model / name for name in ("unet", "vae", "fusion", "text_encoder", "image_encoder")]
-            drawn = cached(
-                caches, f"drawn-{num_drawn_stories}", data, parts,
-                lambda: drawn_frame_features(char_ldm, self.caption_ids[rows], features, self.token_masks[rows], seed),
+            self.drawn_features = caches.drawn(
+                f"drawn-{self.num_drawn_stories}", char_ldm, self.caption_ids[rows], features, self.token_masks[rows],
+                self.seed, kind,
             )  # fmt: skip
-            self.drawn_features = drawn[llm.config.visual_tokens]
             self.drawn_index = {row: index for index, row in enumerate(rows)}
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.stories)
+
+    def sketch(self, batch_size: int) -> object:
+        llm, first = self.llm, self.data.told(required=True)[0]
+        casts = [range(min(2, llm.config.num_character_slots))] * len(first) if llm.config.cast_tokens else None
+        length = min(len(llm.story_ids(first, casts=casts)), llm.lm.config.max_position_embeddings)
+        num_pictures = batch_size * (1 if llm.config.picture_first else len(first))
+        embeds = torch.zeros(batch_size, length, llm.width, dtype=llm.lm.dtype) + llm.image_embeds[0].to(llm.lm.dtype)
+        hidden = llm.lm.get_decoder()(inputs_embeds=embeds, use_cache=False).last_hidden_state
+        mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
+        if not self.drawing_loss_weight:
+            return llm.logits(hidden), mapped
+        unet = self.char_ldm.unet.config
+        latents = torch.zeros(batch_size, unet.in_channels, unet.sample_size, unet.sample_size)
+        return (
+            llm.logits(hidden),
+            self.char_ldm.predict(latents, torch.zeros(batch_size, dtype=torch.long), mapped[:batch_size]),
+        )
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -276,6 +293,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, if it has none: see `StoryLLMConfig`.
     Raises ValueError where these do not go together.
     """
+    if quantisation and train_lm:
+        raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
     char_ldm = CharLDM.from_folder(model)
     if (model / "story_llm").exists():
         llm = StoryLLM.from_folder(model / "story_llm", quantisation)
