@@ -22,7 +22,7 @@ from storygptv.training import engine, train
 from storygptv.training.engine import Task, TrainConfig, fit, sharded_layers_of
 from storygptv.training.tokenizers import train_tokenizer
 
-STEPS, BATCH = 20, 8
+STEPS, BATCH = 10, 8
 EXACT = {"mixed_precision": "no", "log_every": 1, "warmup_steps": 2, "save_minutes": 0.0}
 
 
@@ -81,27 +81,28 @@ def columns_of(state: Path, name: str) -> list[float]:
     return [json.loads(line)[name] for line in (state / "log.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_shards_give_the_curve_and_the_files_of_one_process_and_resume(
     toon_folder, char_ldm, tokenizer, tmp_path, one_precision
 ):
     from storygptv.models.story_llm import StoryLLM
 
     fit(Reader(), TrainConfig(STEPS, BATCH, 1e-2, **EXACT), tmp_path / "one", log=lambda line: None)
-    killed = on_two_processes(tmp_path / "killed", "12")
+    killed = on_two_processes(tmp_path / "killed", "6")
     assert killed.returncode != 0
-    assert json.loads((tmp_path / "killed" / "state.json").read_text())["step"] == 11
+    assert json.loads((tmp_path / "killed" / "state.json").read_text())["step"] == 5
     model = tmp_path / "m"
     char_ldm.save(model)
     tiny_llama(len(tokenizer)).save_pretrained(model / "lm")
     tokenizer.save_pretrained(model / "lm")
     done = on_two_processes(tmp_path / "killed", "whole", tmp_path / "whole", model, toon_folder)
-    assert done.returncode == 0 and "resuming at step 11 of 20" in done.stdout, done.stderr
+    assert done.returncode == 0 and "resuming at step 5 of 10" in done.stdout, done.stderr
     assert "refused: fsdp: is for GPUs, got cpu" in done.stdout
 
     for name in ("loss", "told"):
         curve = columns_of(tmp_path / "one", name)
         assert columns_of(tmp_path / "whole", name) == pytest.approx(curve, abs=1e-4)
-    assert curve[-1] < curve[0] - 0.1
+    assert curve[-1] < curve[0] - 0.05
     for name in ("weights", "average", "optimizer"):
         one, whole, killed = (
             load_file(tmp_path / run / f"{STEPS}.{name}.safetensors") for run in ("one", "whole", "killed")

@@ -15,8 +15,9 @@ from transformers import AutoTokenizer
 from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
+from storygptv.models.loading import load_language_model
 from storygptv.models.mapper import EmbeddingMapper
-from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_model
+from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training import cast_of
