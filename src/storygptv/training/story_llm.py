@@ -122,7 +122,9 @@ class StoryLLMTask(Task):
         length = min(len(llm.story_ids(first, casts=casts)), llm.lm.config.max_position_embeddings)
         num_pictures = batch_size * (1 if llm.config.picture_first else len(first))
         embeds = torch.zeros(batch_size, length, llm.width, dtype=llm.lm.dtype) + llm.image_embeds[0].to(llm.lm.dtype)
-        hidden = llm.lm.get_decoder()(inputs_embeds=embeds, use_cache=False).last_hidden_state
+        mask = torch.zeros(batch_size, 1, length, length, dtype=llm.lm.dtype)  # whole, lest its numbers be looked at
+        decoder = llm.lm.get_decoder()
+        hidden = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
         mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
         if not self.drawing_loss_weight:
             return llm.logits(hidden), mapped
