@@ -157,18 +157,18 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(trained, lr=1e-5, betas=(0.9, 0.99), fused=True)
         self.average = Average(task, 0.999) if average else None
 
-    def step(self, batch: dict[str, Tensor]) -> float:
-        """One step; its loss."""
+    def step(self, batch: dict[str, Tensor]) -> dict[str, float]:
+        """One step; its losses."""
         generator = torch.Generator(self.device).manual_seed(0)
         with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.precision == "bf16"):
-            loss = self.task(batch, generator)["loss"]
-        loss.backward()
+            losses = self.task(batch, generator)
+        losses["loss"].backward()
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
         if self.average is not None:
             self.average.update()
-        return loss.item()
+        return {name: value.item() for name, value in losses.items()}
 
 
 def seconds_of(work: Callable[[], object], device: str) -> float:
