@@ -7,7 +7,8 @@
 #
 # usage: recipes/published.sh flintstones|pororo RAW MODEL_FOLDER [DEVICE], with the data set beside it in MODEL_FOLDER-data
 # BASE, CLIP and LM name other models, SIZE the pixels of a side, STORIES how many are drawn and judged at the end,
-# PROCESSES the GPUs, OPTIONS more options of `storygptv train`.
+# PROCESSES the GPUs, OPTIONS more options of `storygptv train`: with OPTIONS=--dry-run nothing is trained, and what each
+# part would take is told.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=$1 raw=$2 model=$3 device=${4:-cuda}
@@ -34,4 +35,5 @@ train char-ldm recipes/paper/char-ldm.yaml
 sed "\$a lm: $lm" recipes/paper/story-llm.yaml > "$model/story-llm.yaml"
 train story-llm "$model/story-llm.yaml"
 train judge
+case " ${OPTIONS:-} " in *" --dry-run "*) exit ;; esac
 "$storygptv" evaluate --model "$model" --data "$data/test" --stories "${STORIES:-200}" --device "$device" --json "$model/scores.json" --overwrite

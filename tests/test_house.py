@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import resource
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -78,6 +80,24 @@ def test_optional_libraries_stay_at_home(file: Path) -> None:
     at_the_head = {module.split(".")[0] for module in imports(file, statements(file), deep=False)}
     for library in at_the_head & set(OPTIONAL):
         assert room_of(file) in OPTIONAL[library], f"import {library} inside the function that needs it"
+
+
+def packages(requirements: list[str]) -> set[str]:
+    """The names in requirements, without our own extras."""
+    return {re.match(r"[\w.-]+", line)[0].lower() for line in requirements if not line.startswith("storygptv[")}
+
+
+def test_the_core_needs_no_gpu_web_or_cluster_package() -> None:
+    project = tomllib.loads((PACKAGE.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    core, extras = packages(project["dependencies"]), project["optional-dependencies"]
+    assert not core & {
+        "bitsandbytes", "flash-attn", "xformers", "triton", "deepspeed", "nvidia-ml-py", "cupy", "apex",
+        "gradio", "fastapi", "flask", "starlette", "uvicorn", "streamlit", "aiohttp", "ray", "dask", "pyspark",
+        "wandb", "mlflow", "torchvision",
+    }  # fmt: skip
+    assert {"ray", "quant", "dev"} <= set(extras)
+    for name, requirements in extras.items():
+        assert not core & packages(requirements), f"{name} asks for what the core has"
 
 
 def test_losses_see_tensors_only() -> None:

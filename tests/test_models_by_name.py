@@ -13,7 +13,8 @@ from transformers import (
 )
 
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.story_llm import StoryLLM, load_language_model
+from storygptv.models.loading import load_language_model
+from storygptv.models.story_llm import StoryLLM
 from storygptv.training import train
 
 
@@ -93,7 +94,7 @@ def test_what_is_no_such_model_is_refused(command, sd_folder, clip_folder, opt_f
     with pytest.raises(ValueError, match="quantisation must be 8bit or 4bit, got '2bit'"):
         load_language_model(opt_folder, quantisation="2bit")
     if not torch.cuda.is_available():
-        with pytest.raises(ValueError, match="needs a GPU and bitsandbytes"):
+        with pytest.raises(ValueError, match="quantisation: 4bit needs a GPU and bitsandbytes"):
             load_language_model(opt_folder, quantisation="4bit")
 
 

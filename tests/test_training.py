@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,30 @@ def test_fifty_steps_a_kill_and_fifty_more_are_a_hundred(tmp_path):
     assert_same(resumed, whole)
 
 
+@pytest.mark.slow
+def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
+    """Of a process that saves at every step, so that many moments are in the middle of saving."""
+    rng, reached, is_between = random.Random(0), [], 0
+    steps, state = 3000, tmp_path / "state"
+    for _ in range(20):
+        run = subprocess.Popen([sys.executable, __file__, str(state), "killed"], stdout=subprocess.PIPE)
+        assert run.stdout.readline()  # it trains
+        time.sleep(rng.uniform(0, 1.5))
+        run.kill()
+        assert run.wait() == -signal.SIGKILL
+        reached.append(json.loads((state / "state.json").read_text())["step"] if (state / "state.json").exists() else 0)
+        is_between += (state / "saving").exists()
+    print(f"steps reached: {reached}; killed while saving: {is_between}")
+    assert reached == sorted(reached) and 0 < reached[-1] < steps and len(set(reached)) > 10 and is_between
+    resumed, whole = Toy(), Toy()
+    for name, task in (("state", resumed), ("whole", whole)):
+        fit(task, toy_config(steps, save_minutes=9.0, log_every=1000), tmp_path / name, log=lambda line: None)
+    assert_same(resumed, whole)
+    for name in ("weights", "average", "optimizer"):
+        one, other = (load_file(tmp_path / run / f"{steps}.{name}.safetensors") for run in ("state", "whole"))
+        assert all(torch.equal(one[key], other[key]) for key in one), name
+
+
 class Plain(Toy):
     """Without batch statistics or randomness of its own: two batches are one of twice the size."""
 
@@ -142,7 +168,7 @@ def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, on
     weights = [load_file(tmp_path / name / "20.weights.safetensors") for name in ("large", "processes")]
     for name, value in weights[0].items():
         torch.testing.assert_close(weights[1][name], value, atol=1e-5, rtol=1e-4)
-    with pytest.raises(ValueError, match="saved with num_processes = 2, not 1"):
+    with pytest.raises(ValueError, match="was saved by 2, and a run resumes on as many as it began with, got 1"):
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), tmp_path / "processes", log=lambda line: None)
 
 
@@ -318,9 +344,11 @@ def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, ti
 
     data = StoryData.load(toon_folder)
     whole = lm.LMTask(data)
+    whole.prepare()
     longest = max(len(whole.batch(step, 4)["input_ids"][0]) for step in range(4))
     monkeypatch.setattr(lm, "MAX_POSITIONS", longest - 1)
     cut = lm.LMTask(data)
+    cut.prepare()
     for step in range(4):
         batch = cut.batch(step, 4)
         assert batch["input_ids"].shape[1] < longest and batch["position_ids"].max() < longest
@@ -359,5 +387,7 @@ if __name__ == "__main__":  # what tests run as processes of their own
 
     if what == "plain":
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), folder)
+    elif what == "killed":
+        fit(Toy(), toy_config(3000), folder, log=lambda line: print(line, flush=True))
     else:  # the step at which it is killed
         fit(Toy(), toy_config(100), folder, log=kill)

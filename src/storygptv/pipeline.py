@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from storygptv.data.masks import character_crop, portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
-from storygptv.models.loading import load_part
+from storygptv.models.loading import check_quantisation, load_part
 from storygptv.models.story_llm import StoryLLM, StoryMemory
 from storygptv.story import Story
 
@@ -134,19 +135,24 @@ class StoryPipeline:
 
     @classmethod
     def from_pretrained(
-        cls, path: str | Path = "toon", device: str = "cpu", dtype: str | torch.dtype = "float32"
-    ) -> StoryPipeline:
+        cls, path: str | Path = "toon", device: str = "cpu", dtype: str | torch.dtype = "float32",
+        quantisation: str | None = None,
+    ) -> StoryPipeline:  # fmt: skip
         """Load a model folder, a hub id, or "toon", the bundled one.
 
-        Raises ValueError if a part is missing or a tensor does not fit its config.
+        `quantisation` ("8bit", "4bit"; bitsandbytes, on a GPU) packs the story LLM's language model. Raises ValueError
+        where that cannot be, if a part is missing or a tensor does not fit its config.
         """
+        check_quantisation(quantisation, device)
         folder = find_model(str(path))
         dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
         for part in ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm"):
             if not (folder / part).exists():
                 raise ValueError(f"model: {folder} must hold the part {part}, which is missing")
         try:
-            char_ldm, story_llm = CharLDM.from_folder(folder), StoryLLM.from_folder(folder / "story_llm")
+            char_ldm = CharLDM.from_folder(folder)
+            with torch.cuda.device(device) if quantisation else nullcontext():
+                story_llm = StoryLLM.from_folder(folder / "story_llm", quantisation, dtype)
             judge = load_part(Judge, folder / "judge") if (folder / "judge").exists() else None
             index = folder / "model_index.json"
             config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
@@ -161,6 +167,8 @@ class StoryPipeline:
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = torch.bfloat16) -> None:
         """Write the whole model as bf16 safetensors in shards of at most 14 MB; `dtype` None keeps what it has."""
         folder = Path(folder)
+        if self.story_llm.is_packed():
+            raise ValueError("quantisation: a model whose language model is packed is not saved; load it without")
         saved = lambda part: part if dtype is None else _cast(copy.deepcopy(part), dtype)  # noqa: E731
         saved(self.char_ldm).save(folder, max_shard_size=SHARD)
         saved(self.story_llm).save(folder / "story_llm", max_shard_size=SHARD)
@@ -178,8 +186,12 @@ class StoryPipeline:
 
     def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
         """Move all parts; the judge stays in float32."""
-        for part in (self.char_ldm, self.story_llm):
+        llm = self.story_llm
+        packed = llm.lm if llm.is_packed() else None
+        for part in (self.char_ldm, *(part for part in llm.children() if part is not packed)):
             _cast(part.to(device), dtype)
+        for parameter in llm.parameters(recurse=False):
+            parameter.data = parameter.data.to(device, dtype)
         if self.judge is not None:
             _cast(self.judge.to(device), torch.float32).eval()
         self._portraits = None

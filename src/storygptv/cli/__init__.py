@@ -6,6 +6,7 @@ Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted. Heavy libraries are
 from __future__ import annotations
 
 import math
+import os
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +36,7 @@ from storygptv.cli.options import (
     OverwriteOption,
     Protocol,
     ProtocolOption,
+    QuantisationOption,
     SeedOption,
     StepsOption,
     command_group,
@@ -72,13 +74,13 @@ def main() -> None:
     raise SystemExit(report.status_of(lambda: app(standalone_mode=False)))
 
 
-def load_pipeline(model: str, device: str, dtype: str) -> StoryPipeline:
+def load_pipeline(model: str, device: str, dtype: str, quantisation: str | None = None) -> StoryPipeline:
     """StoryPipeline.from_pretrained; ValueError for a device that this machine has not."""
     report.quieten_libraries()
     _check_device(device)
     from storygptv.pipeline import StoryPipeline
 
-    return StoryPipeline.from_pretrained(model, device=device, dtype=dtype)
+    return StoryPipeline.from_pretrained(model, device=device, dtype=dtype, quantisation=quantisation)
 
 
 @app.command()
@@ -96,6 +98,7 @@ def visualize(
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
     protocol: ProtocolOption = Protocol.paper,
+    quantisation: QuantisationOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Draw a story: a picture for each frame, and a storyboard."""
@@ -106,9 +109,9 @@ def visualize(
         if frame.image and out.resolve() in frame.image.resolve().parents:
             raise ValueError(f"--out: {out} holds the given picture {frame.image}; name another folder")
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model, device, dtype)
+        pipeline = load_pipeline(model, device, dtype, quantisation)
     _warn_of_unknown(pipeline, told)
-    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol)
+    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
     folder = StoryFolder(out, told, _as_recorded(model), settings)
     _draw(folder, pipeline.visualize(told, **drawing_options(settings)), len(told.frames))
 
@@ -123,15 +126,22 @@ def continue_story(
     guidance: GuidanceOption = None,
     device: Annotated[str | None, typer.Option("--device", help="The story's own unless given.")] = None,
     dtype: Annotated[Dtype | None, typer.Option("--dtype", help="The story's own unless given.")] = None,
+    quantisation: QuantisationOption = None,
 ) -> None:
     """Let the model tell and draw what happens next."""
     _check_guidance(guidance)
     folder = StoryFolder.open(story_dir)
-    given = {"seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype}
-    defaults = {"seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper"}
+    given = {
+        "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype,
+        "quantisation": quantisation,
+    }  # fmt: skip
+    defaults = {
+        "seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
+        "quantisation": None,
+    }  # fmt: skip
     chosen = defaults | folder.settings | {key: value for key, value in given.items() if value is not None}
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model or folder.model, chosen["device"], str(chosen["dtype"]))
+        pipeline = load_pipeline(model or folder.model, chosen["device"], str(chosen["dtype"]), chosen["quantisation"])
     drawn = pipeline.continue_story(folder.story, folder.pictures(), frames, **drawing_options(chosen))
     _draw(folder, (frame for frame in drawn if not frame.given), frames)
 
@@ -147,6 +157,7 @@ def batch(
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
     protocol: ProtocolOption = Protocol.paper,
+    quantisation: QuantisationOption = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes, each with a model of its own.")] = 1,
 ) -> None:
     """Draw many stories, on a laptop or a cluster; run again, it draws what is missing."""
@@ -154,7 +165,7 @@ def batch(
 
     _check_guidance(guidance)
     check_writable(out)
-    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol)
+    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
     jobs, done = read_jobs(stories, out, _as_recorded(model), settings)
     if done:
         typer.echo(f"{done:,} of {done + len(jobs):,} are drawn already.")
@@ -208,11 +219,17 @@ def train(
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=MAX_SEED)] = None,
     device: DeviceOption = "cpu",
     config: Annotated[Path | None, typer.Option("--config", help="YAML or JSON of further settings.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what it would take: parameters, memory, steps.")
+    ] = False,
 ) -> None:
     """Train one part; the same command resumes an interrupted run."""
     overrides = _settings(config) if config else {}
     given = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     overrides |= {key: value for key, value in given.items() if value is not None}
+    if dry_run:
+        _show_plan(part.value, data, out, init, device, overrides)
+        return
     _check_device(device)
     from storygptv.training import train as train_part
 
@@ -233,6 +250,7 @@ def evaluate(
     seed: SeedOption = 0,
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
+    quantisation: QuantisationOption = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the scores in the model, for `info`.")] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
@@ -246,7 +264,7 @@ def evaluate(
 
     loaded = StoryData.load(data)
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model, device, dtype)
+        pipeline = load_pipeline(model, device, dtype, quantisation)
     with report.progress_bar("Drawing and judging") as progress:
         scores = score(pipeline, loaded, num_stories=stories, seed=seed, progress=progress)
     report.show_scores(scores)
@@ -306,6 +324,16 @@ def _warn_of_unknown(pipeline: StoryPipeline, story: Story) -> None:
             f"Warning: the model never saw {', '.join(unknown)}; it draws the story all the same, but see"
             " `storygptv cast` for who, where and what it knows."
         )
+
+
+def _show_plan(part: str, data: Path, out: Path, init: Path | None, device: str, overrides: dict[str, Any]) -> None:
+    report.quieten_libraries()
+    from storygptv.training.plan import plan
+
+    with report.working("Planning"):
+        planned = plan(part, data, out, init, device, **overrides)
+    if os.environ.get("RANK", "0") == "0":
+        report.show_plan(planned, device)
 
 
 def _check_device(device: str) -> None:

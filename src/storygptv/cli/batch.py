@@ -103,7 +103,7 @@ class StoryWorker:
 
         torch.set_num_threads(num_threads)
         self.base, self.out, self.model, self.settings = Path(base), Path(out), model, settings
-        self.pipeline = load_pipeline(model, settings["device"], settings["dtype"])
+        self.pipeline = load_pipeline(model, settings["device"], settings["dtype"], settings.get("quantisation"))
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Draw a story whole, or say why it could not be: another story may go well all the same."""

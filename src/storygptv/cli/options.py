@@ -15,6 +15,11 @@ class Dtype(StrEnum):
     float16 = "float16"
 
 
+class Quantisation(StrEnum):
+    eight = "8bit"
+    four = "4bit"
+
+
 class Split(StrEnum):
     train = "train"
     val = "val"
@@ -38,6 +43,9 @@ StepsOption = Annotated[int | None, typer.Option("--steps", min=1, max=1000, hel
 GuidanceOption = Annotated[float | None, typer.Option("--guidance", help="How closely to follow the text.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, ...")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the weights.")]
+QuantisationOption = Annotated[
+    Quantisation | None, typer.Option("--quantisation", help="Pack the language model's weights (GPU only).")
+]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 DataOption = Annotated[Path, typer.Option("--data", help="A data set folder.")]
 ProtocolOption = Annotated[
@@ -58,13 +66,15 @@ def command_group(title: str, **options: Any) -> typer.Typer:
 
 
 def drawing_settings(
-    seed: int, steps: int | None, guidance: float | None, device: str, dtype: Dtype, protocol: Protocol
-) -> dict[str, Any]:
+    seed: int, steps: int | None, guidance: float | None, device: str, dtype: Dtype, protocol: Protocol,
+    quantisation: Quantisation | None,
+) -> dict[str, Any]:  # fmt: skip
     """What story.json keeps of how a story was drawn."""
+    packed = {} if quantisation is None else {"quantisation": quantisation.value}
     return {
         "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
         "protocol": protocol.value,
-    }  # fmt: skip
+    } | packed  # fmt: skip
 
 
 def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:

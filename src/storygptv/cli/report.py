@@ -158,6 +158,39 @@ def show_info(model: str, info: Mapping[str, Any]) -> None:
         console.print_json(data=info[key])
 
 
+def show_plan(plan: Mapping[str, Any], device: str) -> None:
+    """What a training run would take."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("Part", "Trained", "Frozen", title=f"Parameters of {plan['part']}")
+    for name, part in plan["parts"].items():
+        table.add_row(name, f"{part['trainable']:,}", f"{part['frozen']:,}")
+    table.add_section()
+    table.add_row(
+        "all", *(f"{sum(part[kind] for part in plan['parts'].values()):,}" for kind in ("trainable", "frozen"))
+    )
+    console.print(table)
+
+    gib = lambda size: "not estimated" if size is None else f"{size / 2**30:,.2f}"  # noqa: E731
+    processes = f"{plan['processes']} process{'es' if plan['processes'] > 1 else ''}"
+    memory = Table("For", "GiB", title=f"Memory of each device ({device}, {processes}, precision {plan['precision']})")
+    for name, size in plan["memory"].items():
+        memory.add_row(name, gib(size))
+    memory.add_section()
+    memory.add_row("held from the first step to the last", gib(sum(plan["memory"].values())))
+    memory.add_section()
+    for name, size in plan["estimates"].items():
+        memory.add_row(f"estimate: {name}", gib(size))
+    console.print(memory)
+    console.print(
+        f"{plan['steps']:,} steps, {plan['samples']:,} samples: {plan['epochs']:.2f} epochs of {plan['rows']:,}."
+        " Nothing was written, and no weights were read. Estimates are of one batch on its way there and back; what"
+        " libraries and memory in pieces take is in neither."
+    )
+
+
 def _flat(scores: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in scores.items():

@@ -1,18 +1,26 @@
-"""Reading one part of a model folder, strictly: the libraries fill a missing tensor with random numbers and go on."""
+"""Reading parts of models, strictly: the libraries fill a missing tensor with random numbers and go on."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
+import torch
 from diffusers import ConfigMixin
+from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
+
+QUANTISATIONS = ("8bit", "4bit")
 
 
 def load_part(cls, folder: Path | str, **options):
     """`cls.from_pretrained(folder, **options)` for a class of diffusers or transformers; a hub id does as well.
 
-    Raises ValueError if a tensor is missing or has another shape than the part's config says.
+    Raises ValueError if a tensor is missing or has another shape than the part's config says. Within
+    `torch.device("meta")` only its config is read: what comes has the shapes and types of the part, and no weights.
     """
     try:
+        if is_planned():
+            return _empty_part(cls, folder, **options)
         part, info = cls.from_pretrained(folder, output_loading_info=True, **options)
     except (RuntimeError, ValueError) as error:  # a tensor's shape
         raise ValueError(f"{folder} does not fit its config: {sentence_of(error)}") from error
@@ -21,6 +29,52 @@ def load_part(cls, folder: Path | str, **options):
     if isinstance(part, ConfigMixin):
         part.register_to_config(_name_or_path="")  # saved again, it does not tell where it once lay
     return part
+
+
+def is_planned() -> bool:
+    """Whether modules are made without weights, on the meta device."""
+    return torch.get_default_device().type == "meta"
+
+
+def _empty_part(cls, folder: Path | str, dtype: torch.dtype | None = None, **_):
+    if issubclass(cls, ConfigMixin):
+        return cls.from_config(cls.load_config(folder))
+    if hasattr(cls, "config_class"):
+        config = cls.config_class.from_pretrained(folder)
+        part = cls(config)
+    else:  # one for any architecture
+        config = AutoConfig.from_pretrained(folder)
+        part = cls.from_config(config)
+    return part.to(dtype or config.dtype or torch.float32)
+
+
+def check_quantisation(quantisation: str | None, device: str = "cuda") -> None:
+    """Raise ValueError if a language model cannot be packed so on a device."""
+    if quantisation not in (None, *QUANTISATIONS):
+        raise ValueError(f"quantisation must be {' or '.join(QUANTISATIONS)}, got {quantisation!r}")
+    if quantisation is None or is_planned():
+        return
+    is_there = importlib.util.find_spec("bitsandbytes") is not None and torch.cuda.is_available()
+    if torch.device(device).type != "cuda" or not is_there:
+        raise ValueError(
+            f'quantisation: {quantisation} needs a GPU and bitsandbytes; pip install "storygptv[quant]" and'
+            " choose the device cuda"
+        )
+
+
+def load_language_model(source: Path | str, dtype: torch.dtype | None = None, quantisation: str | None = None):
+    """Any causal language model, a folder or hub id, in `dtype` (None: as it is kept), or its weights packed to
+    "8bit" or "4bit" (bitsandbytes, on the current GPU). Raises ValueError where it is none or does not load."""
+    check_quantisation(quantisation)
+    options = {} if dtype is None else {"dtype": dtype}
+    if quantisation is not None:
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_8bit=quantisation == "8bit", load_in_4bit=quantisation == "4bit", bnb_4bit_compute_dtype=dtype
+        )
+    try:
+        return load_part(AutoModelForCausalLM, source, **options)
+    except OSError as error:
+        raise ValueError(f"{source} is no causal language model: {sentence_of(error)}") from error
 
 
 def sentence_of(error: Exception) -> str:

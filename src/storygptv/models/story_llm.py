@@ -11,7 +11,6 @@ width, N frames, L condition length, D condition width.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,33 +20,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import (
-    AutoModelForCausalLM,
     AutoTokenizer,
-    BitsAndBytesConfig,
     CLIPVisionModelWithProjection,
     DynamicCache,
 )
 
-from storygptv.models.loading import load_part, sentence_of
+from storygptv.models.loading import is_planned, load_language_model, load_part
 from storygptv.models.mapper import EmbeddingMapper
-
-
-def load_language_model(source: Path | str, dtype: torch.dtype | None = None, quantisation: str | None = None):
-    """Any causal language model, a folder or hub id, in `dtype` (None: as it is kept), or its weights packed to
-    "8bit" or "4bit" (bitsandbytes, on a GPU). Raises ValueError where it is none or does not load."""
-    options = {} if dtype is None else {"dtype": dtype}
-    if quantisation is not None:
-        if quantisation not in ("8bit", "4bit"):
-            raise ValueError(f"quantisation must be 8bit or 4bit, got {quantisation!r}")
-        if importlib.util.find_spec("bitsandbytes") is None or not torch.cuda.is_available():
-            raise ValueError('quantisation: needs a GPU and bitsandbytes; pip install "storygptv[quant]"')
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_8bit=quantisation == "8bit", load_in_4bit=quantisation == "4bit", bnb_4bit_compute_dtype=dtype
-        )
-    try:
-        return load_part(AutoModelForCausalLM, source, **options)
-    except OSError as error:
-        raise ValueError(f"{source} is no causal language model: {sentence_of(error)}") from error
 
 
 @dataclass(frozen=True)
@@ -150,13 +129,14 @@ class StoryLLM(nn.Module):
     # --- files
 
     @classmethod
-    def from_folder(cls, folder: Path, quantisation: str | None = None) -> StoryLLM:
-        """Read `lm`, `mapper`, a `vision_encoder` and a `lora` if there is one, and the story LLM's own tensors. Raises
-        ValueError for missing or extra tensors."""
+    def from_folder(cls, folder: Path, quantisation: str | None = None, dtype: torch.dtype | None = None) -> StoryLLM:
+        """Read `lm`, `mapper`, a `vision_encoder` and a `lora` if there is one, and the story LLM's own tensors. A
+        language model is packed by `quantisation`, and then computes in `dtype`. Raises ValueError for missing or
+        extra tensors."""
         config = StoryLLMConfig(**json.loads((folder / "config.json").read_text()))
         lm, vision = config.lm or folder / "lm", folder / "vision_encoder"
         llm = cls(
-            load_language_model(lm, quantisation=quantisation),
+            load_language_model(lm, dtype if quantisation else None, quantisation),
             AutoTokenizer.from_pretrained(lm),
             load_part(EmbeddingMapper, folder / "mapper"),
             config,
@@ -167,9 +147,13 @@ class StoryLLM(nn.Module):
         if set(own) != set(wanted) or any(own[n].shape != wanted[n].shape for n in own):
             wrong = sorted(set(own) ^ set(wanted)) or [n for n in own if own[n].shape != wanted[n].shape]
             raise ValueError(f"{folder}/story_llm.safetensors does not fit its config: {', '.join(wrong)}")
-        llm.load_state_dict(own, strict=False)
-        if (folder / "lora").exists():
-            llm.lm.load_adapter(str(folder / "lora"))
+        lora = folder / "lora"
+        if not is_planned():
+            llm.load_state_dict(own, strict=False)
+        if lora.exists() and is_planned():
+            llm.add_lora(json.loads((lora / "adapter_config.json").read_text())["r"])
+        elif lora.exists():
+            llm.lm.load_adapter(str(lora))
         return llm
 
     def add_lora(self, rank: int) -> None:
@@ -180,6 +164,10 @@ class StoryLLM(nn.Module):
             raise ValueError('lora_rank: needs peft; pip install "storygptv[lora]"') from error
         if not self.lora_parameters():
             self.lm.add_adapter(LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
+
+    def is_packed(self) -> bool:
+        """Whether the language model's weights are quantised; they stay where and as they are."""
+        return bool(getattr(self.lm, "is_quantized", False))
 
     def lora_parameters(self) -> list[nn.Parameter]:
         """The LoRA of the language model, if it has one."""

@@ -12,9 +12,13 @@ import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storygptv.data.store import StoryData
+    from storygptv.training.engine import Task, TrainConfig
 
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
-CACHING = ("ldm", "char-ldm", "story-llm")  # parts whose frozen parts are asked once for all frames
 
 
 def train(
@@ -30,38 +34,77 @@ def train(
     import torch
     from accelerate import PartialState
 
-    from storygptv.data.store import StoryData
-    from storygptv.training.engine import TrainConfig, fit
+    from storygptv.training.checkpoint import load_average
+    from storygptv.training.engine import fit
 
-    if part not in PARTS:
-        raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
-    module = importlib.import_module(f"storygptv.training.{part.replace('-', '_')}")
-    names = {field.name for field in dataclasses.fields(TrainConfig)}
-    options = {k: v for k, v in overrides.items() if v is not None}
-    config = dataclasses.replace(module.DEFAULTS, **{k: v for k, v in options.items() if k in names})
-    options = {k: v for k, v in options.items() if k not in names}
-    out, frames = Path(out), StoryData.load(data)
-    processes = PartialState(cpu=device == "cpu", timeout=timedelta(days=1))  # the others wait for one's caches
-    computing = {"device": processes.device, "log": log} if part in CACHING else {}
-    torch.manual_seed(config.seed)  # new weights
-    try:
-        with processes.main_process_first():  # caches are computed once
-            task = module.make_task(frames, Path(init or out), seed=config.seed, **computing, **options)
-    except TypeError as error:
-        if "unexpected keyword argument" not in str(error):
-            raise
-        raise ValueError(f"{part} has no option {str(error).split()[-1]}") from error
-    made_of = {"data": frames.info.made_from, "frames": len(frames.frames), **options}
-    state = out / "training" / part
-    trained = fit(task, config, state, device, log, progress, made_of)
-    if processes.is_main_process and (trained or not (state / "exported").exists()):
+    run = Run.of(part, data, out, init, overrides)
+    # the others wait for one's caches
+    processes = PartialState(cpu=device == "cpu", timeout=timedelta(days=1))
+    torch.manual_seed(run.config.seed)  # new weights
+    with processes.main_process_first():  # caches are computed once
+        task = run.make_task()
+        task.prepare(processes.device, log)
+    trained = fit(task, run.config, run.state, device, log, progress, run.made_of)
+    if processes.is_main_process and (trained or not (run.state / "exported").exists()):
+        if run.config.fsdp:  # this one is in shards
+            task = run.make_task()
+            load_average(run.state, task)
         task.eval().to("cpu")
-        export(task, out)
-        cast_of(frames).save(out)
-        _note(out, part, made_of | dataclasses.asdict(config))
-        (state / "exported").touch()  # run again, it must not replace what later parts made of it
+        export(task, run.out)
+        cast_of(run.data).save(run.out)
+        _note(run.out, part, run.made_of | dataclasses.asdict(run.config))
+        (run.state / "exported").touch()  # run again, it must not replace what later parts made of it
     processes.wait_for_everyone()
-    return out
+    return run.out
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A part that is to be trained: what on, where to, and how."""
+
+    part: str
+    data: StoryData
+    out: Path
+    init: Path
+    config: TrainConfig
+    options: dict  # of the part's task
+
+    @classmethod
+    def of(cls, part: str, data: Path, out: Path, init: Path | None, overrides: dict) -> Run:
+        """As `train` takes it. Raises ValueError for an unknown part, a bad setting and no data set."""
+        from storygptv.data.store import StoryData
+        from storygptv.training.engine import TrainConfig
+
+        if part not in PARTS:
+            raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
+        names = {field.name for field in dataclasses.fields(TrainConfig)}
+        given = {k: v for k, v in overrides.items() if v is not None}
+        config = dataclasses.replace(_module_of(part).DEFAULTS, **{k: v for k, v in given.items() if k in names})
+        options = {k: v for k, v in given.items() if k not in names}
+        return cls(part, StoryData.load(data), Path(out), Path(init or out), config, options)
+
+    @property
+    def state(self) -> Path:
+        """Where it is saved as it goes."""
+        return self.out / "training" / self.part
+
+    @property
+    def made_of(self) -> dict:
+        """What else than its config the result depends on."""
+        return {"data": self.data.info.made_from, "frames": len(self.data.frames), **self.options}
+
+    def make_task(self) -> Task:
+        """Its task, not prepared. Raises ValueError for options that it does not have or that do not go together."""
+        try:
+            return _module_of(self.part).make_task(self.data, self.init, seed=self.config.seed, **self.options)
+        except TypeError as error:
+            if "unexpected keyword argument" not in str(error):
+                raise
+            raise ValueError(f"{self.part} has no option {str(error).split()[-1]}") from error
+
+
+def _module_of(part: str):
+    return importlib.import_module(f"storygptv.training.{part.replace('-', '_')}")
 
 
 def export(task, out: Path) -> None:

@@ -36,15 +36,18 @@ class CharLDMTask(DiffusionTask):
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
                  alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True,
-                 train_text: bool = False, device: str | torch.device = "cpu",
-                 log: Callable[[str], None] = print):  # fmt: skip
-        super().__init__(data, model, char_ldm, seed, snr_gamma, device, log)
+                 train_text: bool = False):  # fmt: skip
+        super().__init__(data, model, char_ldm, seed, snr_gamma)
         char_ldm.fusion.requires_grad_(train_fusion)
         char_ldm.text_encoder.requires_grad_(train_text)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
         self.character_weight = character_weight
         self.recording = ExitStack()
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        super().prepare(device, log)
+        data, char_ldm = self.data, self.char_ldm
         self.masks = self.caches.masks(char_ldm.unet.config.sample_size, NUM_CHARACTERS)
         self.features, self.portraits = self.caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
 

@@ -91,6 +91,10 @@ class CLIPTask(Task):
         self.words = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, len(self.tokenizer)))
         self.words.requires_grad_(picture_word_loss_weight > 0)
 
+    @property
+    def num_rows(self) -> int:
+        return len(self.rows)
+
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
         rows = [self.rows[i] for i in rows_of(step, batch_size, len(self.rows), self.seed)]

@@ -5,7 +5,8 @@ from the seed and the number of the batch. So a run that was killed goes on exac
 steps are bit for bit the same as 100.
 
 Started by `torchrun` or `accelerate launch`, `fit` trains on many processes. A step has one batch for each process,
-times `gradient_accumulation`: which of the two it is makes no difference to what is learnt.
+times `gradient_accumulation`: which of the two it is makes no difference to what is learnt. With `fsdp` a language
+model that is trained, its gradients, moments and average lie in shards, one on each process.
 """
 
 from __future__ import annotations
@@ -13,21 +14,23 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate import Accelerator, DistributedDataParallelKwargs, FullyShardedDataParallelPlugin, PartialState
+from accelerate.utils import DistributedType, broadcast
 from PIL import Image
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.distributed.fsdp import MixedPrecisionPolicy
 
 from storygptv.storyboard import draw_storyboard
+from storygptv.training import checkpoint
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class TrainConfig:
     gradient_clip: float = 1.0
     gradient_accumulation: int = 1  # batches of one process that make a step
     gradient_checkpointing: bool = False  # less memory, a third more time
+    fsdp: bool = False  # on several GPUs: each holds a shard of a trained language model, not all of it
     ema_decay: float = 0.999
     seed: int = 0
     mixed_precision: str = "auto"  # "no", "bf16", or "auto": bf16 where the hardware computes in it
@@ -60,6 +64,12 @@ class TrainConfig:
         if self.mixed_precision not in ("no", "bf16", "auto"):
             raise ValueError(f"mixed_precision must be 'no', 'bf16' or 'auto', got {self.mixed_precision!r}")
 
+    def precision_on(self, device: str) -> str:
+        """What `mixed_precision` comes to on a device: "no" or "bf16"."""
+        if self.mixed_precision != "auto":
+            return self.mixed_precision
+        return "bf16" if has_bf16(device) else "no"
+
     def learning_rate_at(self, step: int) -> float:
         """Linear warm-up, then a cosine to `min_learning_rate` at the last step."""
         if step < self.warmup_steps:
@@ -69,9 +79,15 @@ class TrainConfig:
         return self.min_learning_rate + (self.learning_rate - self.min_learning_rate) * cosine
 
 
+# of the settings that have one
+DEFAULTS = {field.name: field.default for field in fields(TrainConfig) if field.default is not MISSING}
+
+
 def has_bf16(device: str | torch.device) -> bool:
     """Whether a device computes in bf16, rather than imitating it at a hundredth of float32's speed."""
     device = torch.device(device)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        return True  # one that is planned for
     if device.type == "cpu":
         capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell
         return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
@@ -79,7 +95,22 @@ def has_bf16(device: str | torch.device) -> bool:
 
 
 class Task(nn.Module):
-    """A part in training: its trainable modules, its batches and its loss."""
+    """A part in training: its trainable modules, its batches and its loss.
+
+    A new one has its modules and no more; `prepare` reads what its batches are made of.
+    """
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        """Read the data, and have frozen parts say what they say of it, on `device`; `log` gets a line now and then."""
+
+    @property
+    def num_rows(self) -> int:
+        """The rows that its batches go through once an epoch."""
+        raise NotImplementedError
+
+    def sketch(self, batch_size: int) -> object:
+        """The modules that a step keeps activations of, run on empty tensors, for a plan; None where there is none."""
+        return None
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         """One batch, on the CPU; a pure function of its arguments."""
@@ -102,6 +133,10 @@ class Task(nn.Module):
         """Put every part in float32, to train without mixed precision on parts that are kept in bf16."""
         self.float()
 
+    def sharded_layers(self) -> list[str]:
+        """The classes whose modules are a shard each under FSDP; none where there is no use in shards."""
+        return []
+
     def sample(self) -> tuple[list[Image.Image], list[str]] | None:
         """Pictures that the part draws by now, and their captions; None where it draws none."""
         return None
@@ -117,26 +152,27 @@ def fit(
 ) -> int:  # fmt: skip
     """Train `task`, saving to and resuming from the folder `state`; leaves the averaged weights in the task.
 
+    With `config.fsdp` the task is left in shards; `checkpoint.load_average` puts the weights into another one.
+
     `log` gets a line every `log_every` steps, `progress` the number of steps done and of all of them. Trainable
     weights are kept in float32. `made_of` is what else the result depends on (the data, the task's options), kept
     with the state. Returns how many steps were taken. Raises ValueError if `state` was saved under another config or
-    `made_of`.
+    `made_of`, and where `config.fsdp` cannot be.
     """
-    precision = config.mixed_precision
-    if precision == "auto":
-        precision = "bf16" if has_bf16(device) else "no"
+    precision = config.precision_on(device)
+    num_processes = PartialState(cpu=device == "cpu").num_processes
+    made_of = (made_of or {}) | {"num_processes": num_processes}
+    check(task, config, state, made_of)
     accelerator = Accelerator(
         mixed_precision=precision, cpu=device == "cpu",
         gradient_accumulation_steps=config.gradient_accumulation, log_with=config.tracker or None, project_dir=state,
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+        fsdp_plugin=_shards(task, precision) if config.fsdp else None,
     )  # fmt: skip
-    rank, num_processes, is_main = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
-    made_of = (made_of or {}) | {"num_processes": num_processes}
-    if precision == "no":
-        task.full_precision()
-    trainable = [p for p in task.parameters() if p.requires_grad]
-    for parameter in trainable:
-        parameter.data = parameter.data.float()
+    if config.fsdp and accelerator.distributed_type != DistributedType.FSDP:
+        raise ValueError(f"fsdp: is for GPUs, got {device}")
+    rank, is_main = accelerator.process_index, accelerator.is_main_process
+    trainable = with_precision(task, precision)
     optimizer = torch.optim.AdamW(
         [
             {"params": [p for p in trainable if p.ndim > 1], "weight_decay": config.weight_decay},
@@ -145,13 +181,15 @@ def fit(
         lr=config.learning_rate, betas=(0.9, 0.99), fused=True,
     )  # fmt: skip
     if config.gradient_checkpointing:
-        _checkpoint_gradients(task)
-    task.to(accelerator.device)
-    average = _Average(task, config.ema_decay)
-    start = _resume(state, task, average, optimizer, config, made_of) if (state / "state.json").exists() else 0
+        checkpoint_gradients(task)
+    for part in frozen_parts(task) if config.fsdp else [task]:
+        part.to(accelerator.device)  # shards go there by themselves, one at a time
+    model, optimizer = accelerator.prepare(task, optimizer)
+    trainable = [p for p in task.parameters() if p.requires_grad]
+    average = checkpoint.Average(task, config.ema_decay)
+    start = checkpoint.resume(state, task, average, optimizer) if (state / "state.json").exists() else 0
     if start and is_main:
         log(f"resuming at step {start} of {config.steps}")
-    model, optimizer = accelerator.prepare(task, optimizer)
     model.train()
 
     share = config.gradient_accumulation
@@ -199,10 +237,13 @@ def fit(
                 if is_main:
                     log("  ".join(f"{name} {value}" for name, value in row.items()))
                 sums, since, logged = {}, 0, now
-            if is_main and (time.monotonic() - saved > config.save_minutes * 60 or step + 1 == config.steps):
-                _save(state, task, average, optimizer, config, made_of, step + 1)
+            is_due = time.monotonic() - saved > config.save_minutes * 60 or step + 1 == config.steps
+            if config.fsdp:  # all gather when the first one says so
+                is_due = bool(broadcast(torch.tensor(is_due, device=accelerator.device)))
+            if is_due and (is_main or config.fsdp):
+                checkpoint.save(state, task, average, optimizer, asdict(config), made_of, step + 1, write=is_main)
                 saved = time.monotonic()
-            if is_main and config.sample_every and (step + 1) % config.sample_every == 0:
+            if is_main and config.sample_every and (step + 1) % config.sample_every == 0 and not config.fsdp:
                 _show_sample(task, state / "samples" / f"{step + 1:06}.png", accelerator.trackers, step + 1)
     accelerator.wait_for_everyone()
     for tracker in accelerator.trackers:
@@ -210,6 +251,26 @@ def fit(
     accelerator.free_memory()
     average.copy_to(task)
     return config.steps - start
+
+
+def check(task: Task, config: TrainConfig, state: Path, made_of: dict) -> None:
+    """Raise ValueError if a run cannot be in shards, or is not the one that `state` was saved by."""
+    if config.fsdp and made_of["num_processes"] == 1:
+        raise ValueError("fsdp: is for several GPUs, started by `torchrun` or `accelerate launch`, got one process")
+    if config.fsdp and not task.sharded_layers():
+        raise ValueError("fsdp: is for a language model that is trained as a whole, and here is none")
+    if (state / "state.json").exists():
+        checkpoint.check_same(state, DEFAULTS, asdict(config), made_of)
+
+
+def with_precision(task: Task, precision: str) -> list[nn.Parameter]:
+    """Put a task's weights in the precision that a run of `precision` keeps them in; those that are trained."""
+    if precision == "no":
+        task.full_precision()
+    trainable = [parameter for parameter in task.parameters() if parameter.requires_grad]
+    for parameter in trainable:
+        parameter.data = parameter.data.float()
+    return trainable
 
 
 @torch.no_grad()
@@ -230,7 +291,33 @@ def _show_sample(task: Task, file: Path, trackers: list, step: int) -> None:
             tracker.log_images({"sample": [sheet]}, step=step)
 
 
-def _checkpoint_gradients(task: Task) -> None:
+def sharded_layers_of(lm: nn.Module) -> list[str]:
+    """The classes of a language model's layers, if all of it is trained."""
+    is_whole = all(parameter.requires_grad for parameter in lm.parameters())
+    return sorted(lm._no_split_modules or ()) if is_whole else []
+
+
+def frozen_parts(module: nn.Module) -> list[nn.Module]:
+    """The largest parts of a module of which nothing is trained."""
+    found = []
+    for part in module.children():
+        is_trained = any(parameter.requires_grad for parameter in part.parameters())
+        found += frozen_parts(part) if is_trained else [part]
+    return found
+
+
+def _shards(task: Task, precision: str) -> FullyShardedDataParallelPlugin:
+    """How accelerate lays a task out in shards: a shard for each of its `sharded_layers`, one for all else that is
+    trained, and what is frozen whole on every process."""
+    half = torch.bfloat16 if precision == "bf16" else None
+    return FullyShardedDataParallelPlugin(
+        fsdp_version=2, auto_wrap_policy="transformer_based_wrap", transformer_cls_names_to_wrap=task.sharded_layers(),
+        ignored_modules=frozen_parts(task), cpu_ram_efficient_loading=False, state_dict_type="FULL_STATE_DICT",
+        mixed_precision_policy=MixedPrecisionPolicy(half, torch.float32, cast_forward_inputs=False),
+    )  # fmt: skip
+
+
+def checkpoint_gradients(task: Task) -> None:
     """Have the models of a task that are trained compute their activations again on the way back."""
     for module in task.modules():
         if any(p.requires_grad for p in module.parameters()):
@@ -238,91 +325,6 @@ def _checkpoint_gradients(task: Task) -> None:
                 module.gradient_checkpointing_enable({"use_reentrant": False})
             elif getattr(module, "_supports_gradient_checkpointing", False):  # diffusers
                 module.enable_gradient_checkpointing()
-
-
-class _Average:
-    """The exponential moving average of the trainable parameters, in float32."""
-
-    def __init__(self, task: Task, decay: float):
-        self.parameters = {n: p for n, p in task.named_parameters() if p.requires_grad}
-        self.averages = {n: p.detach().float().clone() for n, p in self.parameters.items()}
-        self.decay, self.updates = decay, 0
-
-    @torch.no_grad()
-    def update(self) -> None:
-        self.updates += 1
-        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for name, average in self.averages.items():
-            average.lerp_(self.parameters[name].detach().float(), 1 - decay)
-
-    @torch.no_grad()
-    def copy_to(self, task: Task) -> None:
-        for name, parameter in task.named_parameters():
-            if name in self.averages:
-                parameter.copy_(self.averages[name])
-
-
-def _save(
-    state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, made_of: dict | None, step: int
-) -> None:  # fmt: skip
-    """Weights, average and optimiser moments as safetensors; the folder is swapped in whole."""
-    fresh = state / "saving"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    weights = {n: p.detach().contiguous() for n, p in task.named_parameters() if p.requires_grad}
-    buffers = {f"buffer.{n}": b.detach().contiguous().clone() for n, b in task.named_buffers()}
-    save_file({**weights, **buffers}, fresh / "weights.safetensors")
-    save_file({n: a.contiguous() for n, a in average.averages.items()}, fresh / "average.safetensors")
-    moments = optimizer.state_dict()["state"]
-    save_file(
-        {f"{i}.{key}": value.contiguous() for i, entry in moments.items() for key, value in entry.items()},
-        fresh / "optimizer.safetensors",
-    )
-    record = {"step": step, "updates": average.updates, "config": asdict(config), "made_of": made_of}
-    (fresh / "state.json").write_text(json.dumps(record))
-    for name in ("weights.safetensors", "average.safetensors", "optimizer.safetensors"):
-        os.replace(fresh / name, state / f"{step}.{name}")
-    os.replace(fresh / "state.json", state / "state.json")  # the moment from which the new state counts
-    fresh.rmdir()
-    for path in state.glob("*.safetensors"):
-        if not path.name.startswith(f"{step}."):
-            path.unlink()
-
-
-def _resume(
-    state: Path, task: Task, average: _Average, optimizer, config: TrainConfig, made_of: dict | None
-) -> int:  # fmt: skip
-    record = json.loads((state / "state.json").read_text())
-    before = {"num_processes": 1} | record["config"] | (record.get("made_of") or {})
-    now = json.loads(json.dumps(asdict(config) | (made_of or {})))
-    for name in sorted({*before, *now} - {"save_minutes", "log_every", "sample_every", "tracker"}):
-        if before.get(name) != now.get(name):
-            raise ValueError(
-                f"{state} was saved with {name} = {before.get(name)}, not {now.get(name)}; use another folder or the"
-                " same settings"
-            )
-    step = record["step"]
-    device = next(task.parameters()).device
-    read = lambda name: load_file(state / f"{step}.{name}.safetensors", device=str(device))  # noqa: E731
-    weights = read("weights")
-    parameters, buffers = dict(task.named_parameters()), dict(task.named_buffers())
-    with torch.no_grad():
-        for name, value in weights.items():
-            target = buffers[name[7:]] if name.startswith("buffer.") else parameters[name]
-            target.copy_(value)
-    for name, value in read("average").items():
-        average.averages[name].copy_(value)
-    average.updates = record["updates"]
-    moments: dict[int, dict[str, Tensor]] = {}
-    ordered = [p for group in optimizer.param_groups for p in group["params"]]
-    for name, value in read("optimizer").items():
-        index, key = name.split(".", 1)
-        like = ordered[int(index)]
-        if value.shape == like.shape:  # in its memory format: the fused step reads both as flat memory
-            value = torch.empty_like(like, dtype=value.dtype).copy_(value)
-        moments.setdefault(int(index), {})[key] = value
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-    return step
 
 
 def rows_of(step: int, batch_size: int, num_rows: int, seed: int) -> list[int]:

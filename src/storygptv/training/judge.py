@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ from torch.nn import functional
 from storygptv.data.store import StoryData
 from storygptv.evaluation.judge import Judge
 from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
+from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 
 DEFAULTS = TrainConfig(steps=4000, batch_size=64, learning_rate=1.5e-3, warmup_steps=200, weight_decay=0.05)
@@ -30,10 +32,17 @@ class JudgeTask(Task):
         )  # fmt: skip
         self.judge.to(memory_format=torch.channels_last)
         self.vae = vae.requires_grad_(False) if vae is not None else None
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        data = self.data
         columns = ("characters", "place", "action", "props", "looks", "place_looks")
         table = {name: data.text(name) for name in columns}
         labels = [self.judge.labels({name: table[name][row] for name in columns}) for row in range(len(data.frames))]
         self.labels = {name: torch.stack([label[name] for label in labels]) for name in labels[0]}
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.frames)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
@@ -90,6 +99,6 @@ class JudgeTask(Task):
 
 def make_task(data: StoryData, model: Path, seed: int = 0) -> JudgeTask:
     """A new judge, or the one in `model` to train on; with the VAE of `model` where there is one."""
-    vae = AutoencoderKL.from_pretrained(model / "vae").eval() if (model / "vae").exists() else None
-    judge = Judge.from_pretrained(model / "judge") if (model / "judge").exists() else None
+    vae = load_part(AutoencoderKL, model / "vae").eval() if (model / "vae").exists() else None
+    judge = load_part(Judge, model / "judge") if (model / "judge").exists() else None
     return JudgeTask(data, vae, judge, seed)

@@ -15,6 +15,7 @@ from storygptv.data.collate import tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import downsampling
+from storygptv.models.loading import load_part
 from storygptv.training.cache import Caches
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import denoising_loss
@@ -86,22 +87,32 @@ def arranged(unet: UNet2DConditionModel) -> None:
 class DiffusionTask(Task):
     """What LDM and Char-LDM share: cached latents, noise, and the v-prediction loss."""
 
-    def __init__(
-        self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int, snr_gamma: float | None,
-        device: str | torch.device, log: Callable[[str], None],
-    ):  # fmt: skip
+    def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0):
         super().__init__()
         kind = char_ldm.scheduler.config.prediction_type
         if kind not in ("epsilon", "v_prediction"):
             raise ValueError(f"scheduler: prediction_type must be epsilon or v_prediction, got {kind!r}")
-        self.data, self.seed, self.snr_gamma = data, seed, snr_gamma
+        self.data, self.model, self.seed, self.snr_gamma = data, model, seed, snr_gamma
         self.char_ldm = char_ldm.requires_grad_(False)
         char_ldm.unet.requires_grad_(True)
         arranged(char_ldm.unet)
-        self.caches = Caches(data, model, device, log)
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        data, char_ldm = self.data, self.char_ldm
+        self.caches = Caches(data, self.model, device, log)
         self.latents = self.caches.latents(char_ldm.vae)
         self.captions = data.text("caption")
         self.empty_ids = tokenize([""], char_ldm.tokenizer, char_ldm.condition_length)["input_ids"][0]
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.frames)
+
+    def sketch(self, batch_size: int) -> object:
+        unet = self.char_ldm.unet.config
+        latents = torch.zeros(batch_size, unet.in_channels, unet.sample_size, unet.sample_size)
+        prompt_embeds = torch.zeros(batch_size, self.char_ldm.condition_length, unet.cross_attention_dim)
+        return self.char_ldm.predict(latents, torch.zeros(batch_size, dtype=torch.long), prompt_embeds)
 
     def denoising(
         self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator, weights: Tensor | None = None
@@ -133,11 +144,14 @@ class LDMTask(DiffusionTask):
     """Plain text-to-picture; the text tower trains along and is frozen afterwards."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
-                 caption_share: float = 0.3, train_text: bool = True, device: str | torch.device = "cpu",
-                 log: Callable[[str], None] = print):  # fmt: skip
-        super().__init__(data, model, char_ldm, seed, snr_gamma, device, log)
+                 caption_share: float = 0.3, train_text: bool = True):  # fmt: skip
+        super().__init__(data, model, char_ldm, seed, snr_gamma)
         char_ldm.text_encoder.requires_grad_(train_text)
         self.caption_share = caption_share
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        super().prepare(device, log)
+        data, char_ldm = self.data, self.char_ldm
         length = char_ldm.condition_length
         self.ids = torch.stack(
             [
@@ -163,10 +177,10 @@ class LDMTask(DiffusionTask):
 
 def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> LDMTask:
     """The LDM in `model` to train on, or a new UNet over its VAE and text encoder, with its scheduler or a new one."""
-    vae = AutoencoderKL.from_pretrained(model / "vae")
-    text_encoder = CLIPTextModel.from_pretrained(model / "text_encoder")
+    vae = load_part(AutoencoderKL, model / "vae")
+    text_encoder = load_part(CLIPTextModel, model / "text_encoder")
     if (model / "unet").exists():
-        unet = UNet2DConditionModel.from_pretrained(model / "unet")
+        unet = load_part(UNet2DConditionModel, model / "unet")
     else:
         torch.manual_seed(seed)
         size = data.info.resolution // downsampling(vae)

@@ -5,6 +5,7 @@ Predicting the next word of a description teaches it who "she" is and what she w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from storygptv.data.store import StoryData
 from storygptv.models.loading import load_part
-from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
 from storygptv.training.losses import generation_loss
 from storygptv.training.tokenizers import PICTURE, train_tokenizer
 
@@ -67,10 +68,22 @@ class LMTask(Task):
         else:
             self.tokenizer = AutoTokenizer.from_pretrained(folder)
             self.lm = load_part(LlamaForCausalLM, folder)
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        data = self.data
         encode = lambda column: self.tokenizer(column, add_special_tokens=False).input_ids  # noqa: E731
         self.sentences = [encode(sentences) for sentences in data.told(required=True)]  # of each story
-        self.alt_texts = encode(columns["alt_text"])
+        self.alt_texts = encode(data.text("alt_text", required=True))
         self.picture_id = self.tokenizer.convert_tokens_to_ids(PICTURE)
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.stories)
+
+    def sketch(self, batch_size: int) -> object:
+        longest = max(self.data.stories, key=len)
+        length = sum(len(self.tokenizer(self.data.text("alt_text")[row]).input_ids) for row in longest)
+        return self.lm(torch.zeros(batch_size, min(2 * length, MAX_POSITIONS), dtype=torch.long)).logits
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -99,6 +112,9 @@ class LMTask(Task):
         logits = self.lm(**batch).logits
         labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
         return {"loss": generation_loss(logits[:, :-1], labels[:, 1:])}
+
+    def sharded_layers(self) -> list[str]:
+        return sharded_layers_of(self.lm)
 
     def export(self, folder: Path) -> None:
         self.lm.save_pretrained(folder / "lm")

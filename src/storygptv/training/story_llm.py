@@ -15,14 +15,15 @@ from transformers import AutoTokenizer
 from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
+from storygptv.models.loading import load_language_model
 from storygptv.models.mapper import EmbeddingMapper
-from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, load_language_model
+from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training import cast_of
 from storygptv.training.cache import Caches
 from storygptv.training.char_ldm import NUM_CHARACTERS
-from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
 from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
@@ -56,10 +57,9 @@ class StoryLLMTask(Task):
                  drawing_loss_weight: float = 0.0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
-                 num_drawn_stories: int = 0, drawn_from_step: int = 0, device: str | torch.device = "cpu",
-                 log: Callable[[str], None] = print):  # fmt: skip
+                 num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
         super().__init__()
-        self.data, self.seed = data, seed
+        self.data, self.model, self.seed = data, model, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
         self.presence_loss_weight = presence_loss_weight
@@ -73,12 +73,15 @@ class StoryLLMTask(Task):
         if llm.vision_encoder is not None:
             llm.vision_encoder.requires_grad_(False)
         self.char_ldm = char_ldm.requires_grad_(False)
-        caches, kind = Caches(data, model, device, log), llm.config.visual_tokens
+
+    def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
+        data, char_ldm, llm = self.data, self.char_ldm, self.llm
+        caches, kind = Caches(data, self.model, device, log), llm.config.visual_tokens
         self.features, self.portraits = caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
         own = llm.vision_encoder is not None
         vision = "story_llm/vision_encoder" if own else "image_encoder"
         self.visual_features = caches.frames(llm.vision_encoder or char_ldm.image_encoder, vision, kind)
-        if drawing_loss_weight:
+        if self.drawing_loss_weight:
             arranged(char_ldm.unet)
             self.latents = caches.latents(char_ldm.vae)
 
@@ -96,18 +99,41 @@ class StoryLLMTask(Task):
             self.slots = [[sorted(present).index(c) for c in present] for present in self.characters]
         self.sentences = data.told(required=True)
         self.drawn_features, self.drawn_index = None, {}
-        if num_drawn_stories:
-            stories = data.stories[:num_drawn_stories]
+        if self.num_drawn_stories:
+            stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
             # drawn with the looks of the true first appearance, which later targets hold
             features = torch.stack(
                 [f for story in stories for f in self._target_features(story, [True] * len(story), True)]
             )
             self.drawn_features = caches.drawn(
-                f"drawn-{num_drawn_stories}", char_ldm, self.caption_ids[rows], features, self.token_masks[rows], seed,
-                kind,
+                f"drawn-{self.num_drawn_stories}", char_ldm, self.caption_ids[rows], features, self.token_masks[rows],
+                self.seed, kind,
             )  # fmt: skip
             self.drawn_index = {row: index for index, row in enumerate(rows)}
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.stories)
+
+    def sketch(self, batch_size: int) -> object:
+        llm, first = self.llm, self.data.told(required=True)[0]
+        casts = [range(min(2, llm.config.num_character_slots))] * len(first) if llm.config.cast_tokens else None
+        length = min(len(llm.story_ids(first, casts=casts)), llm.lm.config.max_position_embeddings)
+        num_pictures = batch_size * (1 if llm.config.picture_first else len(first))
+        embeds = torch.zeros(batch_size, length, llm.width, dtype=llm.lm.dtype) + llm.image_embeds[0].to(llm.lm.dtype)
+        mask = torch.zeros(batch_size, 1, length, length, dtype=llm.lm.dtype)  # whole, lest its numbers be looked at
+        decoder = llm.lm.get_decoder()
+        hidden = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
+        mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
+        if not self.drawing_loss_weight:
+            return llm.logits(hidden), mapped
+        unet = self.char_ldm.unet.config
+        latents = torch.zeros(batch_size, unet.in_channels, unet.sample_size, unet.sample_size)
+        return (
+            llm.logits(hidden),
+            self.char_ldm.predict(latents, torch.zeros(batch_size, dtype=torch.long), mapped[:batch_size]),
+        )
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -245,6 +271,9 @@ class StoryLLMTask(Task):
         for part in (self.char_ldm, *(part for part in self.llm.children() if part is not self.llm.lm or not frozen)):
             part.float()
 
+    def sharded_layers(self) -> list[str]:
+        return sharded_layers_of(self.llm.lm)
+
     def sample(self) -> tuple[list[Image.Image], list[str]]:
         """The first story, told and drawn as the pipeline does."""
         pipeline = StoryPipeline(self.char_ldm, self.llm, cast_of(self.data))
@@ -267,6 +296,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, if it has none: see `StoryLLMConfig`.
     Raises ValueError where these do not go together.
     """
+    if quantisation and train_lm:
+        raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
     char_ldm = CharLDM.from_folder(model)
     if (model / "story_llm").exists():
         llm = StoryLLM.from_folder(model / "story_llm", quantisation)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from storygptv.data.store import StoryData
 from storygptv.models.latents import posterior, reconstruct, to_pixel_values
+from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import reconstruction_loss
 
@@ -35,6 +36,10 @@ class VAETask(Task):
         self.data, self.seed = data, seed
         self.kl_loss_weight, self.character_weight = kl_loss_weight, character_weight
         self.vae = new_vae().to(memory_format=torch.channels_last)
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.data.frames)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
@@ -70,5 +75,5 @@ def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> VAETask
     """A new VAE, or the one in the folder `model` where there is one, to train on."""
     task = VAETask(data, seed=seed, **options)
     if (model / "vae").exists():
-        task.vae = AutoencoderKL.from_pretrained(model / "vae").to(memory_format=torch.channels_last)
+        task.vae = load_part(AutoencoderKL, model / "vae").to(memory_format=torch.channels_last)
     return task
