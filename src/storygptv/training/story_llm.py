@@ -124,7 +124,10 @@ class StoryLLMTask(Task):
         embeds = torch.zeros(batch_size, length, llm.width, dtype=llm.lm.dtype) + llm.image_embeds[0].to(llm.lm.dtype)
         mask = torch.zeros(batch_size, 1, length, length, dtype=llm.lm.dtype)  # whole, lest its numbers be looked at
         decoder = llm.lm.get_decoder()
-        hidden = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
+        positions = torch.arange(length).expand(batch_size, -1)
+        hidden = decoder(
+            inputs_embeds=embeds, attention_mask=mask, position_ids=positions, use_cache=False
+        ).last_hidden_state
         mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
         if not self.drawing_loss_weight:
             return llm.logits(hidden), mapped
