@@ -1,11 +1,12 @@
 """How fast a published data set is converted, and in how much memory.
 
-    python benchmarks/conversion.py [--stories 2000] [--pictures 64] [--size 64] [--json conversion.json]
+    python benchmarks/conversion.py [--stories 2000] [--apart] [--pictures 64] [--size 64] [--json conversion.json]
 
-Writes FlintstonesSV's layout for so many five-frame stories, none sharing a clip, with pictures and masks of
-`--pictures` pixels a side (the published ones have 512), converts it to `--size` in a process of its own, and prints a
-table of: files and megabytes read and written; frames a second; the memory of that process before the work, its peak
-at a tenth of the work, and its peak in all. `--folder` says where all this lies meanwhile.
+Writes FlintstonesSV's layout for so many five-frame stories, one beginning at each clip as in the published data or,
+with `--apart`, none sharing a clip; pictures and masks have `--pictures` pixels a side (the published ones 512). It is
+converted to `--size` in a process of its own. Prints a table of: files and megabytes read and written; frames a second;
+the memory of that process before the work, its peak at a tenth of the work, and its peak in all. `--folder` says where
+all this lies meanwhile.
 """
 
 from __future__ import annotations
@@ -38,15 +39,15 @@ def picture(rng: np.random.Generator, side: int) -> np.ndarray:
     return (soft + rng.integers(-3, 4, soft.shape)).clip(0, 255).astype(np.uint8)
 
 
-def write_raw(folder: Path, num_stories: int, side: int) -> None:
+def write_raw(folder: Path, num_stories: int, side: int, apart: bool) -> None:
     """A folder in the published layout: clips of one or two frames, a mask for each."""
     rng = np.random.default_rng(0)
     pictures = [picture(rng, side) for _ in range(KINDS)]
     mask = np.zeros((side, side), np.uint8)
     mask[side // 4 :, : side // 3], mask[side // 2 :, side // 2 :] = 1, 2
-    clips = [
-        f"s_{i // 9999:02}_e_01_shot_{i % 9999:06}_{i % 9999 + 74:06}" for i in range(num_stories * FRAMES_A_STORY)
-    ]
+    step = FRAMES_A_STORY if apart else 1
+    number = (num_stories - 1) * step + FRAMES_A_STORY
+    clips = [f"s_{i // 9999:02}_e_01_shot_{i % 9999:06}_{i % 9999 + 74:06}" for i in range(number)]
     annotations, labels = {}, {}
     for each in (FRAMES, MASKS):
         (folder / each).mkdir(parents=True)
@@ -65,7 +66,7 @@ def write_raw(folder: Path, num_stories: int, side: int) -> None:
             ],
         }
         labels[clip] = [int(name in PEOPLE) for name in FLINTSTONES.pronouns]
-    after = {clip: clips[i + 1 : i + FRAMES_A_STORY] for i, clip in enumerate(clips) if i % FRAMES_A_STORY == 0}
+    after = {clips[i]: clips[i + 1 : i + FRAMES_A_STORY] for i in range(0, num_stories * step, step)}
     backgrounds = {clip: np.eye(1, 323, i % 323, dtype=np.int64)[0] for i, clip in enumerate(clips)}
     (folder / "split.json").write_text(json.dumps({"train": clips, "val": [], "test": []}))
     (folder / "cleaned_annotations.json").write_text(json.dumps(annotations))
@@ -101,11 +102,11 @@ def convert(raw: Path, out: Path, size: int, answer: multiprocessing.Queue) -> N
     )
 
 
-def measure(num_stories: int, side: int, size: int, folder: Path | None) -> dict:
+def measure(num_stories: int, apart: bool, side: int, size: int, folder: Path | None) -> dict:
     """All the figures of the table."""
     with tempfile.TemporaryDirectory(dir=folder) as work:
         raw, out = Path(work) / "raw", Path(work) / "data"
-        write_raw(raw, num_stories, side)
+        write_raw(raw, num_stories, side, apart)
         context = multiprocessing.get_context("spawn")
         answer: multiprocessing.Queue = context.Queue()
         process = context.Process(target=convert, args=(raw, out, size, answer))
@@ -131,6 +132,7 @@ def measure(num_stories: int, side: int, size: int, folder: Path | None) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stories", type=int, default=2000, help="of five frames each")
+    parser.add_argument("--apart", action="store_true", help="no two stories share a clip")
     parser.add_argument("--pictures", type=int, default=64, help="pixels a side of what is read")
     parser.add_argument("--size", type=int, default=64, help="pixels a side of what is written")
     parser.add_argument("--folder", type=Path, help="an existing folder with room for both")
@@ -138,7 +140,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.stories < 10:
         parser.error(f"--stories: must be at least 10, got {args.stories}")
-    figures = measure(args.stories, args.pictures, args.size, args.folder)
+    figures = measure(args.stories, args.apart, args.pictures, args.size, args.folder)
     print("\n".join(shown(name, value) for name, value in figures.items()))
     if args.json is not None:
         args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

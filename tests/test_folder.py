@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from storygptv.data import shards
 from storygptv.data.folder import write_folder
 from storygptv.data.store import StoryData
 
@@ -54,6 +55,28 @@ def test_a_folder_becomes_a_data_set(raw, tmp_path):
     assert (second["place"], second["action"], second["props"]) == ("park", "sit", ["duck"])
     assert third["referential_caption"] == third["caption"] and third["alt_text"] == "A boy, Bo."
     assert fourth["referential_caption"] == "Ouch!" and not fourth["names_somebody"]
+
+
+def test_a_stopped_reading_goes_on_unless_the_lines_change(raw, tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "_ROWS_A_SHARD", 1)
+    counts: list[int] = []
+
+    def stop(done: int, total: int) -> None:
+        counts.append(done)
+        raise KeyboardInterrupt
+
+    for lines, expected in (
+        (LINES, [2]),
+        (LINES, [2, 4]),
+        ([LINES[0] | {"caption": "Anna eats."}, *LINES[1:]], [2, 4, 2]),
+    ):
+        write_lines(raw, lines)
+        with pytest.raises(KeyboardInterrupt):
+            write_folder(raw, "train", tmp_path / "data", size=32, progress=stop)
+        assert counts == expected
+    write_folder(raw, "train", tmp_path / "data", size=32)
+    assert StoryData.load(tmp_path / "data").text("caption")[0] == "Anna eats."
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "mine"]
 
 
 @pytest.mark.parametrize(

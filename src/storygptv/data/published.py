@@ -89,17 +89,21 @@ class RawFolder:
             raise ValueError(f"{path}: is not JSON: {error}") from error
 
     @cached_property
-    def backgrounds(self) -> dict[str, Any]:
-        """Of each clip a one-hot background vector, where the data set has them."""
+    def backgrounds(self) -> dict[str, int]:
+        """The class of each clip's background, where it has one; on disk they are one-hot vectors."""
         path = self.raw / "labels_bg.pkl"
-        return _mapping(_mapping(load_plain(path), path).get("label"), path) if path.is_file() else {}
+        vectors = _mapping(_mapping(load_plain(path), path).get("label"), path) if path.is_file() else {}
+        return {clip: int(np.argmax(vector)) for clip, vector in vectors.items() if np.any(vector)}
 
     @property
     def digest(self) -> str:
         """Of all it says but its pictures."""
         files = sorted(path for name in _SMALL_FILES for path in self.raw.glob(name))
-        digests = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
-        return hashlib.sha256(repr(digests).encode()).hexdigest()
+        digest = hashlib.sha256()
+        for path in files:
+            with path.open("rb") as file:
+                digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
 
     # --- stories
 
@@ -166,8 +170,7 @@ class RawFolder:
 
     def place(self, clip: str) -> str | None:
         """Its background's class, where it has one."""
-        vector = np.asarray(self.backgrounds.get(clip, ())).ravel()
-        return f"background {int(vector.argmax())}" if vector.any() else None
+        return f"background {self.backgrounds[clip]}" if clip in self.backgrounds else None
 
     def picture(self, clip: str, seed: int) -> tuple[np.ndarray, int]:
         """One of its frames uint8 (H, W, 3), the same for the same seed, and which one. Raises as `frames`."""
