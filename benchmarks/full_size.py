@@ -223,8 +223,9 @@ def measure(args: argparse.Namespace) -> dict:
         figures["processor"] = torch.cuda.get_device_name(device)
     with device:
         if args.what[0] == "frame":
-            llm = story_llm_of(args.llm, args.layers, dtype)
-            pipeline = StoryPipeline(char_ldm_of(sd_unet(), whole=True), llm, Cast()).to(args.device, dtype)
+            llm = story_llm_of(args.llm, args.layers, dtype).requires_grad_(False)
+            char_ldm = char_ldm_of(sd_unet(), whole=True).requires_grad_(False)
+            pipeline = StoryPipeline(char_ldm, llm, Cast()).to(args.device, dtype)
             story = Story("One", (), (Frame(SENTENCES[0]),))
             frames: list = []
             draw = lambda: frames.extend(pipeline.visualize(story, num_inference_steps=args.drawing_steps))  # noqa: E731

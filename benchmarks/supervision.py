@@ -133,6 +133,8 @@ def main() -> None:
     parser.add_argument("--way", choices=(*WAYS, "all"), help=argparse.SUPPRESS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.scale <= 0 or round(args.scale * 10) != args.scale * 10:
+        parser.error(f"--scale: must be tenths, as groups of channels are normalised, got {args.scale}")
     if args.inside:
         print(json.dumps(measure_time(args) if args.way == "all" else measure_memory(args.way, args)))
         return

@@ -282,6 +282,11 @@ def test_no_such_device() -> None:
         cli.load_pipeline("toon", "toaster", "float32")
 
 
+def test_the_language_model_is_packed_on_a_gpu_only() -> None:
+    with pytest.raises(ValueError, match="quantisation: 4bit needs a GPU and bitsandbytes; pip install"):
+        cli.load_pipeline("toon", "cpu", "float32", "4bit")
+
+
 def test_a_data_set_is_built_and_shown(run, tmp_path: Path) -> None:
     size = ("--stories", "2", "--frames", "2", "--size", "32", "--seed", "3")
     code, out, _ = run("data", "toon", "--split", "val", *size, "--out", "d")
