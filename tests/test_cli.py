@@ -312,7 +312,7 @@ def test_train_passes_on_what_was_given(run, tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr("storygptv.training.train", stop)
     code, _, err = run("train", "vae", "--data", "d", "--out", "o")
-    assert code == 130 and "the same command resumes" in err
+    assert code == 130 and "the same command goes on from the last checkpoint in o" in err
 
 
 def test_evaluate_prints_and_keeps_the_scores(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
