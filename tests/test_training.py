@@ -234,6 +234,8 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     char_ldm = CharLDM.from_folder(tmp_path).eval()
     llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
     judge = Judge.from_pretrained(tmp_path / "judge").eval()
+    toon = StoryData.load(toon_folder).info
+    assert judge.config.trained_on["fingerprint"] == toon.fingerprint and judge.config.trained_on["split"] == "train"
     assert llm.config.num_character_slots == 8 and llm.presence.bias.abs() > 0
     with torch.no_grad():
         condition = StoryMemory(llm).tell("Mia walks in the park.")
