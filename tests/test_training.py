@@ -196,6 +196,7 @@ def tiny_parts(monkeypatch):
 
 
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
+    from storygptv.data.store import StoryData
     from storygptv.evaluation.judge import Judge
     from storygptv.models.char_ldm import CharLDM
     from storygptv.models.latents import to_pixel_values
