@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from storygptv.evaluation.distances import frechet_distance, kernel_distance
+from storygptv.evaluation.eyes import extract, load_extractor
 
 
 def whitened(count: int, width: int, seed: int) -> torch.Tensor:
@@ -64,3 +66,29 @@ def test_distances_are_those_of_torchmetrics() -> None:
             metric.update(part, real=True)
     assert frechet_distance(extractor(drawn), extractor(true)) == pytest.approx(fid.compute().item(), abs=1e-6)
     assert kernel_distance(extractor(drawn), extractor(true[:70])) == pytest.approx(kid.compute()[0].item(), rel=1e-4)
+
+
+class WithFeatures(MeanColours):
+    """One that gives classes unless asked for its features, as the Inception of StyleGAN does."""
+
+    def forward(self, pictures: torch.Tensor, return_features: bool = False) -> torch.Tensor:
+        features = nn.functional.adaptive_avg_pool2d(pictures.double() / 255, 2).flatten(1)
+        return features if return_features else features[:, :2]
+
+
+@pytest.mark.parametrize("kind", [MeanColours, WithFeatures])
+def test_an_extractor_out_of_a_file_sees_every_picture(kind, tmp_path) -> None:
+    torch.jit.script(kind()).save(tmp_path / "network.pt")
+    seen = pictures(37, 3)  # the last batch is a smaller one
+    features = extract(load_extractor(tmp_path / "network.pt", "cpu"), seen.permute(0, 2, 3, 1).numpy(), "cpu")
+    torch.testing.assert_close(features, MeanColours()(seen).float())
+
+
+def test_what_is_no_extractor(tmp_path) -> None:
+    (tmp_path / "network.pt").write_text("weights")
+    with pytest.raises(ValueError, match="inception: expected a TorchScript file, got"):
+        load_extractor(tmp_path / "network.pt", "cpu")
+    with pytest.raises(
+        ValueError, match=r"inception: must give features \(2, D\) for so many pictures, got \(2, 3, 8, 8\)"
+    ):
+        extract(nn.Identity(), np.zeros((2, 8, 8, 3), np.uint8), "cpu")

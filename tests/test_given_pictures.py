@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from storygptv.data.store import StoryData
@@ -170,3 +171,45 @@ def test_grey_and_transparent_pictures_are_read(world, images, tmp_path, command
     Image.fromarray(np.zeros((SIZE, SIZE), np.uint8)).save(story / "002.png")
     code, *_ = command("evaluate", "--data", world, "--stories", 1, "--images", images, "--json", tmp_path / "s.json")
     assert code == 0 and json.loads((tmp_path / "s.json").read_text())["pictures"]["judged"] == 4
+
+
+class QuarterColours(torch.nn.Module):
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.adaptive_avg_pool2d(pictures.float(), 2).flatten(1)
+
+
+def test_inception_and_captions_where_the_user_has_them(world, images, captioner_folder, tmp_path, command) -> None:
+    torch.jit.script(QuarterColours()).save(tmp_path / "network.pt")
+    first = images / StoryData.load(world).story_ids[0] / "001.png"
+    Image.new("RGB", (SIZE, SIZE), "red").save(first)
+    code, shown, _ = command(
+        "evaluate", "--data", world, "--stories", 3, "--images", images, "--inception", tmp_path / "network.pt",
+        "--captioner", captioner_folder, "--json", tmp_path / "s.json",
+    )  # fmt: skip
+    scores = json.loads((tmp_path / "s.json").read_text())
+    assert code == 0 and "inception_fid" in shown
+    assert scores["inception_fid"] > 1 and scores["inception_kid"] is not None
+    assert 0 <= scores["bleu4"] < 0.2 and scores["cider"] >= 0 and scores["captioner_cider"] >= 0
+    code, _, err = command("evaluate", "--data", world, "--images", images, "--inception", first)
+    assert code == 2 and "inception: expected a TorchScript file" in err
+
+
+def test_stories_that_were_gone_on_with(opt_folder, tmp_path, command) -> None:
+    def folder(name: str, sentences: list[str]) -> Path:
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (8, 8)).save(tmp_path / name / "1.png")
+        frames = [{"text": text, "image": "1.png"} for text in sentences]
+        story = {"title": name, "characters": [], "model": "toon", "settings": {}, "frames": frames}
+        (tmp_path / name / "story.json").write_text(json.dumps(story))
+        return tmp_path / name
+
+    told = [folder("a", ["Mia runs.", "She jumps.", "She jumps."]), folder("b", ["Leo sits.", "He waves."])]
+    code, shown, _ = command("evaluate", "text", *told, "--given", 1, "--lm", opt_folder, "--json", tmp_path / "t.json")
+    scores = json.loads((tmp_path / "t.json").read_text())
+    assert code == 0 and "perplexity" in shown and scores["perplexity"] > 1
+    assert scores["distinct_1"] == pytest.approx(4 / 6) and scores["distinct_3"] is None
+    assert scores["num_stories"] == 2 and scores["num_sentences"] == 3
+    code, _, err = command("evaluate", "text", *told, "--given", 2, "--lm", opt_folder)
+    assert code == 2 and f"--given: every story must have more sentences than 2, {told[1]} has not" in err
+    code, _, err = command("evaluate", "text", *told, "--given", 1, "--lm", tmp_path)
+    assert code == 2 and "--lm: expected a causal language model" in err

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json as jsonlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.folder import check_new_file, check_new_folder, write_json, write_whole
+from storygptv.cli.folder import StoryFolder, check_new_file, check_new_folder, write_json, write_whole
 from storygptv.cli.options import MAX_SEED, DeviceOption, Dtype, DtypeOption, OverwriteOption
 
 if TYPE_CHECKING:
     from storygptv.data.store import StoryData
+    from storygptv.evaluation.eyes import Eyes
     from storygptv.evaluation.judge import Judge
     from storygptv.evaluation.page import Sample
 
@@ -35,6 +36,13 @@ def evaluate(
     ] = None,
     judge: Annotated[
         Path | None, typer.Option("--judge", help="Folder of the judge, or of a model that has one.")
+    ] = None,
+    inception: Annotated[
+        Path | None,
+        typer.Option("--inception", help="TorchScript of InceptionV3's features, such as inception-2015-12-05.pt."),
+    ] = None,
+    captioner: Annotated[
+        str | None, typer.Option("--captioner", help="Image-to-text model of transformers, folder or hub id.")
     ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Judge the pictures that are there.")] = False,
     stories: Annotated[int, typer.Option("--stories", min=1, help="How many, from the first.")] = 200,
@@ -66,12 +74,12 @@ def evaluate(
         check_new_folder(out, overwrite)
     from storygptv.data.store import StoryData
 
-    loaded = StoryData.load(data)
+    loaded, given = StoryData.load(data), GivenEyes(judge, inception, captioner, device)
     if images is not None:
-        scores, samples = _judge_images(images, judge or BUNDLED, loaded, stories, seed, partial, device)
+        scores, samples = _judge_images(images, loaded, stories, seed, partial, given._replace(judge=judge or BUNDLED))
         name = images.resolve().name
     else:
-        scores, samples = _judge_model(model, judge, loaded, stories, seed, device, dtype, record, out)
+        scores, samples = _judge_model(model, loaded, stories, seed, given, dtype, record, out)
         name = "StoryGPT-V"
     report.show_scores(scores, name)
     if json is not None:
@@ -79,6 +87,61 @@ def evaluate(
         typer.echo(f"Scores: {json}")
     if out is not None:
         _write_report(out, scores, name, samples)
+
+
+@evaluate_app.command()
+def text(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Stories gone on with by `continue`.")],
+    given: Annotated[int, typer.Option("--given", min=1, help="Sentences that were given; those after are judged.")],
+    lm: Annotated[str, typer.Option("--lm", help="Causal language model that reads them, folder or hub id.")],
+    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """How likely and how varied the sentences are that a model went on with."""
+    if json is not None:
+        check_new_file(json, overwrite, "--json")
+    told = [[frame.text for frame in StoryFolder.open(folder).story.frames] for folder in folders]
+    if short := [folder for folder, sentences in zip(folders, told, strict=True) if len(sentences) <= given]:
+        raise ValueError(f"--given: every story must have more sentences than {given}, {short[0]} has not")
+    report.quieten_libraries()
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from storygptv.evaluation.captions import continuation_scores
+
+    try:
+        model, tokenizer = AutoModelForCausalLM.from_pretrained(lm).eval().float(), AutoTokenizer.from_pretrained(lm)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--lm: expected a causal language model of transformers, got {lm}") from error
+    scores = continuation_scores(model, tokenizer, told, given) | {
+        "num_stories": len(told),
+        "num_sentences": sum(len(sentences) - given for sentences in told),
+    }
+    report.show_scores(scores, "written")
+    if json is not None:
+        write_json(json, scores)
+        typer.echo(f"Scores: {json}")
+
+
+class GivenEyes(NamedTuple):
+    """What the user named to look at pictures with, and where it is to run."""
+
+    judge: Path | None
+    inception: Path | None
+    captioner: str | None
+    device: str
+
+    def load(self, own: Judge | None = None) -> Eyes:
+        """All of it, and where no judge is named the model's `own`. Raises ValueError for what cannot be loaded, and
+        where there is no judge at all."""
+        from storygptv.evaluation.captions import Captioner
+        from storygptv.evaluation.eyes import Eyes, load_extractor
+
+        judge = own if self.judge is None else load_judge(self.judge, self.device)
+        if judge is None:
+            raise ValueError("--judge: expected a folder, since the model holds no judge, got none")
+        extractor = None if self.inception is None else load_extractor(self.inception, self.device)
+        captioner = None if self.captioner is None else Captioner.load(self.captioner, self.device)
+        return Eyes(judge, extractor, captioner)
 
 
 def load_judge(folder: Path, device: str) -> Judge:
@@ -100,27 +163,26 @@ def load_judge(folder: Path, device: str) -> Judge:
 
 
 def _judge_images(
-    images: Path, judge: Path, data: StoryData, stories: int, seed: int, partial: bool, device: str
+    images: Path, data: StoryData, stories: int, seed: int, partial: bool, given: GivenEyes
 ) -> tuple[dict[str, Any], list[Sample]]:
     from storygptv.evaluation.page import Sample
     from storygptv.evaluation.report import evaluate_pictures
 
+    with report.working("Loading the judge"):
+        eyes = given.load()
     with report.progress_bar("Judging") as progress:
-        scores, told, given = evaluate_pictures(
-            images, load_judge(judge, device), data, stories, seed, partial, progress
-        )
-    frames = iter(frame for frame, file in enumerate(given.files) if file is not None)
+        scores, told, found = evaluate_pictures(images, eyes, data, stories, seed, partial, progress)
+    frames = iter(frame for frame, file in enumerate(found.files) if file is not None)
     samples = []
     for story, rows in enumerate(told.rows[:SAMPLES]):
-        pictures = given.read([next(frames) for _ in rows])
+        pictures = found.read([next(frames) for _ in rows])
         samples.append(Sample(told.story_ids[story], told.texts[story], list(pictures), list(data.images(rows))))
     return scores, samples
 
 
 def _judge_model(
-    model: str, judge: Path | None, data: StoryData, stories: int, seed: int, device: str, dtype: Dtype, record: bool,
-    out: Path | None,
-) -> tuple[dict[str, Any], list[Sample]]:  # fmt: skip
+    model: str, data: StoryData, stories: int, seed: int, given: GivenEyes, dtype: Dtype, record: bool, out: Path | None
+) -> tuple[dict[str, Any], list[Sample]]:
     import numpy as np
 
     from storygptv.cli import load_pipeline
@@ -137,11 +199,11 @@ def _judge_model(
             true = list(data.images(data.stories[story]))
             samples.append(Sample(data.story_ids[story], told[story], [np.asarray(each) for each in pictures], true))
 
-    more = {} if out is None else {"keep": keep}
+    more: dict[str, Any] = {} if out is None else {"keep": keep}
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model, device, dtype)
-        if judge is not None:
-            more["judge"] = load_judge(judge, device)
+        pipeline = load_pipeline(model, given.device, dtype)
+        if given.judge or given.inception or given.captioner:
+            more["eyes"] = given.load(pipeline.judge)
     with report.progress_bar("Drawing and judging") as progress:
         scores = score(pipeline, data, num_stories=stories, seed=seed, progress=progress, **more)
     if record:

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
+from storygptv.evaluation.eyes import Eyes, together
 from storygptv.evaluation.judge import Judge, check_judge
-from storygptv.evaluation.labels import judge_pictures, stacked
 from storygptv.evaluation.memory import character_looks_given_first
 from storygptv.evaluation.pictures import GivenPictures
-from storygptv.evaluation.scores import classifier_scores, scores_of
+from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
 from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
 
@@ -80,18 +79,18 @@ def seconds_per_frame(pipeline: StoryPipeline, texts: Sequence[str], seeds: Sequ
 # --- judging
 
 
-def judged_in_parts(
-    judge: Judge, read: Callable[[Sequence[int]], np.ndarray], frames: Sequence[int], batch_size: int,
+def seen_in_parts(
+    eyes: Eyes, read: Callable[[Sequence[int]], np.ndarray], frames: Sequence[int], batch_size: int,
     progress: Callable[[int], None] | None = None,
-) -> dict[str, Tensor]:  # fmt: skip
-    """What the judge sees in the pictures uint8 (B, H, W, 3) that `read` gives for numbers out of `frames`."""
+) -> dict[str, Any]:  # fmt: skip
+    """What is seen in the pictures uint8 (B, H, W, 3) that `read` gives for numbers out of `frames`."""
     seen = []
     for start in range(0, len(frames), batch_size):
         part = frames[start : start + batch_size]
-        seen.append(judge_pictures(judge, read(part), batch_size))
+        seen.append(eyes.see(read(part), batch_size))
         if progress is not None:
             progress(len(part))
-    return stacked(seen)
+    return together(seen)
 
 
 def reconstruction_scores(
@@ -99,7 +98,7 @@ def reconstruction_scores(
 ) -> dict[str, Any]:
     """The judge's scores on the true pictures once they went through the model's VAE."""
     read = lambda rows: reconstructed(pipeline.char_ldm.vae, data.images(rows))  # noqa: E731
-    rebuilt, true = judged_in_parts(judge, read, told.all_rows, batch_size), told.labels
+    rebuilt, true = seen_in_parts(Eyes(judge), read, told.all_rows, batch_size), told.labels
     return {
         "classifier_char_acc_reconstructed": share(exact_set(rebuilt["characters"], true["characters"])),
         "classifier_looks_acc_reconstructed": looks_accuracy(rebuilt, true, list(judge.config.attributes)),
@@ -130,7 +129,7 @@ def origin(judge: Judge, data: StoryData, told: ToldStories, seed: int) -> dict[
 
 def evaluate(
     pipeline: StoryPipeline, data: StoryData, num_stories: int, seed: int,
-    progress: Callable[[int, int], None] | None = None, batch_size: int = 32, judge: Judge | None = None,
+    progress: Callable[[int, int], None] | None = None, batch_size: int = 32, eyes: Eyes | None = None,
     keep: Callable[[int, list[Image.Image]], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Draw the first `num_stories` stories of a data set and score them, fractions 0 to 1 or None.
@@ -140,13 +139,14 @@ def evaluate(
     it, on the referential and on the original captions; `character_looks_given_first` is measured on a fourth
     drawing, with each story's true first picture given. All have the same seeds. `batch_size` stories are
     drawn at once. `progress(done, total)` counts drawn pictures; `keep(story, pictures)` gets each story that the
-    story LLM drew. The judge is the model's own unless one is given.
+    story LLM drew. They are looked at by `eyes`, by default the model's own judge.
 
     Raises ValueError where there is no judge, and as `check_judge` and `ToldStories.of`.
     """
-    judge = judge or pipeline.judge
-    if judge is None:
+    if eyes is None and pipeline.judge is None:
         raise ValueError("model: must hold a judge to be evaluated, `storygptv train judge` trains one")
+    eyes = eyes or Eyes(pipeline.judge)
+    judge = eyes.judge
     began = time.perf_counter()
     told = ToldStories.of(data, num_stories, judge)
     about = origin(judge, data, told, seed)
@@ -163,14 +163,14 @@ def evaluate(
         "char_ldm_alone": lambda part: draw_alone(pipeline, told.texts[part], seeds[part]),
         "char_ldm_original_text": lambda part: draw_alone(pipeline, told.original_texts[part], seeds[part]),
     }  # fmt: skip
-    judged: dict[str, list[dict[str, Tensor]]] = {way: [] for way in ways}
+    judged: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     done = 0
     for start in range(0, num_stories, batch_size):
         part = slice(start, start + batch_size)
         for way, draw in ways.items():
             drawn = draw(part)
             pictures = [np.asarray(picture) for story in drawn for picture in story]
-            judged[way].append(judge_pictures(judge, np.stack(pictures), batch_size))
+            judged[way].append(eyes.see(np.stack(pictures), batch_size))
             done += len(pictures)
             if progress is not None:
                 progress(done, len(ways) * about["num_frames"])
@@ -178,10 +178,10 @@ def evaluate(
                 for story, kept in enumerate(drawn, start):
                     keep(story, kept)
 
-    of_true = judged_in_parts(judge, data.images, told.all_rows, batch_size)
-    classifier = classifier_scores(judge, of_true, told)
+    of_true = seen_in_parts(eyes, data.images, told.all_rows, batch_size)
+    classifier = trust_in(judge, of_true, told)
     classifier |= reconstruction_scores(pipeline, judge, data, told, batch_size)
-    labels = {way: stacked(parts) for way, parts in judged.items()}
+    labels = {way: together(parts) for way, parts in judged.items()}
     num_values = {name: len(values) for name, values in judge.config.attributes.items()}
     shown, chance = character_looks_given_first(labels.pop("given_first"), told.labels, num_values, told.lengths)
     scores = {way: scores_of(judge, labels[way], told, of_true, seed) | classifier for way in labels}
@@ -199,7 +199,7 @@ def evaluate(
 
 
 def evaluate_pictures(
-    folder: Path, judge: Judge, data: StoryData, num_stories: int, seed: int, partial: bool = False,
+    folder: Path, eyes: Eyes, data: StoryData, num_stories: int, seed: int, partial: bool = False,
     progress: Callable[[int, int], None] | None = None, batch_size: int = 64,
 ) -> tuple[dict[str, Any], ToldStories, GivenPictures]:  # fmt: skip
     """Score pictures that anybody made of the first `num_stories` stories of a data set: the scores, as `evaluate`
@@ -212,7 +212,7 @@ def evaluate_pictures(
     Raises ValueError unless `partial` is set or every frame has its picture and no other is there; where there is
     nothing to judge; for a data set that has two stories of one name; and as `check_judge` and `ToldStories.of`.
     """
-    began = time.perf_counter()
+    began, judge = time.perf_counter(), eyes.judge
     about_judge = check_judge(judge, data.info)  # before anything is read
     told = ToldStories.of(data, num_stories, judge)
     lengths = dict(zip(data.story_ids, map(len, data.stories), strict=True))
@@ -232,8 +232,8 @@ def evaluate_pictures(
         given.check_whole()
     there = [frame for frame, file in enumerate(given.files) if file is not None]
     told = told.only(torch.tensor([file is not None for file in given.files]))
-    judged = judged_in_parts(judge, given.read, there, batch_size, count)
-    of_true = judged_in_parts(judge, data.images, told.all_rows, batch_size, count)
-    scores = scores_of(judge, judged, told, of_true, seed) | classifier_scores(judge, of_true, told)
+    judged = seen_in_parts(eyes, given.read, there, batch_size, count)
+    of_true = seen_in_parts(eyes, data.images, told.all_rows, batch_size, count)
+    scores = scores_of(judge, judged, told, of_true, seed) | trust_in(judge, of_true, told)
     scores |= {"pictures": given.counted(), **origin(judge, data, told, seed), "judge": about_judge}
     return scores | {"timings": {"seconds": time.perf_counter() - began}}, told, given
