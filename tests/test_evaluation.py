@@ -24,6 +24,7 @@ from storygptv.evaluation.characters import (
     exact_set,
     f1_by_character,
     f1_by_count,
+    interactions,
     looks_accuracy,
     macro_f1,
     micro_f1,
@@ -112,6 +113,17 @@ def test_exact_set_and_f1() -> None:
     assert micro_f1(judged, true) == pytest.approx(2 * (4 / 5) * (4 / 6) / (4 / 5 + 4 / 6))
     assert micro_f1(yes("00"), yes("00")) is None
     assert by_count(exact_set(judged, true), true) == {"0": 1.0, "2": pytest.approx(1 / 3)}
+
+
+def test_interactions() -> None:
+    pairs = yes("110", "110", "110", "000", "011")
+    judged = {"characters": yes("111", "100", "110", "110", "011"), "action": torch.tensor([1, 1, 0, 1, 1])}
+    action = torch.tensor([1, 1, 1, 1, -100])
+    # of four with a pair: both there in the first, third and fifth; of three with an action, right in the first
+    assert interactions(judged, action, pairs) == (0.75, pytest.approx(1 / 3))
+    del judged["action"]
+    assert interactions(judged, action, pairs) == (0.75, None)
+    assert interactions(judged, action, yes("000")[[0] * 5]) == (None, None)
 
 
 def test_f1_is_that_of_scikit_learn() -> None:

@@ -5,6 +5,8 @@ Shapes: N pictures, Q characters. Scores are fractions 0 to 1, or None where the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -69,6 +71,17 @@ def accuracy(judged: Tensor, true: Tensor, where: Tensor | None = None) -> float
     """The share of labelled places (`true` at least 0), of those in `where`, that were judged right."""
     labelled = true >= 0
     return share(judged == true, labelled if where is None else labelled & where)
+
+
+def interactions(judged: Mapping[str, Tensor], action: Tensor, pairs: Tensor) -> tuple[float | None, float | None]:
+    """Of the pictures in which two act on each other, `pairs` bool (N, Q): the share in which both were judged
+    present, and the share in which they were and the action (`action` int (N,), negative where not labelled) was judged
+    right. Who of the two does it, a judge of these labels cannot tell."""
+    where = pairs.any(-1)
+    both = (judged["characters"] | ~pairs).all(-1)
+    if "action" not in judged:
+        return share(both, where), None
+    return share(both, where), share(both & (judged["action"] == action), where & (action >= 0))
 
 
 def looks_accuracy(judged: dict[str, Tensor], true: dict[str, Tensor], attributes: list[str]) -> float | None:

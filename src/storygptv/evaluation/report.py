@@ -20,6 +20,7 @@ from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
 from storygptv.evaluation.eyes import Eyes, together
 from storygptv.evaluation.judge import Judge, check_judge
+from storygptv.evaluation.maps import attention_scores
 from storygptv.evaluation.memory import character_looks_given_first
 from storygptv.evaluation.pictures import GivenPictures
 from storygptv.evaluation.scores import scores_of, trust_in
@@ -189,6 +190,7 @@ def evaluate(
     return scores.pop("story_llm") | {
         "character_looks_given_first": shown,
         "character_looks_chance": chance,
+        **attention_scores(pipeline.char_ldm, data, told.all_rows, batch_size),
         **scores,
         **about,
         "timings": {

@@ -15,6 +15,7 @@ from storygptv.evaluation.characters import (
     exact_set,
     f1_by_character,
     f1_by_count,
+    interactions,
     looks_accuracy,
     macro_f1,
     micro_f1,
@@ -42,6 +43,7 @@ def scores_of(
     scene, scene_at = scene_agreement(
         judged, true, list(config.place_attributes), told.lengths, told.positions, len(config.places)
     )
+    pair, interaction = interactions(judged, true["action"], told.pairs)
     longest = int(told.positions.max()) + 1
     labelled = None if place is None else true["place"] >= 0
     return {
@@ -55,6 +57,8 @@ def scores_of(
         "bg_f1": None if place is None else class_f1(place, true["place"], len(config.places)),
         "bg_acc_unsaid": None if place is None else accuracy(place, true["place"], told.place_unsaid),
         "action_acc": accuracy(judged["action"], true["action"]) if "action" in judged else None,
+        "interaction_pair_acc": pair,
+        "interaction_acc": interaction,
         "prop_f1": micro_f1(judged["props"], true["props"]) if "props" in judged else None,
         "character_looks_kept": share(looks),
         "scene_looks_kept": share(scene),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from storygptv.evaluation.labels import true_labels
 _COLUMNS = (
     "characters", "place", "action", "props", "looks", "place_looks", "caption", "caption_spans",
     "referential_caption", "mentions", "names_somebody", "place_said", "frame_id",
+    "agent", "patient",
 )  # fmt: skip
 
 
@@ -33,6 +34,7 @@ class ToldStories:
     nameless: Tensor  # bool (N,): it names nobody
     place_unsaid: Tensor  # bool (N,): it leaves the place unsaid
     positions: Tensor  # int (N,): the frame's place in its story, from 0
+    pairs: Tensor  # bool (N, Q): agent and patient of a frame that has both
     references: list[Reference]  # what the texts mention
 
     @property
@@ -75,6 +77,7 @@ class ToldStories:
             true_labels(judge, records),
             is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
             torch.tensor([position for rows in stories for position in range(len(rows))]),
+            torch.tensor([_pair(record, judge.config.characters) for record in records]),
             find_references(mentions, data.info.pronouns),
         )  # fmt: skip
 
@@ -91,11 +94,18 @@ class ToldStories:
             pick(self.rows), pick(self.texts), pick(self.original_texts),
             {name: values[chosen] for name, values in self.labels.items()},
             self.named[chosen], self.nameless[chosen], self.place_unsaid[chosen], self.positions[chosen],
+            self.pairs[chosen],
             [
                 replace(reference, frame=renumbered[reference.frame])
                 for reference in self.references if chosen[reference.frame]
             ],
         )  # fmt: skip
+
+
+def _pair(record: Mapping[str, Any], names: Sequence[str]) -> list[bool]:
+    """Of each character, whether it is one of the two who act on each other."""
+    two = {record["agent"], record["patient"]} - {None}
+    return [len(two) == 2 and name in two for name in names]
 
 
 def _names_in(record: Mapping[str, Any]) -> list[dict[str, Any]]:
