@@ -11,6 +11,7 @@ import typer
 from storygptv.cli import report
 from storygptv.cli.folder import StoryFolder, check_new_file, check_new_folder, write_json, write_whole
 from storygptv.cli.options import MAX_SEED, DeviceOption, Dtype, DtypeOption, OverwriteOption
+from storygptv.cli.study import preferences, study
 
 if TYPE_CHECKING:
     from storygptv.data.store import StoryData
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from storygptv.evaluation.page import Sample
 
 evaluate_app = typer.Typer(help="Score a model, or pictures that anybody made, on a data set's stories, 0 to 1.")
+evaluate_app.command()(study)
+evaluate_app.command()(preferences)
 BUNDLED = Path(__file__).parent.parent / "assets" / "toon"
 SAMPLES = 8  # stories on the page
 

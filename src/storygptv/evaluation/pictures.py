@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from storygptv.data.pictures import read_picture
+from storygptv.data.store import StoryData
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 PROBLEMS = ("missing", "extra", "unreadable", "wrong_sized")
@@ -57,7 +58,7 @@ class GivenPictures:
             )
         return cls(files, problems)
 
-    def check_whole(self) -> None:
+    def check_whole(self, can_be_partial: bool = True) -> None:
         """ValueError that counts what is wrong and names the first of it, unless nothing is."""
         found = [
             f"{len(names)} {kind.replace('_', '-')} ({', '.join(names[:SHOWN])}{', ...' if len(names) > SHOWN else ''})"
@@ -65,8 +66,10 @@ class GivenPictures:
             if names
         ]
         if found:
-            raise ValueError(f"images: every frame must have its picture and no other may be there, got "
-                             f"{'; '.join(found)}; --partial judges what is there")  # fmt: skip
+            way_out = "; --partial judges what is there" if can_be_partial else ""
+            raise ValueError(
+                f"images: every frame must have its picture and no other may be there, got {'; '.join(found)}{way_out}"
+            )
 
     def read(self, frames: Sequence[int]) -> np.ndarray:
         """The pictures of frames that have one, uint8 (B, H, W, 3)."""
@@ -75,6 +78,15 @@ class GivenPictures:
     def counted(self) -> dict[str, Any]:
         """How many pictures were judged, and what was wrong, by name."""
         return {"judged": sum(file is not None for file in self.files)} | self.problems
+
+
+def frames_of(data: StoryData) -> dict[str, int]:
+    """How many frames each story of a data set has. Raises ValueError where two stories have one id, since their
+    folders would be one."""
+    lengths = dict(zip(data.story_ids, map(len, data.stories), strict=True))
+    if len(lengths) < len(data):
+        raise ValueError(f"data: stories must have different ids, got {len(data)} stories with {len(lengths)} ids")
+    return lengths
 
 
 def _frames_in(folder: Path, lengths: dict[str, int]) -> tuple[dict[tuple[str, int], Path], list[str]]:

@@ -22,7 +22,7 @@ from storygptv.evaluation.eyes import Eyes, together
 from storygptv.evaluation.judge import Judge, check_judge
 from storygptv.evaluation.maps import attention_scores
 from storygptv.evaluation.memory import character_looks_given_first
-from storygptv.evaluation.pictures import GivenPictures
+from storygptv.evaluation.pictures import GivenPictures, frames_of
 from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
 from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
@@ -217,10 +217,7 @@ def evaluate_pictures(
     began, judge = time.perf_counter(), eyes.judge
     about_judge = check_judge(judge, data.info)  # before anything is read
     told = ToldStories.of(data, num_stories, judge)
-    lengths = dict(zip(data.story_ids, map(len, data.stories), strict=True))
-    if len(lengths) < len(data):
-        raise ValueError(f"data: stories must have different ids to be found in a folder, got {len(data)} stories with "
-                         f"{len(lengths)} ids")  # fmt: skip
+    lengths = frames_of(data)
     total, done = 3 * len(told.all_rows), 0
 
     def count(read: int) -> None:
