@@ -322,6 +322,24 @@ def test_evaluate(data: StoryData) -> None:
     assert json.dumps(again | timeless) == json.dumps(scores | timeless)  # whatever the batch
 
 
+def test_a_report_keeps_what_was_drawn_and_it_can_be_judged_again(data, tmp_path, command, monkeypatch) -> None:
+    monkeypatch.setattr("storygptv.cli.load_pipeline", lambda *_: PaintingPipeline(new_judge()))
+    asked = ("--data", tmp_path / "data", "--stories", 3, "--seed", 5)
+    code, *_ = command("evaluate", *asked, "--out", tmp_path / "report")
+    scores = json.loads((tmp_path / "report/report.json").read_text())
+    assert code == 0 and set(KEYS) <= set(scores)
+    assert "char_ldm_alone" in (tmp_path / "report/report.md").read_text()
+    assert (tmp_path / "report/report.html").read_text().count("data:image/png") == 2 * 8
+    new_judge().save_pretrained(tmp_path / "judge")
+    pictures = ("--images", tmp_path / "report/pictures", "--judge", tmp_path / "judge")
+    code, *_ = command("evaluate", *asked, *pictures, "--json", tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert code == 0 and all(again[key] == scores[key] for key in (*KEYS, "references", "by_frame", "classifier_fid"))
+    code, *_ = command("evaluate", *asked, "--judge", tmp_path / "judge", "--json", tmp_path / "given.json")
+    given = json.loads((tmp_path / "given.json").read_text())
+    assert code == 0 and given | {"timings": 0} == scores | {"timings": 0}
+
+
 def test_what_cannot_be_evaluated(data: StoryData, tmp_path) -> None:
     with pytest.raises(ValueError, match="model: must hold a judge"):
         evaluate(PaintingPipeline(None), data, 1, 0)

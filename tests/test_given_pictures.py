@@ -151,6 +151,8 @@ def test_no_data_set_or_no_such_command(command) -> None:
     assert command("evaluate") == (2, "", "Error: --data: expected a data set folder, got none\n")
     code, _, err = command("evaluate", "everything")
     assert code == 2 and "No such command 'everything'" in err
+    code, _, err = command("evaluate", "--data", "d", "text", "story", "--given", 1, "--lm", "lm")
+    assert code == 2 and "evaluate text: options go after its name, got --data before" in err
 
 
 def test_a_given_judge_that_says_what_it_was_trained_on(world, images, tmp_path, command) -> None:

@@ -61,6 +61,10 @@ def evaluate(
 ) -> None:
     """Draw a data set's stories, or take --images of them, and score them, 0 to 1."""
     if context.invoked_subcommand is not None:
+        if early := [name for name in context.params if context.get_parameter_source(name).name == "COMMANDLINE"]:
+            raise ValueError(
+                f"evaluate {context.invoked_subcommand}: options go after its name, got --{early[0]} before"
+            )
         return
     if data is None:
         raise ValueError("--data: expected a data set folder, got none")
