@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 from transformers import (
+    BertConfig,
+    BertLMHeadModel,
     CLIPConfig,
     CLIPImageProcessor,
     CLIPModel,
@@ -20,6 +25,11 @@ from transformers import (
     LlamaForCausalLM,
     OPTConfig,
     OPTForCausalLM,
+    PreTrainedTokenizerFast,
+    VisionEncoderDecoderModel,
+    ViTConfig,
+    ViTImageProcessor,
+    ViTModel,
 )
 
 from storygptv.models.char_ldm import CharLDM
@@ -163,6 +173,29 @@ def opt_folder(tokenizer, tmp_path):
     tiny_opt(len(tokenizer)).save_pretrained(tmp_path / "opt")
     tokenizer.save_pretrained(tmp_path / "opt")
     return tmp_path / "opt"
+
+
+@pytest.fixture
+def captioner_folder(tmp_path):
+    """A tiny captioner with random weights, as the hub keeps it."""
+    words = {word: n for n, word in enumerate(["[PAD]", "[BOS]", "[EOS]", "[UNK]", "mia", "runs", "in", "the", "park"])}
+    inner = Tokenizer(WordLevel(words, unk_token="[UNK]"))
+    inner.pre_tokenizer = Whitespace()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="[PAD]", bos_token="[BOS]", eos_token="[EOS]", unk_token="[UNK]"
+    )
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    torch.manual_seed(0)
+    decoder = BertLMHeadModel(BertConfig(vocab_size=len(words), is_decoder=True, add_cross_attention=True, **sizes))
+    model = VisionEncoderDecoderModel(
+        encoder=ViTModel(ViTConfig(image_size=32, patch_size=16, **sizes)), decoder=decoder
+    )
+    for config in (model.config, model.generation_config):
+        config.decoder_start_token_id, config.pad_token_id, config.eos_token_id = 1, 0, 2
+    model.save_pretrained(tmp_path / "captioner")
+    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path / "captioner")
+    tokenizer.save_pretrained(tmp_path / "captioner")
+    return tmp_path / "captioner"
 
 
 @pytest.fixture

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 import torch
-from conftest import LENGTH, TEXT_WIDTH, tiny_unet
+from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_unet
 from diffusers.models.attention_processor import AttnProcessor
 
+from storygptv.data.store import StoryData
+from storygptv.evaluation.attention import inside_masks
+from storygptv.evaluation.maps import attention_scores
 from storygptv.models.attention import mention_weights, record_cross_attention
+from storygptv.models.char_ldm import CharLDM
 
 EVERY_TOKEN = torch.eye(LENGTH).expand(2, -1, -1)
 
@@ -88,3 +92,35 @@ def test_gradients_flow_through_what_is_recorded(inputs):
     sum(probs.square().mean() for probs in record).backward()
     trained = [n for n, p in unet.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0]
     assert any("attn2.to_k" in name for name in trained) and any("attn2.to_q" in name for name in trained)
+
+
+def test_the_share_inside_a_mask_by_hand():
+    masks = torch.zeros(1, 3, 4, 4)
+    masks[0, 0, :2, :2] = 1  # a quarter: one cell of a 2 x 2 map
+    masks[0, 1, :, 2:] = 1  # the right half
+    masks[0, 2, 0, 0] = 1  # less than one cell of a 2 x 2 map
+    attention = torch.tensor([[4.0, 1.0, 1.0], [2.0, 3.0, 1.0], [1.0, 1.0, 1.0], [1.0, 3.0, 1.0]])  # (N, K)
+    two_heads = torch.stack((attention * 0.5, attention * 1.5))[None]  # whose mean it is
+    everybody = torch.ones(1, 3, dtype=torch.bool)
+    shares, areas = inside_masks([two_heads], everybody, masks)
+    assert shares.tolist() == [0.5, 0.75] and areas.tolist() == [0.25, 0.5]
+    shares, _ = inside_masks([two_heads], torch.tensor([[False, True, True]]), masks)
+    assert shares.tolist() == [0.75]
+    even = torch.ones(1, 1, 16, 3)  # a finer map too, on which the third one counts
+    shares, areas = inside_masks([two_heads, even], everybody, masks)
+    assert shares.tolist()[2:] == areas.tolist()[2:] == [0.25, 0.5, 1 / 16]
+    assert [len(values) for values in inside_masks([], everybody, masks)] == [0, 0]
+
+
+def test_attention_in_the_true_pictures_of_a_data_set(char_ldm, toon_folder):
+    parts = (char_ldm.text_encoder, char_ldm.tokenizer, char_ldm.scheduler, char_ldm.image_encoder, char_ldm.fusion)
+    char_ldm = CharLDM(tiny_unet(latent_size=16), plain_vae(), *parts).eval()  # whose maps show more than four cells
+    data = StoryData.load(toon_folder)
+    rows = list(range(len(data.frames)))
+    scores = attention_scores(char_ldm, data, rows, batch_size=5)
+    # a model that has learnt nothing attends anywhere
+    assert 0 < scores["attention_in_mask"] < 1
+    assert scores["attention_in_mask"] == pytest.approx(scores["attention_in_mask_chance"], abs=0.1)
+    assert scores == attention_scores(char_ldm, data, rows, batch_size=5)
+    other = attention_scores(char_ldm, data, rows, batch_size=12)
+    assert other["attention_in_mask"] == pytest.approx(scores["attention_in_mask"], abs=1e-5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,18 +12,32 @@ import pytest
 import torch
 from diffusers import AutoencoderKL
 from PIL import Image
+from sklearn.metrics import accuracy_score, f1_score
 
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import StoryData, write
-from storygptv.evaluation.characters import accuracy, by_count, exact_set, looks_accuracy, micro_f1, share
-from storygptv.evaluation.judge import Judge
+from storygptv.evaluation.characters import (
+    accuracy,
+    by_count,
+    by_position,
+    class_f1,
+    exact_set,
+    f1_by_character,
+    f1_by_count,
+    interactions,
+    looks_accuracy,
+    macro_f1,
+    micro_f1,
+    share,
+)
+from storygptv.evaluation.judge import Judge, check_judge, judged_data
 from storygptv.evaluation.labels import judge_pictures, true_labels
 from storygptv.evaluation.memory import (
     agreement,
     by_story,
+    character_agreement,
     character_looks_given_first,
-    character_looks_kept,
-    scene_looks_kept,
+    scene_agreement,
 )
 from storygptv.evaluation.report import draw_told, evaluate
 
@@ -100,6 +115,37 @@ def test_exact_set_and_f1() -> None:
     assert by_count(exact_set(judged, true), true) == {"0": 1.0, "2": pytest.approx(1 / 3)}
 
 
+def test_interactions() -> None:
+    pairs = yes("110", "110", "110", "000", "011")
+    judged = {"characters": yes("111", "100", "110", "110", "011"), "action": torch.tensor([1, 1, 0, 1, 1])}
+    action = torch.tensor([1, 1, 1, 1, -100])
+    # of four with a pair: both there in the first, third and fifth; of three with an action, right in the first
+    assert interactions(judged, action, pairs) == (0.75, pytest.approx(1 / 3))
+    del judged["action"]
+    assert interactions(judged, action, pairs) == (0.75, None)
+    assert interactions(judged, action, yes("000")[[0] * 5]) == (None, None)
+
+
+def test_f1_is_that_of_scikit_learn() -> None:
+    generator = torch.Generator().manual_seed(0)
+    true = torch.rand(200, 5, generator=generator) < 0.4
+    judged = true ^ (torch.rand(200, 5, generator=generator) < 0.2)
+    true[:, 4] = judged[:, 4] = False  # nobody is ever there: no score
+    assert micro_f1(judged, true) == pytest.approx(f1_score(true, judged, average="micro"))
+    assert macro_f1(judged, true) == pytest.approx(f1_score(true, judged, average="macro", zero_division=np.nan))
+    each = f1_score(true, judged, average=None, zero_division=np.nan)
+    assert (
+        f1_by_character(judged, true)[:4] == pytest.approx(list(each[:4])) and f1_by_character(judged, true)[4] is None
+    )
+    assert share(exact_set(judged, true)) == pytest.approx(accuracy_score(true, judged))
+    two = true.sum(-1) == 2
+    assert f1_by_count(judged, true)["2"] == pytest.approx(f1_score(true[two], judged[two], average="micro"))
+    places = torch.randint(0, 4, (2, 200), generator=generator)
+    assert class_f1(*places, 6) == pytest.approx(f1_score(places[1], places[0], average="macro"))
+    places[1, :50] = -100  # not labelled
+    assert class_f1(*places, 6) == pytest.approx(f1_score(places[1, 50:], places[0, 50:], average="macro"))
+
+
 def test_share_and_accuracy_leave_out_what_is_not_labelled() -> None:
     right = torch.tensor([True, False, True, True])
     assert share(right) == 0.75
@@ -112,6 +158,7 @@ def test_share_and_accuracy_leave_out_what_is_not_labelled() -> None:
     wanted = {"color": torch.tensor([[0, 0]]), "hat": torch.tensor([[2, -100]])}
     assert looks_accuracy(looks, wanted, ["color", "hat"]) == pytest.approx(2 / 3)
     assert looks_accuracy(looks, wanted, []) is None
+    assert by_position(right, torch.tensor([0, 0, 2, 2]), 3) == [0.5, None, 1.0]
 
 
 # --- what is kept
@@ -129,40 +176,44 @@ def test_agreement_by_hand() -> None:
     value = torch.tensor([[0, 0, 1], [1, 0, 1], [0, 0, 1]])[..., None]
     # firsts: 0, 1, 0. Story 1: 0 agrees, others (1, 0) by chance 1/2; 1 does not, 1/2. Story 2: 1 agrees,
     # others (0, 0) never. Story 3: 1 does not, others (0, 1) by chance 1/2.
-    assert agreement(there, value).tolist() == [0.5, -0.5, 1.0, -0.5]
+    differences, story, frame = agreement(there, value)
+    assert differences.tolist() == [0.5, -0.5, 1.0, -0.5]
+    assert story.tolist() == [0, 0, 1, 2] and frame.tolist() == [1, 2, 2, 2]
 
 
 def test_agreement_needs_another_story() -> None:
     there, value = torch.ones(1, 3, 1, dtype=torch.bool), torch.zeros(1, 3, 1, dtype=torch.long)
-    assert agreement(there, value).numel() == 0
+    assert agreement(there, value)[0].numel() == 0
 
 
 def test_a_model_that_always_draws_the_same_look_keeps_nothing() -> None:
     there, value = torch.ones(4, 3, 2, dtype=torch.bool), torch.ones(4, 3, 2, dtype=torch.long)
-    assert agreement(there, value).abs().max() == 0
+    assert agreement(there, value)[0].abs().max() == 0
 
 
-def test_character_looks_kept_counts_only_who_can_have_a_look() -> None:
-    lengths = [2, 2]
+def test_character_looks_count_only_who_can_have_a_look() -> None:
+    lengths, positions = [2, 2], torch.tensor([0, 1, 0, 3])  # frames 2 and 3 of the second story are not judged
     true = {"color": torch.tensor([[0, -100], [0, -100], [1, -100], [1, -100]])}
     judged = {
         "characters": yes("11", "11", "11", "11"),
         "color": torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]]),
     }
-    assert character_looks_kept(judged, true, ["color"], lengths) == 1.0  # the second one's changes are ignored
-    assert character_looks_kept(judged, true, [], lengths) is None
+    kept, at = character_agreement(judged, true, ["color"], lengths, positions)
+    assert kept.tolist() == [1.0, 1.0] and at.tolist() == [1, 3]  # the second one's changes are ignored
+    assert share(character_agreement(judged, true, [], lengths, positions)[0]) is None
     judged["characters"] = yes("11", "01", "11", "01")  # nobody who can have a look appears again
-    assert character_looks_kept(judged, true, ["color"], lengths) is None
+    assert share(character_agreement(judged, true, ["color"], lengths, positions)[0]) is None
 
 
 def test_scene_looks_are_held_against_the_same_place() -> None:
-    lengths = [3, 2]
+    lengths, positions = [3, 2], torch.tensor([0, 1, 2, 0, 1])
     true = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, -100, 0, 1, 1])}
     judged = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, 1, 0, 1, 0])}
     # place 1 has no walls. Story 1: kept, the other differs: 1. Story 2: 0 is not 1, but the other's: -1.
-    assert scene_looks_kept(judged, true, ["wall"], lengths, 2) == 0.0
+    kept, at = scene_agreement(judged, true, ["wall"], lengths, positions, 2)
+    assert kept.tolist() == [1.0, -1.0] and at.tolist() == [2, 1]
     judged["wall"][-1] = 1
-    assert scene_looks_kept(judged, true, ["wall"], lengths, 2) == 1.0
+    assert share(scene_agreement(judged, true, ["wall"], lengths, positions, 2)[0]) == 1.0
 
 
 def test_looks_given_first() -> None:
@@ -187,7 +238,9 @@ def test_judging_does_not_depend_on_the_batch() -> None:
     whole, parts = judge_pictures(judge, pictures, 5), judge_pictures(judge, pictures, 2)
     assert whole["characters"].shape == (5, 2) and whole["characters"].dtype == torch.bool
     assert whole["props"].shape == (5, 3) and whole["color"].shape == (5, 2) and whole["wall"].shape == (5,)
-    assert all((whole[name] == parts[name]).all() for name in whole)
+    assert all((whole[name] == parts[name]).all() for name in whole if name != "features")
+    assert whole["features"].shape == (5, 16)
+    torch.testing.assert_close(whole["features"], parts["features"])
 
 
 def test_true_labels() -> None:
@@ -197,6 +250,20 @@ def test_true_labels() -> None:
     assert labels["place"].tolist() == [1, -100] and labels["count"].tolist() == [1, 2]
     with pytest.raises(ValueError, match=r"characters: must be among the judge's \(Ann, Bo\), got 'Cid'"):
         true_labels(new_judge(), [record(0, 0, characters=["Cid"])])
+
+
+def test_a_judge_judges_what_it_was_trained_on() -> None:
+    judge = new_judge()
+    assert "does not say what it was trained on" in check_judge(judge, INFO)
+    other = replace(INFO, places=("park", "moon"))
+    with pytest.raises(ValueError, match=r"judge: its places must be the data set's, \['park', 'moon'\], got"):
+        check_judge(judge, other)
+    judge.register_to_config(trained_on=judged_data(replace(INFO, split="train", resolution=64)))
+    assert "trained on this data set's train split" in check_judge(judge, INFO)
+    for different in (other, replace(INFO, name="another")):  # the same labels do not make the same pictures
+        with pytest.raises(ValueError, match="judge: must be trained on the data set it judges"):
+            check_judge(judge, different)
+    assert DataInfo.from_json(INFO.to_json()).fingerprint == INFO.fingerprint
 
 
 # --- a whole evaluation
@@ -248,11 +315,29 @@ def test_evaluate(data: StoryData) -> None:
         assert all(system[key] is None or -1 <= system[key] <= 1 for key in KEYS)
     assert set(scores["char_acc_by_count"]) == {"1"} and scores["character_looks_chance"] == 0.5
     assert (scores["num_stories"], scores["num_frames"], scores["seed"]) == (3, 8, 5)
-    assert scores["seconds_per_frame"] > 0 and math.isfinite(scores["seconds_per_frame"])
+    assert all(seconds > 0 and math.isfinite(seconds) for seconds in scores["timings"].values())
     assert seen[-1] == (32, 32) and sorted(seen) == seen
     again = evaluate(PaintingPipeline(new_judge()), data, 3, 5, batch_size=32)
-    timeless = {"seconds_per_frame": 0}
-    assert again | timeless == scores | timeless  # whatever the batch
+    timeless = {"timings": 0}
+    assert json.dumps(again | timeless) == json.dumps(scores | timeless)  # whatever the batch
+
+
+def test_a_report_keeps_what_was_drawn_and_it_can_be_judged_again(data, tmp_path, command, monkeypatch) -> None:
+    monkeypatch.setattr("storygptv.cli.load_pipeline", lambda *_: PaintingPipeline(new_judge()))
+    asked = ("--data", tmp_path / "data", "--stories", 3, "--seed", 5)
+    code, *_ = command("evaluate", *asked, "--out", tmp_path / "report")
+    scores = json.loads((tmp_path / "report/report.json").read_text())
+    assert code == 0 and set(KEYS) <= set(scores)
+    assert "char_ldm_alone" in (tmp_path / "report/report.md").read_text()
+    assert (tmp_path / "report/report.html").read_text().count("data:image/png") == 2 * 8
+    new_judge().save_pretrained(tmp_path / "judge")
+    pictures = ("--images", tmp_path / "report/pictures", "--judge", tmp_path / "judge")
+    code, *_ = command("evaluate", *asked, *pictures, "--json", tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert code == 0 and all(again[key] == scores[key] for key in (*KEYS, "references", "by_frame", "classifier_fid"))
+    code, *_ = command("evaluate", *asked, "--judge", tmp_path / "judge", "--json", tmp_path / "given.json")
+    given = json.loads((tmp_path / "given.json").read_text())
+    assert code == 0 and given | {"timings": 0} == scores | {"timings": 0}
 
 
 def test_what_cannot_be_evaluated(data: StoryData, tmp_path) -> None:

@@ -55,6 +55,8 @@ def test_a_folder_becomes_a_data_set(raw, tmp_path):
     assert (second["place"], second["action"], second["props"]) == ("park", "sit", ["duck"])
     assert third["referential_caption"] == third["caption"] and third["alt_text"] == "A boy, Bo."
     assert fourth["referential_caption"] == "Ouch!" and not fourth["names_somebody"]
+    other_split = write_folder(raw, "test", tmp_path / "test", size=32, name="Anna's days")
+    assert other_split.name == "Anna's days" and other_split.fingerprint != info.fingerprint
 
 
 def test_a_stopped_reading_goes_on_unless_the_lines_change(raw, tmp_path, monkeypatch):

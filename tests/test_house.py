@@ -33,7 +33,7 @@ ARROWS = {
     "cli": {"story", "storyboard", "cast", "models", "pipeline", "data", "toon", "training", "evaluation", "baselines"},
 }
 # Libraries that come with an extra, and the rooms that may import them at the head of a file.
-OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set(), "peft": set(), "bitsandbytes": set()}
+OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set(), "peft": set(), "bitsandbytes": set(), "sacrebleu": set()}
 
 
 def sources() -> list[Path]:

@@ -245,6 +245,7 @@ def tiny_parts(monkeypatch):
 
 
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
+    from storygptv.data.store import StoryData
     from storygptv.evaluation.judge import Judge
     from storygptv.models.char_ldm import CharLDM
     from storygptv.models.latents import to_pixel_values
@@ -283,6 +284,8 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     char_ldm = CharLDM.from_folder(tmp_path).eval()
     llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
     judge = Judge.from_pretrained(tmp_path / "judge").eval()
+    toon = StoryData.load(toon_folder).info
+    assert judge.config.trained_on["fingerprint"] == toon.fingerprint and judge.config.trained_on["split"] == "train"
     assert llm.config.num_character_slots == 8 and llm.presence.bias.abs() > 0
     options = {"steps": 1, "batch_size": 4, "seed": 1, "cast_tokens": True, "log": lambda line: None}
     (tmp_path / "training" / "story-llm").rename(tmp_path / "training" / "story-llm-1")

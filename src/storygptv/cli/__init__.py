@@ -16,12 +16,12 @@ import typer
 
 from storygptv.cli import report
 from storygptv.cli.data import data_app
+from storygptv.cli.evaluate import evaluate_app
 from storygptv.cli.folder import (
     StoryFolder,
     check_new_file,
     check_new_folder,
     check_writable,
-    write_json,
     write_whole,
 )
 from storygptv.cli.imports import import_app
@@ -57,6 +57,7 @@ app = command_group(
 )
 app.add_typer(data_app, name="data")
 app.add_typer(import_app, name="import")
+app.add_typer(evaluate_app, name="evaluate")
 
 
 class Part(StrEnum):
@@ -77,7 +78,7 @@ def main() -> None:
 def load_pipeline(model: str, device: str, dtype: str, quantisation: str | None = None) -> StoryPipeline:
     """StoryPipeline.from_pretrained; ValueError for a device that this machine has not."""
     report.quieten_libraries()
-    _check_device(device)
+    check_device(device)
     from storygptv.pipeline import StoryPipeline
 
     return StoryPipeline.from_pretrained(model, device=device, dtype=dtype, quantisation=quantisation)
@@ -230,7 +231,7 @@ def train(
     if dry_run:
         _show_plan(part.value, data, out, init, device, overrides)
         return
-    _check_device(device)
+    check_device(device)
     from storygptv.training import train as train_part
 
     with (
@@ -239,40 +240,6 @@ def train(
     ):
         train_part(part.value, data, out, init, device, progress=progress, **overrides)
     typer.echo(f"Trained {part.value}: {out}")
-
-
-@app.command()
-def evaluate(
-    data: DataOption,
-    model: ModelOption = "toon",
-    stories: Annotated[int, typer.Option("--stories", min=1, help="How many to draw and judge.")] = 200,
-    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
-    seed: SeedOption = 0,
-    device: DeviceOption = "cpu",
-    dtype: DtypeOption = Dtype.float32,
-    quantisation: QuantisationOption = None,
-    record: Annotated[bool, typer.Option("--record", help="Keep the scores in the model, for `info`.")] = False,
-    overwrite: OverwriteOption = False,
-) -> None:
-    """Draw a data set's stories and score them, 0 to 1."""
-    if record and not Path(model).is_dir():
-        raise ValueError(f"--record: expected a model folder to keep the scores in, got {model!r}")
-    if json is not None:
-        check_new_file(json, overwrite, "--json")
-    from storygptv.data.store import StoryData
-    from storygptv.evaluation.report import evaluate as score
-
-    loaded = StoryData.load(data)
-    with report.working("Loading the model"):
-        pipeline = load_pipeline(model, device, dtype, quantisation)
-    with report.progress_bar("Drawing and judging") as progress:
-        scores = score(pipeline, loaded, num_stories=stories, seed=seed, progress=progress)
-    report.show_scores(scores)
-    if json is not None:
-        write_json(json, scores)
-        typer.echo(f"Scores: {json}")
-    if record:
-        pipeline.record_scores(Path(model), scores)
 
 
 @app.command()
@@ -336,7 +303,8 @@ def _show_plan(part: str, data: Path, out: Path, init: Path | None, device: str,
         report.show_plan(planned, device)
 
 
-def _check_device(device: str) -> None:
+def check_device(device: str) -> None:
+    """ValueError for a device that this machine has not."""
     import torch
 
     try:

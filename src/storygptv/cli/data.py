@@ -77,6 +77,7 @@ def data_folder(
     out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
     split: Annotated[Split, typer.Option("--split", help="What it is to be used for.")] = Split.train,
     size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
+    name: Annotated[str | None, typer.Option("--name", help="What all its splits are called; as RAW is.")] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Read your own stories: a folder of pictures with a line for each frame in stories.jsonl."""
@@ -84,7 +85,7 @@ def data_folder(
     from storygptv.data.folder import write_folder
 
     with report.resumable(), report.progress_bar("Reading frames") as progress:
-        info = write_folder(raw, split.value, out, size, overwrite, progress)
+        info = write_folder(raw, split.value, out, size, overwrite, progress, name)
     typer.echo(f"{info.num_stories:,} stories, {info.num_frames:,} frames: {out}")
 
 

@@ -126,18 +126,21 @@ def show_counts(title: str, counts: Mapping[str, Any]) -> None:
     Console().print(table)
 
 
-def show_scores(scores: Mapping[str, Any]) -> None:
-    """Scores as a table: a row a measure, a column a system; of a score of several values, a row each."""
+def show_scores(scores: Mapping[str, Any], name: str = "StoryGPT-V") -> None:
+    """A report of scores as tables, the main system being called `name`."""
     from rich.console import Console
     from rich.table import Table
 
-    nested = {key: value for key, value in scores.items() if isinstance(value, Mapping)}
-    others = {key: value for key, value in nested.items() if "char_acc" in value}
-    systems = {"StoryGPT-V": _flat(scores)} | {key: _flat(value) for key, value in others.items()}
-    table = Table("", *systems, title="Scores")
-    for key in _flat({key: value for key, value in scores.items() if key not in others}):
-        table.add_row(key, *(_number(system.get(key)) for system in systems.values()))
-    Console().print(table)
+    from storygptv.evaluation.tables import tables_of
+
+    console = Console()
+    for each in tables_of(scores, name):
+        table = Table(*each.head, title=each.title)
+        for row in each.rows:
+            table.add_row(*row)
+        console.print(table)
+    if "judge" in scores:
+        console.print(scores["judge"])
 
 
 def show_info(model: str, info: Mapping[str, Any]) -> None:
@@ -196,9 +199,3 @@ def _flat(scores: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in scores.items():
         flat |= {f"{key} {of}": each for of, each in value.items()} if isinstance(value, Mapping) else {key: value}
     return flat
-
-
-def _number(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.3f}" if isinstance(value, float) else f"{value}"

@@ -30,17 +30,18 @@ _OPTIONAL = ("boxes", "mask", "place", "action", "props", "alt_text", "referenti
 
 def write_folder(
     raw: Path, split: str, out: Path, size: int = 512, overwrite: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, name: str | None = None,
 ) -> DataInfo:  # fmt: skip
     """Write the stories of the folder `raw` to the data set folder `out`, pictures `size` pixels a side.
 
-    Returns its info. Killed, the same call goes on. Raises ValueError, naming the file and the line, for whatever is
-    missing or malformed, and as `store.write`.
+    The data set, with all its splits, is called `name`, or as the folder is. Returns its info. Killed, the same call
+    goes on. Raises ValueError, naming the file and the line, for whatever is missing or malformed, and as
+    `store.write`.
     """
     raw = Path(raw)
     lines = list(_lines(raw / "stories.jsonl"))
     cast = _json(raw / "cast.json", "who there is")
-    info = DataInfo(raw.resolve().name, split, size, characters=tuple(cast), made_from={"frames": len(lines)})
+    info = DataInfo(name or raw.resolve().name, split, size, characters=tuple(cast), made_from={"frames": len(lines)})
     portraits = {
         name: read_picture(file) for name in info.names if (file := raw / "portraits" / f"{name}.png").is_file()
     }

@@ -7,6 +7,7 @@ Pictures are uint8 arrays in memory and PNG on disk. In a segmentation 0 is back
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -111,6 +112,13 @@ class DataInfo:
     def pronouns(self) -> dict[str, str]:
         """Name -> pronoun."""
         return {character["name"]: character["pronoun"] for character in self.characters}
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells data sets apart, the same for every split of one: a digest of its name and all its lists of
+        labels."""
+        lists = (self.characters, self.places, self.actions, self.props, self.attributes, self.place_attributes)
+        return hashlib.sha256(json.dumps([self.name, *lists], sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"

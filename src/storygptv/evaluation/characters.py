@@ -5,6 +5,8 @@ Shapes: N pictures, Q characters. Scores are fractions 0 to 1, or None where the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -28,6 +30,36 @@ def micro_f1(judged: Tensor, true: Tensor) -> float | None:
     return 2 * found / total if total else None
 
 
+def f1_by_character(judged: Tensor, true: Tensor) -> list[float | None]:
+    """The F1 of each of Q characters, over the pictures (N, Q); None for one neither judged nor truly present."""
+    return [micro_f1(judged[:, q], true[:, q]) for q in range(true.shape[1])]
+
+
+def macro_f1(judged: Tensor, true: Tensor) -> float | None:
+    """The mean of the characters' F1, each counting alike; those without one are left out."""
+    scores = [score for score in f1_by_character(judged, true) if score is not None]
+    return sum(scores) / len(scores) if scores else None
+
+
+def class_f1(judged: Tensor, true: Tensor, num_classes: int) -> float | None:
+    """Macro F1 of one label a picture: the same over classes, `judged` and `true` int (N,); a `true` below 0 is not
+    labelled."""
+    labelled = true >= 0
+    classes = torch.arange(num_classes)
+    return macro_f1(judged[labelled, None] == classes, true[labelled, None] == classes)
+
+
+def f1_by_count(judged: Tensor, true: Tensor) -> dict[str, float | None]:
+    """Char-F1 apart for each true number of characters, as `by_count`."""
+    counts = true.sum(-1)
+    return {str(count): micro_f1(judged[counts == count], true[counts == count]) for count in counts.unique().tolist()}
+
+
+def by_position(values: Tensor, positions: Tensor, length: int) -> list[float | None]:
+    """The mean of `values` (M,) apart for each of the `length` places in a story that `positions` (M,) name."""
+    return [share(values, positions == position) for position in range(length)]
+
+
 def by_count(right: Tensor, true: Tensor) -> dict[str, float | None]:
     """The mean of `right` (N,) apart for each true number of characters, {"1": ..., "2": ...}; `true` (N,
     Q)."""
@@ -39,6 +71,17 @@ def accuracy(judged: Tensor, true: Tensor, where: Tensor | None = None) -> float
     """The share of labelled places (`true` at least 0), of those in `where`, that were judged right."""
     labelled = true >= 0
     return share(judged == true, labelled if where is None else labelled & where)
+
+
+def interactions(judged: Mapping[str, Tensor], action: Tensor, pairs: Tensor) -> tuple[float | None, float | None]:
+    """Of the pictures in which two act on each other, `pairs` bool (N, Q): the share in which both were judged
+    present, and the share in which they were and the action (`action` int (N,), negative where not labelled) was judged
+    right. Who of the two does it, a judge of these labels cannot tell."""
+    where = pairs.any(-1)
+    both = (judged["characters"] | ~pairs).all(-1)
+    if "action" not in judged:
+        return share(both, where), None
+    return share(both, where), share(both & (judged["action"] == action), where & (action >= 0))
 
 
 def looks_accuracy(judged: dict[str, Tensor], true: dict[str, Tensor], attributes: list[str]) -> float | None:

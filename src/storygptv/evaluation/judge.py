@@ -16,11 +16,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import ResNetConfig, ResNetModel
 
+from storygptv.data.schema import DataInfo
+
+_LOOKS = ("attributes", "place_attributes")
+_LISTS = ("places", "actions", "props", *_LOOKS)
+
 
 class Judge(ModelMixin, ConfigMixin):
     """Labels of pictures (B, 3, H, W) in [-1, 1]; what can be labelled is in the config.
 
-    `attributes` and `place_attributes` map the untold looks of characters and places to their values.
+    `attributes` and `place_attributes` map the untold looks of characters and places to their values. `trained_on`
+    is what `judged_data` says of the data set it was trained on, None where that is not known.
     """
 
     @register_to_config
@@ -28,7 +34,7 @@ class Judge(ModelMixin, ConfigMixin):
         self, characters: list[str], places: list[str], actions: list[str], props: list[str],
         attributes: dict[str, list[str]], place_attributes: dict[str, list[str]],
         hidden_sizes: tuple[int, ...] = (40, 80, 144), depths: tuple[int, ...] = (2, 2, 2),
-        image_size: int = 128, num_layers: int = 2,
+        image_size: int = 128, num_layers: int = 2, trained_on: dict[str, Any] | None = None,
     ):  # fmt: skip
         super().__init__()
         width = hidden_sizes[-1]
@@ -50,6 +56,10 @@ class Judge(ModelMixin, ConfigMixin):
     def forward(self, pixel_values: Tensor) -> dict[str, Tensor]:
         """Logits: `characters` (B, Q); each character attribute (B, Q, values); `place`, `action`, `count` (0 to 5)
         and each place attribute (B, values); `props` (B, props), one sigmoid each."""
+        return self.read(pixel_values)[0]
+
+    def read(self, pixel_values: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """Logits as `forward` gives them, and the backbone's features averaged over the picture (B, width)."""
         size = self.config.image_size
         if pixel_values.shape[-2:] != (size, size):
             pixel_values = functional.interpolate(pixel_values, (size, size), mode="area")
@@ -58,12 +68,13 @@ class Judge(ModelMixin, ConfigMixin):
         answers = self.norm(self.decoder(self.queries.expand(len(tokens), -1, -1), tokens))
         num_people = len(self.config.characters)
         people, props = answers[:, :num_people], answers[:, num_people:-1]
-        scene = torch.cat((answers[:, -1], features.mean((2, 3))), dim=-1)
+        pooled = features.mean((2, 3))
+        scene = torch.cat((answers[:, -1], pooled), dim=-1)
         logits = {"characters": self.presence(people)[..., 0]}
         if self.config.props:
             logits["props"] = self.prop_presence(props)[..., 0]
         logits |= {name: head(people) for name, head in self.character_heads.items()}
-        return logits | {name: head(scene) for name, head in self.scene_heads.items()}
+        return logits | {name: head(scene) for name, head in self.scene_heads.items()}, pooled
 
     def labels(self, record: Mapping[str, Any]) -> dict[str, Tensor]:
         """A frame's record as the targets of `forward`; -100 where it says nothing."""
@@ -85,6 +96,31 @@ class Judge(ModelMixin, ConfigMixin):
         for attribute, values in config.place_attributes.items():
             targets[attribute] = _index(values, place_looks.get(attribute))
         return targets
+
+
+def judged_data(info: DataInfo) -> dict[str, Any]:
+    """What a judge keeps of the data set it is trained on."""
+    return {"name": info.name, "split": info.split, "fingerprint": info.fingerprint, "made_from": info.made_from}
+
+
+def check_judge(judge: Judge, info: DataInfo) -> str:
+    """In a sentence, how it is known that a judge was trained on this kind of data. Raises ValueError if it was not:
+    by its fingerprint, or, where it keeps none, by its lists of labels."""
+    trained_on = judge.config.trained_on
+    if trained_on is not None:
+        if trained_on["fingerprint"] != info.fingerprint:
+            raise ValueError(
+                f"judge: must be trained on the data set it judges, {info.name!r} of fingerprint {info.fingerprint}, "
+                f"got one trained on {trained_on['name']!r} of fingerprint {trained_on['fingerprint']}"
+            )
+        return f"The judge was trained on this data set's {trained_on['split']} split."
+    lists = {"characters": info.names} | {name: getattr(info, name) for name in _LISTS}
+    for name, labels in lists.items():
+        known = judge.config[name]
+        plain = {key: list(values) for key, values in labels.items()} if name in _LOOKS else list(labels)
+        if known != plain:
+            raise ValueError(f"judge: its {name} must be the data set's, {plain}, got {known}")
+    return "The judge does not say what it was trained on; its lists of labels are this data set's."
 
 
 def _index(values: list[str], value: str | None) -> Tensor:

@@ -2,7 +2,7 @@
 
 Both are dicts of the same form, N pictures, Q characters: `characters` bool (N, Q); a character attribute (N,
 Q), `place`, `action`, `count` (0 to 5) and a place attribute (N,), each the index of its value in the judge's
-config or UNLABELLED; `props` bool (N, props).
+config or UNLABELLED; `props` bool (N, props). What the judge says comes with its `features` (N, width).
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ def judge_pictures(judge: Judge, pictures: np.ndarray, batch_size: int = 64) -> 
     value, of characters not judged present too."""
     judged = []
     for first in range(0, len(pictures), batch_size):
-        logits = judge(to_pixel_values(pictures[first : first + batch_size]).to(judge.device, judge.dtype))
-        judged.append({k: (v > 0 if k in _YES_OR_NO else v.argmax(-1)).cpu() for k, v in logits.items()})
+        logits, features = judge.read(
+            to_pixel_values(pictures[first : first + batch_size]).to(judge.device, judge.dtype)
+        )
+        labels = {k: (v > 0 if k in _YES_OR_NO else v.argmax(-1)).cpu() for k, v in logits.items()}
+        judged.append(labels | {"features": features.float().cpu()})
     return stacked(judged)
 
 

@@ -23,13 +23,13 @@ def by_story(values: Tensor, lengths: Sequence[int]) -> Tensor:
     return pad_sequence(list(values.split(list(lengths))), batch_first=True)
 
 
-def agreement(there: Tensor, value: Tensor) -> Tensor:
+def agreement(there: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """How much more a story agrees with itself than with the other stories, for every later appearance.
 
     `there` bool and `value` int, both (S, F, Q): was it seen in the frame, with which look. Each appearance
     after its story's first is held against that first one (1 or 0), less the share of the *other* stories
-    whose first appearance has the same look: what would agree by chance. Returns these differences,
-    (appearances,).
+    whose first appearance has the same look: what would agree by chance. Returns these differences, and of
+    each its story and its frame, all (appearances,).
     """
     stories, frames, owners = there.shape
     ever = there.any(1)  # (S, Q)
@@ -41,35 +41,48 @@ def agreement(there: Tensor, value: Tensor) -> Tensor:
     others = ever.sum(0) - 1  # (Q,)
     later = there & (torch.arange(frames)[None, :, None] > first[:, None]) & (others > 0)
     by_chance = (alike - own) / others.clamp(min=1)
-    return (own - by_chance)[later]
+    story, frame, _ = later.nonzero(as_tuple=True)
+    return (own - by_chance)[later], story, frame
 
 
-def character_looks_kept(
-    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int]
-) -> float | None:
-    """Agreement of characters' looks with their own first drawing minus that between different stories, over
-    (frame, character judged present, attribute). `true` says only who has a look at all."""
-    differences = []
+def character_agreement(
+    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int], positions: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Agreement of characters' looks with their own first drawing minus that between different stories, for each
+    (frame, character judged present, attribute), and the frames' places in their stories out of `positions` (N,).
+    `true` says only who has a look at all."""
+    worn = []
     for attribute in attributes:
         has_look = (true[attribute] >= 0).any(0)  # (Q,)
-        there = by_story(judged["characters"] & has_look, lengths)
-        differences.append(agreement(there, by_story(judged[attribute], lengths)))
-    return share(torch.cat(differences)) if differences else None
+        worn.append((judged["characters"] & has_look, judged[attribute]))
+    return _agreement_of_all(worn, lengths, positions)
 
 
-def scene_looks_kept(
-    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int], num_places: int
-) -> float | None:
+def scene_agreement(
+    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int], positions: Tensor, num_places: int
+) -> tuple[Tensor, Tensor]:
     """The same of places: a frame is held against the first one of its story that was judged to be in the
     same place. `true` says only which places have a look at all."""
-    differences = []
+    worn = []
     for attribute in attributes:
         has_look = torch.zeros(num_places, dtype=torch.bool)
         has_look[true["place"][(true[attribute] >= 0) & (true["place"] >= 0)]] = True
         there = functional.one_hot(judged["place"], num_places).bool() & has_look  # (N, places)
-        value = judged[attribute][:, None].expand(-1, num_places)
-        differences.append(agreement(by_story(there, lengths), by_story(value, lengths)))
-    return share(torch.cat(differences)) if differences else None
+        worn.append((there, judged[attribute][:, None].expand(-1, num_places)))
+    return _agreement_of_all(worn, lengths, positions)
+
+
+def _agreement_of_all(
+    worn: Sequence[tuple[Tensor, Tensor]], lengths: Sequence[int], positions: Tensor
+) -> tuple[Tensor, Tensor]:
+    """`agreement` of several looks, each as (there, value) of all N frames."""
+    differences, frames = [torch.zeros(0, dtype=torch.float64)], [torch.zeros(0, dtype=torch.long)]
+    places = by_story(positions, lengths)  # (S, F)
+    for there, value in worn:
+        difference, story, frame = agreement(by_story(there, lengths), by_story(value, lengths))
+        differences.append(difference)
+        frames.append(places[story, frame])
+    return torch.cat(differences), torch.cat(frames)
 
 
 def character_looks_given_first(

@@ -1,4 +1,5 @@
-"""`storygptv evaluate`: draw a data set's stories in four ways, with the same seeds, and judge them.
+"""`storygptv evaluate`: judge pictures that anybody made of a data set's stories, or draw them in four ways, with the
+same seeds, and judge those.
 
 Stories are drawn in lockstep, frame n of many stories in one batch; since a picture is the same alone and in
 a batch, so are the scores.
@@ -7,20 +8,23 @@ a batch, so are the scores.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from storygptv.data.store import StoryData
-from storygptv.evaluation.characters import accuracy, by_count, exact_set, looks_accuracy, micro_f1, share
-from storygptv.evaluation.judge import Judge
-from storygptv.evaluation.labels import judge_pictures, stacked, true_labels
-from storygptv.evaluation.memory import character_looks_given_first, character_looks_kept, scene_looks_kept
+from storygptv.evaluation.characters import exact_set, looks_accuracy, share
+from storygptv.evaluation.eyes import Eyes, together
+from storygptv.evaluation.judge import Judge, check_judge
+from storygptv.evaluation.maps import attention_scores
+from storygptv.evaluation.memory import character_looks_given_first
+from storygptv.evaluation.pictures import GivenPictures, frames_of
+from storygptv.evaluation.scores import scores_of, trust_in
+from storygptv.evaluation.told import ToldStories
 from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
 
 if TYPE_CHECKING:
@@ -28,53 +32,6 @@ if TYPE_CHECKING:
 
 TIMED_FRAMES = 5
 Pictures = list[list[Image.Image]]  # of each story, of each frame
-
-
-# --- what is told
-
-
-@dataclass(frozen=True)
-class ToldStories:
-    """The stories that are drawn, and what is true of their N frames, all in story order."""
-
-    rows: list[list[int]]  # of each story, of each frame
-    texts: list[list[str]]  # the referential captions
-    original_texts: list[list[str]]
-    labels: dict[str, Tensor]
-    named: Tensor  # bool (N,): the text names somebody
-    nameless: Tensor  # bool (N,): it names nobody
-    place_unsaid: Tensor  # bool (N,): it leaves the place unsaid
-
-    @property
-    def lengths(self) -> list[int]:
-        """Frames of each story."""
-        return [len(rows) for rows in self.rows]
-
-    @classmethod
-    def of(cls, data: StoryData, num_stories: int, judge: Judge) -> ToldStories:
-        """The first stories of a data set. Raises ValueError where there are too few of them, and for a frame
-        without a referential caption or with a character whom the judge does not know."""
-        if not 1 <= num_stories <= len(data):
-            raise ValueError(f"stories: must be 1 to {len(data)}, all the data set has, got {num_stories}")
-        columns = ("characters", "place", "action", "props", "looks", "place_looks", "caption",
-                   "caption_spans", "referential_caption", "names_somebody", "place_said", "frame_id")  # fmt: skip
-        table = {name: data.text(name) for name in columns}
-        stories = data.stories[:num_stories]
-        records = [{name: table[name][row] for name in columns} for rows in stories for row in rows]
-        if missing := [record["frame_id"] for record in records if not record["referential_caption"]]:
-            raise ValueError(f"referential_caption: every frame must have one, {missing[0]} has none")
-        openings = [n == 0 for rows in stories for n in range(len(rows))]
-        for record, opens in zip(records, openings, strict=True):
-            if opens:  # with its original caption
-                record["names_somebody"] = bool(record["caption_spans"])
-        is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
-        return cls(
-            stories,
-            data.told()[:num_stories],
-            [[table["caption"][row] for row in rows] for rows in stories],
-            true_labels(judge, records),
-            is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
-        )  # fmt: skip
 
 
 # --- drawing
@@ -123,47 +80,29 @@ def seconds_per_frame(pipeline: StoryPipeline, texts: Sequence[str], seeds: Sequ
 # --- judging
 
 
-def scores_of(judge: Judge, judged: Mapping[str, Tensor], told: ToldStories) -> dict[str, Any]:
-    """All scores of one drawing of the stories; None where the data set's labels leave nothing to score."""
-    true, config = told.labels, judge.config
-    right = exact_set(judged["characters"], true["characters"])
-    place = judged.get("place")
-    return {
-        "char_acc": share(right),
-        "char_f1": micro_f1(judged["characters"], true["characters"]),
-        "char_acc_pronoun_frames": share(right, told.nameless),
-        "char_acc_named_frames": share(right, told.named),
-        "count_acc": accuracy(judged["count"], true["count"]),
-        "bg_acc": None if place is None else accuracy(place, true["place"]),
-        "bg_acc_unsaid": None if place is None else accuracy(place, true["place"], told.place_unsaid),
-        "action_acc": accuracy(judged["action"], true["action"]) if "action" in judged else None,
-        "prop_f1": micro_f1(judged["props"], true["props"]) if "props" in judged else None,
-        "character_looks_kept": character_looks_kept(judged, true, list(config.attributes), told.lengths),
-        "scene_looks_kept": scene_looks_kept(
-            judged, true, list(config.place_attributes), told.lengths, len(config.places)
-        ),
-        "char_acc_by_count": by_count(right, true["characters"]),
-    }
+def seen_in_parts(
+    eyes: Eyes, read: Callable[[Sequence[int]], np.ndarray], frames: Sequence[int], batch_size: int,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What is seen in the pictures uint8 (B, H, W, 3) that `read` gives for numbers out of `frames`."""
+    seen = []
+    for start in range(0, len(frames), batch_size):
+        part = frames[start : start + batch_size]
+        seen.append(eyes.see(read(part), batch_size))
+        if progress is not None:
+            progress(len(part))
+    return together(seen)
 
 
-def classifier_scores(pipeline: StoryPipeline, data: StoryData, told: ToldStories, batch_size: int) -> dict[str, Any]:
-    """How far the judge is to be trusted: its scores on the stories' true pictures, and on their
-    reconstructions by the model's VAE."""
-    judge, vae = pipeline.judge, pipeline.char_ldm.vae
-    rows = [row for story in told.rows for row in story]
-    seen, rebuilt = [], []
-    for start in range(0, len(rows), batch_size):
-        pictures = data.images(rows[start : start + batch_size])
-        seen.append(judge_pictures(judge, pictures, batch_size))
-        rebuilt.append(judge_pictures(judge, reconstructed(vae, pictures), batch_size))
-    of_true, of_rebuilt, true = stacked(seen), stacked(rebuilt), told.labels
-    attributes = list(judge.config.attributes)
+def reconstruction_scores(
+    pipeline: StoryPipeline, judge: Judge, data: StoryData, told: ToldStories, batch_size: int
+) -> dict[str, Any]:
+    """The judge's scores on the true pictures once they went through the model's VAE."""
+    read = lambda rows: reconstructed(pipeline.char_ldm.vae, data.images(rows))  # noqa: E731
+    rebuilt, true = seen_in_parts(Eyes(judge), read, told.all_rows, batch_size), told.labels
     return {
-        "classifier_char_acc": share(exact_set(of_true["characters"], true["characters"])),
-        "classifier_bg_acc": accuracy(of_true["place"], true["place"]) if "place" in of_true else None,
-        "classifier_looks_acc": looks_accuracy(of_true, true, attributes),
-        "classifier_char_acc_reconstructed": share(exact_set(of_rebuilt["characters"], true["characters"])),
-        "classifier_looks_acc_reconstructed": looks_accuracy(of_rebuilt, true, attributes),
+        "classifier_char_acc_reconstructed": share(exact_set(rebuilt["characters"], true["characters"])),
+        "classifier_looks_acc_reconstructed": looks_accuracy(rebuilt, true, list(judge.config.attributes)),
     }
 
 
@@ -174,12 +113,25 @@ def reconstructed(vae, pictures: np.ndarray) -> np.ndarray:
     return to_pictures(to_pixels(vae, latents))
 
 
+def origin(judge: Judge, data: StoryData, told: ToldStories, seed: int) -> dict[str, Any]:
+    """What was judged, and by whom. Raises ValueError as `check_judge`."""
+    info = data.info
+    return {
+        "judge": check_judge(judge, info),
+        "data": {"name": info.name, "split": info.split, "fingerprint": info.fingerprint},
+        "num_stories": len(told.rows),
+        "num_frames": len(told.all_rows),
+        "seed": seed,
+    }
+
+
 # --- the whole
 
 
 def evaluate(
     pipeline: StoryPipeline, data: StoryData, num_stories: int, seed: int,
-    progress: Callable[[int, int], None] | None = None, batch_size: int = 32,
+    progress: Callable[[int, int], None] | None = None, batch_size: int = 32, eyes: Eyes | None = None,
+    keep: Callable[[int, list[Image.Image]], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Draw the first `num_stories` stories of a data set and score them, fractions 0 to 1 or None.
 
@@ -187,14 +139,18 @@ def evaluate(
     it sees its own pictures. `char_ldm_alone` and `char_ldm_original_text` hold the same of Char-LDM without
     it, on the referential and on the original captions; `character_looks_given_first` is measured on a fourth
     drawing, with each story's true first picture given. All have the same seeds. `batch_size` stories are
-    drawn at once. `progress(done, total)` counts drawn pictures.
+    drawn at once. `progress(done, total)` counts drawn pictures; `keep(story, pictures)` gets each story that the
+    story LLM drew. They are looked at by `eyes`, by default the model's own judge.
 
-    Raises ValueError where the model has no judge, and as `ToldStories.of`.
+    Raises ValueError where there is no judge, and as `check_judge` and `ToldStories.of`.
     """
-    if pipeline.judge is None:
+    if eyes is None and pipeline.judge is None:
         raise ValueError("model: must hold a judge to be evaluated, `storygptv train judge` trains one")
-    judge = pipeline.judge
+    eyes = eyes or Eyes(pipeline.judge)
+    judge = eyes.judge
+    began = time.perf_counter()
     told = ToldStories.of(data, num_stories, judge)
+    about = origin(judge, data, told, seed)
     seeds = [
         [pipeline.frame_seed(seed, frame=frame, story=story) for frame in range(length)]
         for story, length in enumerate(told.lengths)
@@ -208,30 +164,75 @@ def evaluate(
         "char_ldm_alone": lambda part: draw_alone(pipeline, told.texts[part], seeds[part]),
         "char_ldm_original_text": lambda part: draw_alone(pipeline, told.original_texts[part], seeds[part]),
     }  # fmt: skip
-    num_frames = sum(told.lengths)
-    judged: dict[str, list[dict[str, Tensor]]] = {way: [] for way in ways}
+    judged: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     done = 0
     for start in range(0, num_stories, batch_size):
         part = slice(start, start + batch_size)
         for way, draw in ways.items():
-            pictures = [np.asarray(picture) for story in draw(part) for picture in story]
-            judged[way].append(judge_pictures(judge, np.stack(pictures), batch_size))
+            drawn = draw(part)
+            pictures = [np.asarray(picture) for story in drawn for picture in story]
+            judged[way].append(eyes.see(np.stack(pictures), batch_size))
             done += len(pictures)
             if progress is not None:
-                progress(done, len(ways) * num_frames)
+                progress(done, len(ways) * about["num_frames"])
+            if keep is not None and way == "story_llm":
+                for story, kept in enumerate(drawn, start):
+                    keep(story, kept)
 
-    classifier = classifier_scores(pipeline, data, told, batch_size)
-    labels = {way: stacked(parts) for way, parts in judged.items()}
+    of_true = seen_in_parts(eyes, data.images, told.all_rows, batch_size)
+    classifier = trust_in(judge, of_true, told)
+    classifier |= reconstruction_scores(pipeline, judge, data, told, batch_size)
+    labels = {way: together(parts) for way, parts in judged.items()}
     num_values = {name: len(values) for name, values in judge.config.attributes.items()}
     shown, chance = character_looks_given_first(labels.pop("given_first"), told.labels, num_values, told.lengths)
-    scores = {way: scores_of(judge, labels[way], told) | classifier for way in labels}
+    scores = {way: scores_of(judge, labels[way], told, of_true, seed) | classifier for way in labels}
     timed = slice(TIMED_FRAMES)
     return scores.pop("story_llm") | {
         "character_looks_given_first": shown,
         "character_looks_chance": chance,
+        **attention_scores(pipeline.char_ldm, data, told.all_rows, batch_size),
         **scores,
-        "seconds_per_frame": seconds_per_frame(pipeline, told.texts[0][timed], seeds[0][timed]),
-        "num_stories": num_stories,
-        "num_frames": num_frames,
-        "seed": seed,
+        **about,
+        "timings": {
+            "seconds_per_frame": seconds_per_frame(pipeline, told.texts[0][timed], seeds[0][timed]),
+            "seconds": time.perf_counter() - began,
+        },
     }
+
+
+def evaluate_pictures(
+    folder: Path, eyes: Eyes, data: StoryData, num_stories: int, seed: int, partial: bool = False,
+    progress: Callable[[int, int], None] | None = None, batch_size: int = 64,
+) -> tuple[dict[str, Any], ToldStories, GivenPictures]:  # fmt: skip
+    """Score pictures that anybody made of the first `num_stories` stories of a data set: the scores, as `evaluate`
+    gives those of one system, the frames that were judged, and their files.
+
+    The folder holds `<story_id>/<frame>.png`, as large as the data set's. `pictures` counts and names those that are
+    missing, extra, unreadable or of another size; with `partial` the frames that have one are judged all the same.
+    `seed` is that of the intervals. `progress(done, total)` counts pictures read.
+
+    Raises ValueError unless `partial` is set or every frame has its picture and no other is there; where there is
+    nothing to judge; for a data set that has two stories of one name; and as `check_judge` and `ToldStories.of`.
+    """
+    began, judge = time.perf_counter(), eyes.judge
+    about_judge = check_judge(judge, data.info)  # before anything is read
+    told = ToldStories.of(data, num_stories, judge)
+    lengths = frames_of(data)
+    total, done = 3 * len(told.all_rows), 0
+
+    def count(read: int) -> None:
+        nonlocal done
+        done += read
+        if progress is not None:
+            progress(done, total)
+
+    given = GivenPictures.find(folder, lengths, told.story_ids, data.info.resolution, lambda *_: count(1))
+    if not partial:
+        given.check_whole()
+    there = [frame for frame, file in enumerate(given.files) if file is not None]
+    told = told.only(torch.tensor([file is not None for file in given.files]))
+    judged = seen_in_parts(eyes, given.read, there, batch_size, count)
+    of_true = seen_in_parts(eyes, data.images, told.all_rows, batch_size, count)
+    scores = scores_of(judge, judged, told, of_true, seed) | trust_in(judge, of_true, told)
+    scores |= {"pictures": given.counted(), **origin(judge, data, told, seed), "judge": about_judge}
+    return scores | {"timings": {"seconds": time.perf_counter() - began}}, told, given

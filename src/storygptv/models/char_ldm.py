@@ -135,6 +135,21 @@ class CharLDM(nn.Module):
         return latents
 
     @torch.no_grad()
+    def attended(
+        self, pixel_values: Tensor, prompt_embeds: Tensor, character_token_mask: Tensor, noised: float
+    ) -> list[Tensor]:
+        """What each position of pictures (B, 3, H, W), noised by the share `noised` of the schedule, attends to the
+        names of `character_token_mask` (B, K, T): of each layer (B, heads, N, K). One step of the UNet."""
+        latents = to_latents(self.vae, pixel_values)
+        timestep = int(noised * self.scheduler.config.num_train_timesteps)
+        timesteps = torch.full((len(latents),), timestep, device=latents.device)
+        noise = torch.randn(latents.shape[1:], generator=torch.Generator().manual_seed(0)).to(latents)
+        noisy = self.scheduler.add_noise(latents, noise.expand_as(latents), timesteps)
+        with record_cross_attention(self.unet, mention_weights(character_token_mask)) as recorded:
+            self.predict(noisy, timesteps, prompt_embeds)
+        return recorded
+
+    @torch.no_grad()
     def find_characters(self, pixel_values: Tensor, prompt_embeds: Tensor, character_token_mask: Tensor) -> Tensor:
         """Where in pictures (B, 3, H, W) the characters of `character_token_mask` (B, K, T) are: masks bool
         (B, K, H, W), which do not overlap, empty for who is not named.
@@ -142,16 +157,10 @@ class CharLDM(nn.Module):
         The training of cross-attention by masks (eq. 2-3), read backwards: a position that attends to a name, on the
         finest maps, is that character. One step of the UNet on the noised picture.
         """
-        latents = to_latents(self.vae, pixel_values)
-        timestep = int(LOOKED_AT * self.scheduler.config.num_train_timesteps)
-        timesteps = torch.full((len(latents),), timestep, device=latents.device)
-        noise = torch.randn(latents.shape[1:], generator=torch.Generator().manual_seed(0)).to(latents)
-        noisy = self.scheduler.add_noise(latents, noise.expand_as(latents), timesteps)
-        with record_cross_attention(self.unet, mention_weights(character_token_mask)) as recorded:
-            self.predict(noisy, timesteps, prompt_embeds)
+        recorded = self.attended(pixel_values, prompt_embeds, character_token_mask, LOOKED_AT)
         finest = max(layer.shape[2] for layer in recorded)
         maps = torch.stack([layer.float().mean(1) for layer in recorded if layer.shape[2] == finest])
-        rows = round(math.sqrt(finest * latents.shape[-2] / latents.shape[-1]))
+        rows = round(math.sqrt(finest * pixel_values.shape[-2] / pixel_values.shape[-1]))
         maps = maps.transpose(-1, -2).unflatten(-1, (rows, -1))  # (layers, B, K, rows, columns)
         maps = (maps / maps.amax((-2, -1), keepdim=True).clamp(min=1e-6)).mean(0)
         maps = F.interpolate(maps, pixel_values.shape[-2:], mode="bicubic")

@@ -1,0 +1,244 @@
+"""`storygptv evaluate`: scores of a model, or of pictures that anybody made, as JSON, Markdown and a page."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from storygptv.cli import report
+from storygptv.cli.folder import StoryFolder, check_new_file, check_new_folder, write_json, write_whole
+from storygptv.cli.options import (
+    MAX_SEED,
+    DeviceOption,
+    Dtype,
+    DtypeOption,
+    OverwriteOption,
+    Quantisation,
+    QuantisationOption,
+)
+from storygptv.cli.study import preferences, study
+
+if TYPE_CHECKING:
+    from storygptv.data.store import StoryData
+    from storygptv.evaluation.eyes import Eyes
+    from storygptv.evaluation.judge import Judge
+    from storygptv.evaluation.page import Sample
+
+evaluate_app = typer.Typer(help="Score a model, or pictures that anybody made, on a data set's stories, 0 to 1.")
+evaluate_app.command()(study)
+evaluate_app.command()(preferences)
+BUNDLED = Path(__file__).parent.parent / "assets" / "toon"
+SAMPLES = 8  # stories on the page
+
+
+@evaluate_app.callback(invoke_without_command=True)
+def evaluate(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option("--data", help="A data set folder; required.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Model folder or hub id to draw with; toon, the bundled one.")
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option("--images", help="Pictures to judge, not drawn here: STORY_ID/001.png and so on for each frame."),
+    ] = None,
+    judge: Annotated[
+        Path | None, typer.Option("--judge", help="Folder of the judge, or of a model that has one.")
+    ] = None,
+    inception: Annotated[
+        Path | None,
+        typer.Option("--inception", help="TorchScript of InceptionV3's features, such as inception-2015-12-05.pt."),
+    ] = None,
+    captioner: Annotated[
+        str | None, typer.Option("--captioner", help="Image-to-text model of transformers, folder or hub id.")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Judge the pictures that are there.")] = False,
+    stories: Annotated[int, typer.Option("--stories", min=1, help="How many, from the first.")] = 200,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for report.json, report.md, report.html and what was drawn.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Same seed, same scores.")] = 0,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.float32,
+    quantisation: QuantisationOption = None,
+    record: Annotated[bool, typer.Option("--record", help="Keep the scores in the model, for `info`.")] = False,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Draw a data set's stories, or take --images of them, and score them, 0 to 1."""
+    if context.invoked_subcommand is not None:
+        if early := [name for name in context.params if context.get_parameter_source(name).name == "COMMANDLINE"]:
+            raise ValueError(
+                f"evaluate {context.invoked_subcommand}: options go after its name, got --{early[0]} before"
+            )
+        return
+    if data is None:
+        raise ValueError("--data: expected a data set folder, got none")
+    if images is not None and (model is not None or record):
+        raise ValueError("--images: what is given is not drawn; name no --model and leave --record out")
+    if partial and images is None:
+        raise ValueError("--partial: is for --images alone")
+    model = model or "toon"
+    if record and not Path(model).is_dir():
+        raise ValueError(f"--record: expected a model folder to keep the scores in, got {model!r}")
+    if json is not None:
+        check_new_file(json, overwrite, "--json")
+    if out is not None:
+        check_new_folder(out, overwrite)
+    from storygptv.data.store import StoryData
+
+    loaded, given = StoryData.load(data), GivenEyes(judge, inception, captioner, device)
+    if images is not None:
+        scores, samples = _judge_images(images, loaded, stories, seed, partial, given._replace(judge=judge or BUNDLED))
+        name = images.resolve().name
+    else:
+        scores, samples = _judge_model(model, loaded, stories, seed, given, dtype, quantisation, record, out)
+        name = "StoryGPT-V"
+    report.show_scores(scores, name)
+    if json is not None:
+        write_json(json, scores)
+        typer.echo(f"Scores: {json}")
+    if out is not None:
+        _write_report(out, scores, name, samples)
+
+
+@evaluate_app.command()
+def text(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Stories gone on with by `continue`.")],
+    given: Annotated[int, typer.Option("--given", min=1, help="Sentences that were given; those after are judged.")],
+    lm: Annotated[str, typer.Option("--lm", help="Causal language model that reads them, folder or hub id.")],
+    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """How likely and how varied the sentences are that a model went on with."""
+    if json is not None:
+        check_new_file(json, overwrite, "--json")
+    told = [[frame.text for frame in StoryFolder.open(folder).story.frames] for folder in folders]
+    if short := [folder for folder, sentences in zip(folders, told, strict=True) if len(sentences) <= given]:
+        raise ValueError(f"--given: every story must have more sentences than {given}, {short[0]} has not")
+    report.quieten_libraries()
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from storygptv.evaluation.captions import continuation_scores
+
+    try:
+        model, tokenizer = AutoModelForCausalLM.from_pretrained(lm).eval().float(), AutoTokenizer.from_pretrained(lm)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--lm: expected a causal language model of transformers, got {lm}") from error
+    scores = continuation_scores(model, tokenizer, told, given) | {
+        "num_stories": len(told),
+        "num_sentences": sum(len(sentences) - given for sentences in told),
+    }
+    report.show_scores(scores, "written")
+    if json is not None:
+        write_json(json, scores)
+        typer.echo(f"Scores: {json}")
+
+
+class GivenEyes(NamedTuple):
+    """What the user named to look at pictures with, and where it is to run."""
+
+    judge: Path | None
+    inception: Path | None
+    captioner: str | None
+    device: str
+
+    def load(self, own: Judge | None = None) -> Eyes:
+        """All of it, and where no judge is named the model's `own`. Raises ValueError for what cannot be loaded, and
+        where there is no judge at all."""
+        from storygptv.evaluation.captions import Captioner
+        from storygptv.evaluation.eyes import Eyes, load_extractor
+
+        judge = own if self.judge is None else load_judge(self.judge, self.device)
+        if judge is None:
+            raise ValueError("--judge: expected a folder, since the model holds no judge, got none")
+        extractor = None if self.inception is None else load_extractor(self.inception, self.device)
+        captioner = None if self.captioner is None else Captioner.load(self.captioner, self.device)
+        return Eyes(judge, extractor, captioner)
+
+
+def load_judge(folder: Path, device: str) -> Judge:
+    """The judge in `folder`, or in the model folder that it is. Raises ValueError where there is none."""
+    from storygptv.cli import check_device
+    from storygptv.evaluation.judge import Judge
+    from storygptv.models.loading import load_part
+
+    check_device(device)
+    report.quieten_libraries()
+    found = folder / "judge" if (folder / "judge").is_dir() else folder
+    try:
+        of = jsonlib.loads((found / "config.json").read_text(encoding="utf-8")).get("_class_name")
+    except (OSError, ValueError, AttributeError):
+        of = None
+    if of != "Judge":
+        raise ValueError(f"--judge: expected the folder of a judge, or of a model with one, got {folder}")
+    return load_part(Judge, found).float().to(device).eval()
+
+
+def _judge_images(
+    images: Path, data: StoryData, stories: int, seed: int, partial: bool, given: GivenEyes
+) -> tuple[dict[str, Any], list[Sample]]:
+    from storygptv.evaluation.page import Sample
+    from storygptv.evaluation.report import evaluate_pictures
+
+    with report.working("Loading the judge"):
+        eyes = given.load()
+    with report.progress_bar("Judging") as progress:
+        scores, told, found = evaluate_pictures(images, eyes, data, stories, seed, partial, progress)
+    frames = iter(frame for frame, file in enumerate(found.files) if file is not None)
+    samples = []
+    for story, rows in enumerate(told.rows[:SAMPLES]):
+        pictures = found.read([next(frames) for _ in rows])
+        samples.append(Sample(told.story_ids[story], told.texts[story], list(pictures), list(data.images(rows))))
+    return scores, samples
+
+
+def _judge_model(
+    model: str,
+    data: StoryData,
+    stories: int,
+    seed: int,
+    given: GivenEyes,
+    dtype: Dtype,
+    quantisation: Quantisation | None,
+    record: bool,
+    out: Path | None,
+) -> tuple[dict[str, Any], list[Sample]]:
+    import numpy as np
+
+    from storygptv.cli import load_pipeline
+    from storygptv.evaluation.page import Sample
+    from storygptv.evaluation.report import evaluate as score
+
+    samples, told = [], data.told()
+
+    def keep(story: int, pictures: list) -> None:
+        for frame, picture in enumerate(pictures, 1):
+            file = out / "pictures" / data.story_ids[story] / f"{frame:03d}.png"
+            write_whole(file, lambda opened, picture=picture: picture.save(opened, "PNG"))
+        if len(samples) < SAMPLES:
+            true = list(data.images(data.stories[story]))
+            samples.append(Sample(data.story_ids[story], told[story], [np.asarray(each) for each in pictures], true))
+
+    more: dict[str, Any] = {} if out is None else {"keep": keep}
+    with report.working("Loading the model"):
+        pipeline = load_pipeline(model, given.device, dtype, quantisation)
+        if given.judge or given.inception or given.captioner:
+            more["eyes"] = given.load(pipeline.judge)
+    with report.progress_bar("Drawing and judging") as progress:
+        scores = score(pipeline, data, num_stories=stories, seed=seed, progress=progress, **more)
+    if record:
+        pipeline.record_scores(Path(model), scores)
+    return scores, samples
+
+
+def _write_report(out: Path, scores: dict[str, Any], name: str, samples: list[Sample]) -> None:
+    from storygptv.evaluation.page import html, markdown
+
+    write_json(out / "report.json", scores)
+    for file, text in (("report.md", markdown(scores, name)), ("report.html", html(scores, name, samples))):
+        write_whole(out / file, lambda opened, text=text: opened.write(text.encode()))
+    typer.echo(f"Report: {out / 'report.html'}")

@@ -1,0 +1,122 @@
+"""What is told and what is true: the stories of a data set that are judged, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from storygptv.data.store import StoryData
+from storygptv.evaluation.coreference import Reference, find_references
+from storygptv.evaluation.judge import Judge
+from storygptv.evaluation.labels import true_labels
+
+_COLUMNS = (
+    "characters", "place", "action", "props", "looks", "place_looks", "caption", "caption_spans",
+    "referential_caption", "mentions", "names_somebody", "place_said", "frame_id",
+    "agent", "patient",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ToldStories:
+    """The stories that are judged, and what is true of their N frames, all in story order."""
+
+    story_ids: list[str]
+    rows: list[list[int]]  # of each story, of each frame
+    texts: list[list[str]]  # the referential captions
+    original_texts: list[list[str]]
+    labels: dict[str, Tensor]
+    named: Tensor  # bool (N,): the text names somebody
+    nameless: Tensor  # bool (N,): it names nobody
+    place_unsaid: Tensor  # bool (N,): it leaves the place unsaid
+    positions: Tensor  # int (N,): the frame's place in its story, from 0
+    pairs: Tensor  # bool (N, Q): agent and patient of a frame that has both
+    references: list[Reference]  # what the texts mention
+
+    @property
+    def lengths(self) -> list[int]:
+        """Frames of each story."""
+        return [len(rows) for rows in self.rows]
+
+    @property
+    def all_rows(self) -> list[int]:
+        """The rows of all N frames."""
+        return [row for rows in self.rows for row in rows]
+
+    @property
+    def story_of(self) -> Tensor:
+        """Int (N,): which story a frame belongs to."""
+        return torch.arange(len(self.rows)).repeat_interleave(torch.tensor(self.lengths))
+
+    @classmethod
+    def of(cls, data: StoryData, num_stories: int, judge: Judge) -> ToldStories:
+        """The first stories of a data set. Raises ValueError where there are too few of them, and for a frame
+        without a referential caption or with a character whom the judge does not know."""
+        if not 1 <= num_stories <= len(data):
+            raise ValueError(f"stories: must be 1 to {len(data)}, all the data set has, got {num_stories}")
+        table = {name: data.text(name) for name in _COLUMNS}
+        stories = data.stories[:num_stories]
+        told = [[{name: table[name][row] for name in _COLUMNS} for row in rows] for rows in stories]
+        records = [record for story in told for record in story]
+        if missing := [record["frame_id"] for record in records if not record["referential_caption"]]:
+            raise ValueError(f"referential_caption: every frame must have one, {missing[0]} has none")
+        for story in told:  # it opens with its original caption
+            story[0]["names_somebody"] = bool(story[0]["caption_spans"])
+            story[0]["mentions"] = _names_in(story[0])
+        is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
+        mentions = [[record["mentions"] for record in story] for story in told]
+        return cls(
+            data.story_ids[:num_stories],
+            stories,
+            data.told()[:num_stories],
+            [[record["caption"] for record in story] for story in told],
+            true_labels(judge, records),
+            is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
+            torch.tensor([position for rows in stories for position in range(len(rows))]),
+            torch.tensor([_pair(record, judge.config.characters) for record in records]),
+            find_references(mentions, data.info.pronouns),
+        )  # fmt: skip
+
+    def only(self, chosen: Tensor) -> ToldStories:
+        """The frames that `chosen` (bool, (N,)) says, in the same order; a story without one is left out."""
+        flags = [part.tolist() for part in chosen.split(self.lengths)]
+        left = [story for story, kept in enumerate(flags) if any(kept)]
+        pick = lambda values: [  # noqa: E731
+            [value for value, keep in zip(values[story], flags[story], strict=True) if keep] for story in left
+        ]
+        renumbered = (chosen.cumsum(0) - 1).tolist()
+        return ToldStories(
+            [self.story_ids[story] for story in left],
+            pick(self.rows), pick(self.texts), pick(self.original_texts),
+            {name: values[chosen] for name, values in self.labels.items()},
+            self.named[chosen], self.nameless[chosen], self.place_unsaid[chosen], self.positions[chosen],
+            self.pairs[chosen],
+            [
+                replace(reference, frame=renumbered[reference.frame])
+                for reference in self.references if chosen[reference.frame]
+            ],
+        )  # fmt: skip
+
+
+def _pair(record: Mapping[str, Any], names: Sequence[str]) -> list[bool]:
+    """Of each character, whether it is one of the two who act on each other."""
+    two = {record["agent"], record["patient"]} - {None}
+    return [len(two) == 2 and name in two for name in names]
+
+
+def _names_in(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The names of an original caption as mentions."""
+    return [
+        {
+            "start": span["start"],
+            "end": span["end"],
+            "text": record["caption"][span["start"] : span["end"]],
+            "characters": [span["character"]],
+            "kind": "name",
+        }
+        for span in record["caption_spans"]
+    ]

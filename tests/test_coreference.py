@@ -1,0 +1,116 @@
+"""Reference resolution, on stories labelled by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from storygptv.evaluation.coreference import Bootstrap, Reference, find_references, mentioned, reference_scores
+
+PRONOUNS = {"Mia": "she", "Nora": "she", "Leo": "he", "Sam": "they"}
+NAMES = list(PRONOUNS)
+
+
+def mention(text: str, start: int, *characters: str, kind: str = "pronoun") -> dict:
+    return {"text": text, "start": start, "end": start + len(text), "characters": list(characters), "kind": kind}
+
+
+def types(story: list[list[dict]]) -> list[tuple[str, set[str]]]:
+    return [(each.text, set(each.types)) for each in find_references([story], PRONOUNS)]
+
+
+def test_types_of_a_story() -> None:
+    story = [
+        # "Mia and Leo sit in the park." "She waves to Nora there." "She hugs her." "The boy sleeps."
+        [mention("Mia", 0, "Mia", kind="name"), mention("Leo", 8, "Leo", kind="name")],
+        [mention("She", 0, "Mia"), mention("Nora", 13, "Nora", kind="name"), mention("there", 18, kind="place")],
+        [mention("her", 9, "Nora"), mention("She", 0, "Mia")],  # in the order of the text, not of the list
+        [mention("The boy", 0, "Leo", kind="noun")],
+    ]
+    assert types(story) == [
+        ("Mia", {"name"}),
+        ("Leo", {"name"}),
+        ("She", {"he_she", "distance_1", "after_distractor"}),  # Leo came since; no other girl is known yet
+        ("Nora", {"name"}),
+        ("She", {"he_she", "same_gender", "distance_1", "after_distractor"}),
+        ("her", {"he_she", "same_gender", "distance_1", "after_distractor"}),
+        ("The boy", {"noun", "distance_3", "after_distractor"}),
+    ]
+
+
+def test_they_looks_and_far_antecedents() -> None:
+    alone = mention("Sam", 0, "Sam", kind="name")
+    pair = [mention("Mia", 0, "Mia", kind="name"), mention("Leo", 8, "Leo", kind="name")]
+    story = [
+        [alone],
+        [mention("They", 0, "Sam"), mention("their", 9, "Sam")],
+        pair,
+        [mention("They", 0, "Mia", "Leo", kind="they")],
+        [mention("Both of them", 0, "Mia", "Leo", kind="noun"), mention("them", 20, "Leo", "Mia", kind="plural")],
+        [mention("The one in the green scarf", 0, "Sam", kind="noun")],
+        [mention("The girl", 0, "Nora", kind="noun")],  # told of for the first time: no antecedent
+    ]
+    assert types(story)[1:3] == [("They", {"they_one", "distance_1"}), ("their", {"they_one", "distance_0"})]
+    assert types(story)[5:] == [
+        ("They", {"they", "distance_1"}),
+        ("Both of them", {"noun", "distance_1"}),
+        ("them", {"they", "distance_0"}),
+        ("The one in the green scarf", {"look", "distance_4_or_more", "after_distractor"}),
+        ("The girl", {"noun"}),
+    ]
+
+
+def test_a_story_knows_nothing_of_the_one_before() -> None:
+    first, second = [[mention("Mia", 0, "Mia", kind="name")]] * 2, [[mention("She", 0, "Mia")]]
+    found = find_references([first, second], PRONOUNS)
+    assert [each.frame for each in found] == [0, 1, 2]
+    assert found[2].types == ("he_she",)
+
+
+def drawn(*rows: str) -> torch.Tensor:
+    return torch.tensor([[digit == "1" for digit in row] for row in rows])
+
+
+def test_scores_by_hand() -> None:
+    references = [
+        Reference(0, "Mia", ("Mia",), ("name",)),
+        Reference(1, "She", ("Mia",), ("he_she", "same_gender", "distance_1")),
+        Reference(2, "They", ("Mia", "Leo"), ("they", "distance_1")),
+        Reference(3, "her", ("Nora",), ("he_she", "distance_0")),
+    ]
+    called = drawn("1000", "1000", "1010", "0100")
+    present = drawn("1000", "0100", "1010", "0110")  # Nora in Mia's place; Leo where nobody asked for him
+    scores = reference_scores(references, present, called, NAMES, torch.tensor([0, 0, 1, 1]), seed=0)
+    resolved = {kind: (of["mentions"], of["resolved"]) for kind, of in scores["references"].items()}
+    assert resolved["all"] == (3, pytest.approx(2 / 3)) and resolved["name"] == (1, 1.0)
+    assert resolved["he_she"] == (2, 0.5) and resolved["same_gender"] == (1, 0.0) and resolved["they"] == (1, 1.0)
+    assert resolved["look"] == (0, None) and scores["references"]["look"]["interval"] is None
+    assert scores["references"]["name"]["interval"] is None  # from one story alone
+    assert scores["references"]["all"]["interval"] == [0.0, 1.0]  # story 1: 0 of 1; story 2: 2 of 2
+    assert scores["false_additions"]["frames"] == 0.5 and scores["false_additions"]["characters"] == 0.5
+
+
+def test_half_a_group_is_not_the_group_and_too_many_are_not_asked_for() -> None:
+    they = [Reference(0, "They", ("Mia", "Leo"), ("they",))]
+    score = lambda rows, called: reference_scores(they, drawn(rows), called, NAMES, torch.tensor([0]), 0)  # noqa: E731
+    assert score("1000", drawn("1010"))["references"]["they"]["resolved"] == 0.0
+    everybody = score("1111", drawn("1010"))
+    assert everybody["references"]["they"]["resolved"] == 1.0  # it costs false additions
+    assert everybody["false_additions"] == {"frames": 1.0, "interval": None, "characters": 2.0}
+    # who is mentioned may be drawn, though the data set does not show them
+    assert score("1010", drawn("0000"))["false_additions"]["frames"] == 0.0
+    assert mentioned(they, 1, NAMES).tolist() == drawn("1010").tolist()
+
+
+def test_intervals_are_seeded_and_cover_the_mean() -> None:
+    generator = torch.Generator().manual_seed(1)
+    story = torch.arange(60).repeat_interleave(5)
+    right = torch.rand(300, generator=generator) < 0.7
+    mean, (low, high) = Bootstrap(60, seed=3).share(right, story)
+    assert low < mean < high and mean == pytest.approx(right.double().mean().item())
+    assert Bootstrap(60, seed=3).share(right, story) == Bootstrap(60, seed=3).share(right, story)
+    # independent draws: about the interval of a binomial share
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.7 * 0.3 / 300), rel=0.25)
+    whole = story % 2 == 0  # stories that are all right or all wrong tell less
+    assert np.diff(Bootstrap(60, seed=3).share(whole, story)[1]) > 2 * (high - low)
