@@ -26,6 +26,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.pipeline import PipelineConfig, StoryPipeline
 from storygptv.training.ldm import new_scheduler
 from storygptv.training.tokenizers import train_tokenizer
 
@@ -122,6 +123,13 @@ def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
 @pytest.fixture
 def llm(tokenizer) -> StoryLLM:
     return story_llm_of(tiny_llama(len(tokenizer)), tokenizer)
+
+
+def pipeline_of(char_ldm, tokenizer, cast=None, **options) -> StoryPipeline:
+    """A whole pipeline of two denoising steps; `options` are fields of its story LLM's config."""
+    options = {"vision_width": 16, "visual_tokens": "patches"} | options
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, **options)
+    return StoryPipeline(char_ldm, llm, cast, None, PipelineConfig(num_inference_steps=2))
 
 
 @pytest.fixture

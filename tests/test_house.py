@@ -19,6 +19,8 @@ ARROWS = {
     "__main__": {"cli"},
     "story": set(),
     "storyboard": set(),
+    "files": set(),
+    "project": {"story", "storyboard", "files"},
     "cast": set(),
     "models": {"story"},
     "data": {"story"},
@@ -27,8 +29,22 @@ ARROWS = {
     "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation"},
     "evaluation": {"models", "data", "story"},
     "baselines": {"models", "data", "story", "pipeline"},
-    "studio": {"pipeline", "story", "storyboard"},
-    "cli": {"story", "storyboard", "cast", "models", "pipeline", "data", "toon", "training", "evaluation", "baselines"},
+    "studio": {"pipeline", "story", "storyboard", "project", "files"},
+    "cli": {
+        "story",
+        "storyboard",
+        "files",
+        "project",
+        "cast",
+        "models",
+        "pipeline",
+        "data",
+        "toon",
+        "training",
+        "evaluation",
+        "baselines",
+        "studio",
+    },
 }
 # Libraries that come with an extra, and the rooms that may import them at the head of a file.
 OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set(), "peft": set(), "bitsandbytes": set()}

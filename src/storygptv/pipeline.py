@@ -12,7 +12,7 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -259,24 +259,41 @@ class StoryPipeline:
 
     def visualize(
         self, story: Story, seed: int = 0, num_inference_steps: int | None = None,
-        guidance_scale: float | None = None, protocol: str = "paper",
+        guidance_scale: float | None = None, protocol: str = "paper", drawn: Sequence[Image.Image] = (),
+        frame_seeds: Mapping[int, int] | None = None, on_step: Callable[[int], None] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a story, yielding each frame as it is drawn. Same seed, same pictures.
 
+        `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them.
+        `frame_seeds` are the seeds of single frames' noise, by index; the others' come from `seed`. `on_step` is called
+        after every denoising step.
+
         With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame by PNDM,
-        begun with the plain text of its sentence. Raises ValueError for another protocol.
+        begun with the plain text of its sentence. Raises ValueError for another protocol, or more pictures than frames.
         """
         if protocol not in PROTOCOLS:
             raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
-        session, played = self.start(), self._played(story)
-        asked = (num_inference_steps, guidance_scale, protocol)
-        for index, frame in enumerate(story.frames):
+        if len(drawn) > len(story.frames):
+            raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
+        session, seeds = self.resume(story, drawn), frame_seeds or {}
+        asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
+        for index, frame in list(enumerate(story.frames))[len(drawn) :]:
             given = None if frame.image is None else Image.open(frame.image).convert("RGB")
-            yield self._frame(session, index, frame.text, played, given, seed, *asked)
+            frame_seed = seeds.get(index, self.frame_seed(seed, index))
+            yield self._frame(session, index, frame.text, given, frame_seed, *asked)
+
+    def resume(self, story: Story, drawn: Sequence[Image.Image]) -> StorySession:
+        """A session that has read the story's first frames and seen their pictures, `drawn`."""
+        session, played = self.start(), self._played(story)
+        for frame, image in zip(story.frames, drawn, strict=False):
+            session.tell(played(frame.text))
+            session.see(image)
+        return session
 
     def continue_story(
         self, story: Story, images: Sequence[Image.Image], num_frames: int, seed: int = 0,
         num_inference_steps: int | None = None, guidance_scale: float | None = None, protocol: str = "paper",
+        on_step: Callable[[int], None] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Tell a drawn story on: the story LLM writes each caption and draws it, text and picture in turn.
 
@@ -284,16 +301,13 @@ class StoryPipeline:
         """
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
-        session, played = self.start(), self._played(story)
-        for frame, image in zip(story.frames, images, strict=True):
-            session.tell(played(frame.text))
-            session.see(image)
+        session = self.resume(story, images)
+        asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         own = {plays: name for name, plays in self._plays(story).items()}
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = _rename(session.write(generator), own)
-            asked = (num_inference_steps, guidance_scale, protocol)
-            yield self._frame(session, index, text, played, None, seed, *asked)
+            yield self._frame(session, index, text, None, self.frame_seed(seed, index), *asked)
 
     def unknown_characters(self, story: Story) -> list[str]:
         """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if
@@ -316,21 +330,19 @@ class StoryPipeline:
     # --- inside
 
     def _frame(
-        self, session, index, text, played, given, seed, num_inference_steps, guidance_scale, protocol
+        self, session, index, text, given, frame_seed, played, num_inference_steps, guidance_scale, protocol, on_step
     ) -> DrawnFrame:  # fmt: skip
         began = time.perf_counter()
         condition = session.tell(played(text))
         llm_seconds = time.perf_counter() - began
-        frame_seed = None
         if given is None:
-            frame_seed = self.frame_seed(seed, index)
             options = {}
             if protocol == "reference":
                 num_inference_steps = num_inference_steps or self.config.num_inference_steps
                 condition, options = self._as_reference(index, played(text), condition, num_inference_steps)
-            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, **options)[0]
+            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, on_step, **options)[0]
         else:
-            image = given
+            image, frame_seed = given, None
         seeing = time.perf_counter()
         session.see(image)
         ended = time.perf_counter()
