@@ -18,7 +18,8 @@ PACKAGE = Path(storygptv.__file__).parent
 ARROWS = {
     "__main__": {"cli"},
     "story": set(),
-    "storyboard": set(),
+    "lettering": set(),
+    "storyboard": {"lettering"},
     "files": set(),
     "project": {"story", "storyboard", "files"},
     "cast": set(),
@@ -29,7 +30,7 @@ ARROWS = {
     "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation"},
     "evaluation": {"models", "data", "story"},
     "baselines": {"models", "data", "story", "pipeline"},
-    "studio": {"pipeline", "story", "storyboard", "project", "files"},
+    "studio": {"pipeline", "story", "storyboard", "lettering", "project", "files"},
     "cli": {
         "story",
         "storyboard",
@@ -47,7 +48,15 @@ ARROWS = {
     },
 }
 # Libraries that come with an extra, and the rooms that may import them at the head of a file.
-OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set(), "peft": set(), "bitsandbytes": set()}
+OPTIONAL = {
+    "skia": {"toon"},
+    "gradio": set(),
+    "ray": set(),
+    "peft": set(),
+    "bitsandbytes": set(),
+    "fpdf": set(),
+    "imageio_ffmpeg": set(),
+}
 
 
 def sources() -> list[Path]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.options import MAX_SEED
+from storygptv.cli.folder import check_new_file
+from storygptv.cli.options import MAX_SEED, Layout, OverwriteOption
 from storygptv.project import DEFAULTS, Project
 
 if TYPE_CHECKING:
@@ -78,6 +79,31 @@ def reorder(
     project = Project.open(story_dir)
     project.reorder([number - 1 for number in order])
     _done(project, f"The frames that were {' '.join(map(str, order))} follow each other now")
+
+
+@edit_app.command()
+def export(
+    story_dir: DirArgument,
+    to: Annotated[Path, typer.Option("--to", help="story.png, comic.png, .pdf, .html, .gif, .mp4 or .cbz.")],
+    layout: Annotated[Layout | None, typer.Option("--layout", help="Of a png; comic if its name says so.")] = None,
+    columns: Annotated[int | None, typer.Option("--columns", min=1, max=100, help="Pictures a row of a png.")] = None,
+    font: Annotated[Path | None, typer.Option("--font", help="Font file; else one that has the glyphs.")] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Hand a story on: storyboard, comic page, picture book, web page, film or comic book."""
+    project = Project.open(story_dir)
+    check_new_file(to, overwrite, "--to")
+    from storygptv.studio.exports import export as write
+
+    captions = [frame["text"] for frame in project.drawn]
+    with report.working("Writing"):
+        missing = write(to, project.title, project.pictures(), captions, layout and layout.value, columns, font)
+    if missing:
+        report.complain(
+            f"Warning: no font here has {' '.join(missing)}; install one that does, such as Noto Sans CJK, or name it"
+            " by --font."
+        )
+    typer.echo(f"Exported: {to}")
 
 
 def keep_drawing(project: Project, frames: Iterable[DrawnFrame], total: int) -> None:

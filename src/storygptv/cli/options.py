@@ -26,6 +26,11 @@ class Protocol(StrEnum):
     reference = "reference"
 
 
+class Layout(StrEnum):
+    storyboard = "storyboard"
+    comic = "comic"
+
+
 class PublishedName(StrEnum):
     flintstones = "flintstones"
     pororo = "pororo"
