@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
+from PIL import Image
 from transformers import (
     CLIPConfig,
     CLIPImageProcessor,
@@ -123,6 +124,13 @@ def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
 @pytest.fixture
 def llm(tokenizer) -> StoryLLM:
     return story_llm_of(tiny_llama(len(tokenizer)), tokenizer)
+
+
+def portrait(color: str) -> Image.Image:
+    """A patch of colour on white."""
+    picture = Image.new("RGB", (32, 32), "white")
+    picture.paste(color, (8, 4, 24, 30))
+    return picture
 
 
 def pipeline_of(char_ldm, tokenizer, cast=None, **options) -> StoryPipeline:

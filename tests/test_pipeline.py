@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import pipeline_of
+from conftest import pipeline_of, portrait
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -15,14 +15,6 @@ from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
 from storygptv.pipeline import StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
-
-
-def portrait(color: str) -> Image.Image:
-    """A patch of colour on white."""
-    picture = Image.new("RGB", (32, 32), "white")
-    picture.paste(color, (8, 4, 24, 30))
-    return picture
-
 
 CAST = Cast(
     characters=[{"name": "Mia", "pronoun": "she"}, {"name": "Mrs. Plum", "pronoun": "she"}],

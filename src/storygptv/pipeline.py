@@ -71,6 +71,7 @@ class StorySession:
         self.pipeline = pipeline
         self.memory = StoryMemory(pipeline.story_llm)
         self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the first picture of it
+        self.presence: Tensor | None = None  # (1, S): how surely each of the cast is in the frame told last
         self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
 
     def tell(self, text: str) -> Tensor:
@@ -95,7 +96,8 @@ class StorySession:
     def _fused(self, condition: Tensor) -> Tensor:
         """A condition with the looks of who is there fused into their slots: those remembered, else the portrait's."""
         pipeline = self.pipeline
-        present = pipeline.story_llm.presence_logits(condition) > 0  # (1, S)
+        logits = pipeline.story_llm.presence_logits(condition)  # (1, S)
+        self.presence, present = logits.sigmoid(), logits > 0
         self._token_mask = slot_token_mask(present, condition.shape[1])
         features = pipeline.portrait_features().clone()
         for slot, look in self.looks.items():
@@ -308,6 +310,10 @@ class StoryPipeline:
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = _rename(session.write(generator), own)
             yield self._frame(session, index, text, None, self.frame_seed(seed, index), *asked)
+
+    def as_played(self, story: Story, text: str) -> str:
+        """A text of the story with the names of those who play its characters."""
+        return self._played(story)(text)
 
     def unknown_characters(self, story: Story) -> list[str]:
         """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if

@@ -11,6 +11,7 @@ import typer
 from storygptv.cli import report
 from storygptv.cli.folder import check_new_file
 from storygptv.cli.options import MAX_SEED, Layout, OverwriteOption
+from storygptv.files import write_whole
 from storygptv.project import DEFAULTS, Project
 
 if TYPE_CHECKING:
@@ -104,6 +105,30 @@ def export(
             " by --font."
         )
     typer.echo(f"Exported: {to}")
+
+
+@edit_app.command()
+def explain(
+    story_dir: DirArgument,
+    frame: FrameOption,
+    to: Annotated[Path | None, typer.Option("--to", help="File for the sheet; else explain-003.png here.")] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Whom the model took to be in a frame, how surely, and where it looks for them, as one picture."""
+    project, index = Project.open(story_dir), frame - 1
+    project.versions(index)  # there is such a frame
+    to = to or Path(f"explain-{frame:03d}.png")
+    check_new_file(to, overwrite, "--to")
+    pipeline, pictures = _pipeline(project), project.pictures(frame)
+    from storygptv.studio.explain import draw_explanation
+    from storygptv.studio.explain import explain as resolve
+
+    cast = resolve(pipeline, project.story, pictures, index)
+    sheet = draw_explanation(project.drawn[index]["text"], pictures[index], cast)
+    write_whole(to, lambda file: sheet.save(file, "PNG"))
+    for each in cast:
+        typer.echo(f"{each.name:<20} {each.score:5.2f}{'  drawn' if each.there else ''}")
+    typer.echo(f"Explained: {to}")
 
 
 def keep_drawing(project: Project, frames: Iterable[DrawnFrame], total: int) -> None:
