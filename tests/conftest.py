@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
+from PIL import Image
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -36,6 +37,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.pipeline import PipelineConfig, StoryPipeline
 from storygptv.training.ldm import new_scheduler
 from storygptv.training.tokenizers import train_tokenizer
 
@@ -132,6 +134,20 @@ def story_llm_of(lm, tokenizer, **options) -> StoryLLM:
 @pytest.fixture
 def llm(tokenizer) -> StoryLLM:
     return story_llm_of(tiny_llama(len(tokenizer)), tokenizer)
+
+
+def portrait(color: str) -> Image.Image:
+    """A patch of colour on white."""
+    picture = Image.new("RGB", (32, 32), "white")
+    picture.paste(color, (8, 4, 24, 30))
+    return picture
+
+
+def pipeline_of(char_ldm, tokenizer, cast=None, **options) -> StoryPipeline:
+    """A whole pipeline of two denoising steps; `options` are fields of its story LLM's config."""
+    options = {"vision_width": 16, "visual_tokens": "patches"} | options
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, **options)
+    return StoryPipeline(char_ldm, llm, cast, None, PipelineConfig(num_inference_steps=2))
 
 
 @pytest.fixture

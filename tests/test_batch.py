@@ -7,10 +7,9 @@ import shutil
 
 import pytest
 import ray
-from conftest import story_llm_of, tiny_llama
+from conftest import pipeline_of
 
 from storygptv.cli.batch import read_jobs
-from storygptv.pipeline import PipelineConfig, StoryPipeline
 
 SETTINGS = {
     "seed": 0, "steps": 2, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
@@ -19,8 +18,7 @@ SETTINGS = {
 
 @pytest.fixture
 def model(char_ldm, tokenizer, tmp_path):
-    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
-    StoryPipeline(char_ldm, llm, config=PipelineConfig(num_inference_steps=2)).save_pretrained(tmp_path / "model")
+    pipeline_of(char_ldm, tokenizer).save_pretrained(tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -90,13 +88,15 @@ def test_a_line_that_is_no_story_is_named_before_anything_is_drawn(line, sentenc
 def test_another_story_s_folder_is_left_alone(tmp_path):
     folder = tmp_path / "out" / "a"
     folder.mkdir(parents=True)
+    drawn = {"image": "frames/001.png", "seed": 1}
     record = {"title": "a", "characters": [], "model": "toon", "settings": SETTINGS, "frames": []}
     write(tmp_path / "stories.jsonl", {"id": "a", "title": "a", "frames": ["Mia walks."]})
-    (folder / "story.json").write_text(json.dumps(record | {"frames": [{"text": "Leo runs.", "image": "1.png"}]}))
-    (folder / "1.png").write_bytes(b"")
+    (folder / "story.json").write_text(json.dumps(record | {"frames": [drawn | {"text": "Leo runs."}]}))
+    (folder / "frames").mkdir()
+    (folder / "frames" / "001.png").write_bytes(b"")
     with pytest.raises(ValueError, match="holds another story"):
         read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS)
-    (folder / "story.json").write_text(json.dumps(record | {"frames": [{"text": "Mia walks.", "image": "1.png"}]}))
+    (folder / "story.json").write_text(json.dumps(record | {"frames": [drawn | {"text": "Mia walks."}]}))
     jobs, done = read_jobs(tmp_path / "stories.jsonl", tmp_path / "out", "toon", SETTINGS)
     assert (jobs, done) == ([], 1)
     with pytest.raises(ValueError, match="other settings"):

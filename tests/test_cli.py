@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,20 +43,22 @@ class PlainPipeline:
             portraits={name: Image.new("RGB", (16, 16), "red") for name in ("Mia", "Leo")},
         )
 
-    def visualize(self, story: Story, **asked: object) -> Iterator[Drawn]:
+    def visualize(
+        self, story: Story, drawn: Sequence = (), frame_seeds: dict | None = None, on_step: object = None,
+        **asked: object,
+    ) -> Iterator[Drawn]:  # fmt: skip
         self.asked = asked
-        for index, frame in enumerate(story.frames):
+        for index, frame in list(enumerate(story.frames))[len(drawn) :]:
             if index == self.stop_at:
                 raise self.stop
             image = Image.open(frame.image) if frame.image else Image.new("RGB", (16, 16), (index, 0, asked["seed"]))
             yield Drawn(index, frame.text, image, asked["seed"], given=frame.image is not None)
 
     def continue_story(
-        self, story: Story, images: list[Image.Image], num_frames: int, **asked: object
+        self, story: Story, images: list[Image.Image], num_frames: int, on_step: object = None, **asked: object
     ) -> Iterator[Drawn]:
         self.asked = asked
-        for index, (frame, image) in enumerate(zip(story.frames, images, strict=True)):
-            yield Drawn(index, frame.text, image, 0, given=True)
+        assert len(story.frames) == len(images)
         for index in range(len(images), len(images) + num_frames):
             yield Drawn(index, f"And then {index}.", Image.new("RGB", (16, 16), (index, 9, 9)), asked["seed"])
 
@@ -208,7 +210,7 @@ def test_overwrite_replaces_only_a_story(run, tmp_path: Path) -> None:
     (tmp_path / "o/frames/mine.png").write_text("mine")
     before = names(tmp_path / "o")
     code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "o")
-    assert code == 2 and err == "Error: --out: the folder o is not empty; name another or add --overwrite\n"
+    assert code == 2 and err.startswith("Error: --out: o holds another story") and len(err.splitlines()) == 1
     assert names(tmp_path / "o") == before
     failing = PlainPipeline(0, MemoryError())
     assert run("visualize", "s.txt", "--out", "o", "--overwrite", pipeline=failing)[0] == 1

@@ -20,20 +20,47 @@ PACKAGE = Path(storygptv.__file__).parent
 ARROWS = {
     "__main__": {"cli"},
     "story": set(),
-    "storyboard": set(),
+    "lettering": set(),
+    "storyboard": {"lettering"},
+    "files": set(),
+    "project": {"story", "storyboard", "files"},
     "cast": set(),
     "models": {"story"},
     "data": {"story"},
     "toon": {"data", "story"},
-    "pipeline": {"models", "data", "story", "cast", "evaluation"},
+    "session": {"models", "data", "pipeline"},
+    "pipeline": {"session", "models", "data", "story", "cast", "evaluation"},
     "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation"},
     "evaluation": {"models", "data", "story"},
     "baselines": {"models", "data", "story", "pipeline"},
-    "studio": {"pipeline", "story", "storyboard"},
-    "cli": {"story", "storyboard", "cast", "models", "pipeline", "data", "toon", "training", "evaluation", "baselines"},
+    "studio": {"pipeline", "story", "storyboard", "lettering", "project", "files"},
+    "cli": {
+        "story",
+        "storyboard",
+        "files",
+        "project",
+        "cast",
+        "models",
+        "pipeline",
+        "data",
+        "toon",
+        "training",
+        "evaluation",
+        "baselines",
+        "studio",
+    },
 }
 # Libraries that come with an extra, and the rooms that may import them at the head of a file.
-OPTIONAL = {"skia": {"toon"}, "gradio": set(), "ray": set(), "peft": set(), "bitsandbytes": set(), "sacrebleu": set()}
+OPTIONAL = {
+    "skia": {"toon"},
+    "gradio": set(),
+    "ray": set(),
+    "peft": set(),
+    "bitsandbytes": set(),
+    "fpdf": set(),
+    "imageio_ffmpeg": set(),
+    "sacrebleu": set(),
+}
 
 
 def sources() -> list[Path]:

@@ -7,22 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import story_llm_of, tiny_llama
+from conftest import pipeline_of, portrait
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
-from storygptv.pipeline import PipelineConfig, StoryPipeline, _rename
+from storygptv.pipeline import StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
-
-
-def portrait(color: str) -> Image.Image:
-    """A patch of colour on white."""
-    picture = Image.new("RGB", (32, 32), "white")
-    picture.paste(color, (8, 4, 24, 30))
-    return picture
-
 
 CAST = Cast(
     characters=[{"name": "Mia", "pronoun": "she"}, {"name": "Mrs. Plum", "pronoun": "she"}],
@@ -35,8 +27,7 @@ TEXTS = ("Mia walks in the park.", "She sits there.", "Mrs. Plum waits.")
 
 @pytest.fixture
 def pipeline(char_ldm, tokenizer) -> StoryPipeline:
-    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
-    return StoryPipeline(char_ldm, llm, CAST, None, PipelineConfig(num_inference_steps=2))
+    return pipeline_of(char_ldm, tokenizer, CAST)
 
 
 def story(*texts: str, **changes) -> Story:
@@ -76,6 +67,22 @@ def test_same_seed_same_pictures(pipeline):
 def test_a_frame_does_not_depend_on_those_after_it(pipeline):
     whole, begun = pixels(pipeline.visualize(story(*TEXTS))), pixels(pipeline.visualize(story(*TEXTS[:2])))
     assert all((a == b).all() for a, b in zip(whole, begun, strict=False))
+
+
+def test_drawn_frames_are_read_and_the_rest_is_drawn(pipeline):
+    """Going on after pictures is the same as never having stopped; a frame's own seed is that of its noise."""
+    whole, steps = list(pipeline.visualize(story(*TEXTS))), []
+    images = [frame.image for frame in whole]
+    rest = list(pipeline.visualize(story(*TEXTS), drawn=images[:1], on_step=steps.append))
+    assert [frame.index for frame in rest] == [1, 2] and steps == [0, 1] * 2
+    assert all((a == b).all() for a, b in zip(pixels(rest), pixels(whole[1:]), strict=True))
+    assert list(pipeline.visualize(story(*TEXTS), drawn=images)) == []
+    (once,) = pipeline.visualize(story(*TEXTS), drawn=images[:2], frame_seeds={2: 9})
+    (again,) = pipeline.visualize(story(*TEXTS), seed=8, drawn=images[:2], frame_seeds={2: 9})
+    assert once.seed == again.seed == 9 and (np.asarray(once.image) == np.asarray(again.image)).all()
+    assert (np.asarray(once.image) != np.asarray(images[2])).any()
+    with pytest.raises(ValueError, match="drawn must be pictures of the 1 frames, got 3"):
+        next(pipeline.visualize(story(TEXTS[0]), drawn=images))
 
 
 def test_frames_come_as_they_are_drawn(pipeline):
@@ -210,11 +217,9 @@ def test_a_missing_part_is_named(pipeline, tmp_path):
 @pytest.fixture
 def with_slots(char_ldm, tokenizer, monkeypatch) -> StoryPipeline:
     """A pipeline whose story LLM has a slot each for Mia and Mrs. Plum, and finds Mia in every picture."""
-    llm = story_llm_of(
-        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=2
-    )
-    monkeypatch.setattr(llm, "presence_logits", lambda condition: torch.tensor([[1.0, -1.0]]))
-    return StoryPipeline(char_ldm, llm, CAST, None, PipelineConfig(num_inference_steps=2))
+    pipeline = pipeline_of(char_ldm, tokenizer, CAST, num_character_slots=2)
+    monkeypatch.setattr(pipeline.story_llm, "presence_logits", lambda condition: torch.tensor([[1.0, -1.0]]))
+    return pipeline
 
 
 def test_looks_are_those_of_the_first_picture(with_slots):
@@ -246,7 +251,7 @@ def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):
     llm = with_slots.story_llm
     llm.add_cast_tokens()
     session = with_slots.start()
-    monkeypatch.setattr(session.memory, "_say_who", lambda hidden: [1])
+    monkeypatch.setattr(session.memory, "_say_who", lambda hidden: ([1], torch.tensor([[0.2, 0.9]])))
     session.tell(TEXTS[0])
     assert session._token_mask[0].any(-1).tolist() == [False, True]
     session.see(Image.new("RGB", (32, 32), "green"))

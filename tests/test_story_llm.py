@@ -278,7 +278,7 @@ def test_who_was_said_is_read_by_later_frames(says_who, monkeypatch):
     for n, cast in enumerate(casts):
         wants(llm, monkeypatch, *cast)
         told.append(memory.tell(SENTENCES[n]))
-        assert memory.cast == cast
+        assert memory.cast == cast and (memory.presence[0] > 0.5).nonzero()[:, 0].tolist() == sorted(cast)
         memory.see(features[n : n + 1])
     ids = torch.tensor([llm.story_ids(SENTENCES[:3], None, casts)])
     with torch.no_grad():

@@ -12,7 +12,7 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +24,18 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.cast import Cast
-from storygptv.data.collate import character_token_mask, slot_token_mask, tokenize
+from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import character_crop, portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import check_quantisation, load_part
-from storygptv.models.story_llm import StoryLLM, StoryMemory
+from storygptv.models.story_llm import StoryLLM
+from storygptv.session import StorySession
 from storygptv.story import Story
 
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
-SMALLEST = 0.005  # of a picture: a character found on less of it is not remembered
 PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
 
@@ -62,64 +62,6 @@ class DrawnFrame:
     llm_seconds: float  # of these, reading the sentence and seeing the picture
     peak_memory_bytes: int  # of the process so far
     given: bool = False
-
-
-class StorySession:
-    """A story under way: what the story LLM has read and seen, and, where its condition has a slot for each of the
-    cast, what each was seen to look like first."""
-
-    def __init__(self, pipeline: StoryPipeline):
-        self.pipeline = pipeline
-        self.memory = StoryMemory(pipeline.story_llm)
-        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the first picture of it
-        self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
-
-    def tell(self, text: str) -> Tensor:
-        """The next sentence; the condition (1, L, D) of its picture."""
-        condition = self.memory.tell(text)
-        if self.pipeline.story_llm.config.num_character_slots:
-            condition = self._fused(condition)
-        self._condition = condition
-        return condition
-
-    def see(self, image: Image.Image | None) -> None:
-        """The picture of the sentence told last; None where there is none."""
-        self.memory.see(None if image is None else self.pipeline.visual_features([image]))
-        if image is not None and self._token_mask is not None:
-            self._remember(image)
-
-    def write(self, generator: torch.Generator) -> str:
-        """The next sentence, as the story LLM would tell it."""
-        return self.memory.write(generator)
-
-    @torch.no_grad()
-    def _fused(self, condition: Tensor) -> Tensor:
-        """A condition with the looks of who is there fused into their slots: those remembered, else the portrait's."""
-        pipeline = self.pipeline
-        if pipeline.story_llm.config.cast_tokens:
-            slots = range(pipeline.story_llm.config.num_character_slots)
-            present = torch.tensor([[slot in self.memory.cast for slot in slots]], device=condition.device)
-        else:
-            present = pipeline.story_llm.presence_logits(condition) > 0
-        self._token_mask = slot_token_mask(present, condition.shape[1])  # of present (1, S)
-        features = pipeline.portrait_features().clone()
-        for slot, look in self.looks.items():
-            features[slot] = look
-        known = self._token_mask & features.any(-1)[None, :, None]  # who has a look or a portrait
-        return pipeline.char_ldm.fused(condition, features[None], known)
-
-    @torch.no_grad()
-    def _remember(self, image: Image.Image) -> None:
-        """Keep the looks of who is in a picture for the first time."""
-        new = [slot for slot in self._token_mask[0].any(-1).nonzero()[:, 0].tolist() if slot not in self.looks]
-        if not new:
-            return
-        ldm, picture = self.pipeline.char_ldm, image.convert("RGB").resize((self.pipeline.char_ldm.image_size,) * 2)
-        pixels = self.pipeline.pixel_values([picture], ldm.image_size)
-        masks = ldm.find_characters(pixels, self._condition, self._token_mask)[0].cpu().numpy()
-        for slot in new:
-            if masks[slot].mean() >= SMALLEST:
-                self.looks[slot] = self.pipeline.crop_feature(np.asarray(picture), masks[slot])
 
 
 class StoryPipeline:
@@ -275,24 +217,41 @@ class StoryPipeline:
 
     def visualize(
         self, story: Story, seed: int = 0, num_inference_steps: int | None = None,
-        guidance_scale: float | None = None, protocol: str = "paper",
+        guidance_scale: float | None = None, protocol: str = "paper", drawn: Sequence[Image.Image] = (),
+        frame_seeds: Mapping[int, int] | None = None, on_step: Callable[[int], None] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a story, yielding each frame as it is drawn. Same seed, same pictures.
 
+        `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them.
+        `frame_seeds` are the seeds of single frames' noise, by index; the others' come from `seed`. `on_step` is called
+        after every denoising step.
+
         With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame by PNDM,
-        begun with the plain text of its sentence. Raises ValueError for another protocol.
+        begun with the plain text of its sentence. Raises ValueError for another protocol, or more pictures than frames.
         """
         if protocol not in PROTOCOLS:
             raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
-        session, played = self.start(), self._played(story)
-        asked = (num_inference_steps, guidance_scale, protocol)
-        for index, frame in enumerate(story.frames):
+        if len(drawn) > len(story.frames):
+            raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
+        session, seeds = self.resume(story, drawn), frame_seeds or {}
+        asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
+        for index, frame in list(enumerate(story.frames))[len(drawn) :]:
             given = None if frame.image is None else Image.open(frame.image).convert("RGB")
-            yield self._frame(session, index, frame.text, played, given, seed, *asked)
+            frame_seed = seeds.get(index, self.frame_seed(seed, index))
+            yield self._frame(session, index, frame.text, given, frame_seed, *asked)
+
+    def resume(self, story: Story, drawn: Sequence[Image.Image]) -> StorySession:
+        """A session that has read the story's first frames and seen their pictures, `drawn`."""
+        session, played = self.start(), self._played(story)
+        for frame, image in zip(story.frames, drawn, strict=False):
+            session.tell(played(frame.text))
+            session.see(image)
+        return session
 
     def continue_story(
         self, story: Story, images: Sequence[Image.Image], num_frames: int, seed: int = 0,
         num_inference_steps: int | None = None, guidance_scale: float | None = None, protocol: str = "paper",
+        on_step: Callable[[int], None] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Tell a drawn story on: the story LLM writes each caption and draws it, text and picture in turn.
 
@@ -300,16 +259,17 @@ class StoryPipeline:
         """
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
-        session, played = self.start(), self._played(story)
-        for frame, image in zip(story.frames, images, strict=True):
-            session.tell(played(frame.text))
-            session.see(image)
+        session = self.resume(story, images)
+        asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         own = {plays: name for name, plays in self._plays(story).items()}
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = _rename(session.write(generator), own)
-            asked = (num_inference_steps, guidance_scale, protocol)
-            yield self._frame(session, index, text, played, None, seed, *asked)
+            yield self._frame(session, index, text, None, self.frame_seed(seed, index), *asked)
+
+    def as_played(self, story: Story, text: str) -> str:
+        """A text of the story with the names of those who play its characters."""
+        return self._played(story)(text)
 
     def unknown_characters(self, story: Story) -> list[str]:
         """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if
@@ -332,21 +292,19 @@ class StoryPipeline:
     # --- inside
 
     def _frame(
-        self, session, index, text, played, given, seed, num_inference_steps, guidance_scale, protocol
+        self, session, index, text, given, frame_seed, played, num_inference_steps, guidance_scale, protocol, on_step
     ) -> DrawnFrame:  # fmt: skip
         began = time.perf_counter()
         condition = session.tell(played(text))
         llm_seconds = time.perf_counter() - began
-        frame_seed = None
         if given is None:
-            frame_seed = self.frame_seed(seed, index)
             options = {}
             if protocol == "reference":
                 num_inference_steps = num_inference_steps or self.config.num_inference_steps
                 condition, options = self._as_reference(index, played(text), condition, num_inference_steps)
-            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, **options)[0]
+            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, on_step, **options)[0]
         else:
-            image = given
+            image, frame_seed = given, None
         seeing = time.perf_counter()
         session.see(image)
         ended = time.perf_counter()

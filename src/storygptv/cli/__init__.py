@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,14 +15,9 @@ import typer
 
 from storygptv.cli import report
 from storygptv.cli.data import data_app
+from storygptv.cli.edit import edit_app, keep_drawing
 from storygptv.cli.evaluate import evaluate_app
-from storygptv.cli.folder import (
-    StoryFolder,
-    check_new_file,
-    check_new_folder,
-    check_writable,
-    write_whole,
-)
+from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.imports import import_app
 from storygptv.cli.options import (
     MAX_SEED,
@@ -40,21 +34,21 @@ from storygptv.cli.options import (
     SeedOption,
     StepsOption,
     command_group,
-    drawing_options,
     drawing_settings,
 )
+from storygptv.files import check_writable, write_whole
+from storygptv.project import DEFAULTS, Project
 from storygptv.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from storygptv.pipeline import DrawnFrame, StoryPipeline
+    from storygptv.pipeline import StoryPipeline
 
 app = command_group(
     "A story told with pronouns becomes a consistent picture story.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(edit_app)
 app.add_typer(data_app, name="data")
 app.add_typer(import_app, name="import")
 app.add_typer(evaluate_app, name="evaluate")
@@ -102,19 +96,23 @@ def visualize(
     quantisation: QuantisationOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Draw a story: a picture for each frame, and a storyboard."""
+    """Draw a story: a picture for each frame, and a storyboard. Stopped, the same command goes on where it was."""
     told = Story.load(_shipped(story))
     _check_guidance(guidance)
-    check_new_folder(out, overwrite)
+    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
+    project = _project(out, told, _as_recorded(model), settings, overwrite)
     for frame in told.frames:
         if frame.image and out.resolve() in frame.image.resolve().parents:
             raise ValueError(f"--out: {out} holds the given picture {frame.image}; name another folder")
+    if project.drawn:
+        typer.echo(f"{len(project.drawn)} of {len(told.frames)} frames are drawn already.")
+    if not project.waiting:
+        project.letter()
+        return
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype, quantisation)
     _warn_of_unknown(pipeline, told)
-    settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
-    folder = StoryFolder(out, told, _as_recorded(model), settings)
-    _draw(folder, pipeline.visualize(told, **drawing_options(settings)), len(told.frames))
+    keep_drawing(project, project.draw(pipeline), len(project.waiting))
 
 
 @app.command("continue")
@@ -129,22 +127,20 @@ def continue_story(
     dtype: Annotated[Dtype | None, typer.Option("--dtype", help="The story's own unless given.")] = None,
     quantisation: QuantisationOption = None,
 ) -> None:
-    """Let the model tell and draw what happens next."""
+    """Let the model tell and draw what happens next, after what is still to be drawn."""
     _check_guidance(guidance)
-    folder = StoryFolder.open(story_dir)
+    project = Project.open(story_dir)
     given = {
         "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype,
         "quantisation": quantisation,
     }  # fmt: skip
-    defaults = {
-        "seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
-        "quantisation": None,
-    }  # fmt: skip
-    chosen = defaults | folder.settings | {key: value for key, value in given.items() if value is not None}
+    chosen = {key: value for key, value in given.items() if value is not None}
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model or folder.model, chosen["device"], str(chosen["dtype"]), chosen["quantisation"])
-    drawn = pipeline.continue_story(folder.story, folder.pictures(), frames, **drawing_options(chosen))
-    _draw(folder, (frame for frame in drawn if not frame.given), frames)
+        settings = DEFAULTS | project.settings | chosen
+        pipeline = load_pipeline(
+            model or project.model, settings["device"], str(settings["dtype"]), settings["quantisation"]
+        )
+    keep_drawing(project, project.tell_on(pipeline, frames, chosen), len(project.waiting) + frames)
 
 
 @app.command()
@@ -252,24 +248,19 @@ def info(
     report.show_info(model, described)
 
 
-def _draw(folder: StoryFolder, frames: Iterator[DrawnFrame], total: int) -> None:
-    """Keep each frame as it comes, then letter the storyboard of whatever has come."""
-    before, start = len(folder.drawn), time.perf_counter()
-    try:
-        with report.progress_bar("Drawing") as progress:
-            for frame in frames:
-                folder.keep(frame)
-                progress(len(folder.drawn) - before, total)
-    finally:
-        kept = len(folder.drawn) - before
-        if kept:
-            folder.letter()
-            if kept < total:
-                report.complain(f"Stopped: {kept} of {total} frames were drawn and are kept in {folder.path}.")
-    seconds = time.perf_counter() - start
-    typer.echo(f"{total} frames in {seconds:.1f} s ({seconds / total:.1f} s a frame)")
-    typer.echo(f"Frames:     {folder.path / 'frames'}")
-    typer.echo(f"Storyboard: {folder.path / 'storyboard.png'}")
+def _project(out: Path, told: Story, model: str, settings: dict[str, Any], overwrite: bool) -> Project:
+    """The project in `out` that is to be gone on with, or a new one."""
+    check_writable(out)
+    if overwrite or not (out / "story.json").exists():
+        check_new_folder(out, overwrite)
+        return Project(out, told, model, settings)
+    there = Project.open(out)
+    if not there.tells(told, model, settings):
+        raise ValueError(
+            f"--out: {out} holds another story, or one drawn with another model or other settings; name another folder"
+            " or add --overwrite"
+        )
+    return there
 
 
 def _shipped(story: str) -> str | Path:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storygptv.cli.folder import StoryFolder, write_whole_folder
-from storygptv.cli.options import drawing_options
+from storygptv.files import write_whole_folder
+from storygptv.project import Project
 from storygptv.story import Story
 
 _NAME = re.compile(r"[\w-][\w.-]*")
@@ -116,10 +116,10 @@ class StoryWorker:
 
     def _draw(self, name: str, story: Story) -> int:
         def draw(path: Path) -> None:
-            folder = StoryFolder(path, story, self.model, self.settings)
-            for frame in self.pipeline.visualize(story, **drawing_options(self.settings)):
-                folder.keep(frame)
-            folder.letter()
+            project = Project(path, story, self.model, self.settings)
+            for _ in project.draw(self.pipeline):
+                pass
+            project.letter()
 
         write_whole_folder(self.out / name, draw)
         return len(story.frames)
@@ -128,8 +128,7 @@ class StoryWorker:
 def _is_drawn(path: Path, story: Story, model: str, settings: dict[str, Any]) -> bool:
     if not path.exists():
         return False
-    there = StoryFolder.open(path)
-    same = [frame.text for frame in there.story.frames] == [frame.text for frame in story.frames]
-    if not same or there.story.title != story.title or (there.model, there.settings) != (model, settings):
+    there = Project.open(path)
+    if there.waiting or not there.tells(story, model, settings):
         raise ValueError(f"--out: {path} holds another story, or one drawn with another model or other settings")
     return True

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.folder import check_new_file, check_new_folder, write_whole
+from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.options import MAX_SEED, OverwriteOption, Split, command_group
+from storygptv.files import write_whole
 
 data_app = command_group("Build a data set, or look at one.")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.folder import StoryFolder, check_new_file, check_new_folder, write_json, write_whole
+from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.options import (
     MAX_SEED,
     DeviceOption,
@@ -20,6 +20,8 @@ from storygptv.cli.options import (
     QuantisationOption,
 )
 from storygptv.cli.study import preferences, study
+from storygptv.files import write_json, write_whole
+from storygptv.project import Project
 
 if TYPE_CHECKING:
     from storygptv.data.store import StoryData
@@ -116,7 +118,7 @@ def text(
     """How likely and how varied the sentences are that a model went on with."""
     if json is not None:
         check_new_file(json, overwrite, "--json")
-    told = [[frame.text for frame in StoryFolder.open(folder).story.frames] for folder in folders]
+    told = [[frame.text for frame in Project.open(folder).story.frames] for folder in folders]
     if short := [folder for folder, sentences in zip(folders, told, strict=True) if len(sentences) <= given]:
         raise ValueError(f"--given: every story must have more sentences than {given}, {short[0]} has not")
     report.quieten_libraries()

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.folder import check_new_folder, write_whole_folder
+from storygptv.cli.folder import check_new_folder
 from storygptv.cli.options import OverwriteOption, PublishedName, command_group
+from storygptv.files import write_whole_folder
 
 import_app = command_group("Turn models that others trained into model folders.")
 PICTURES = ("jpeg", "jpg", "png", "webp")

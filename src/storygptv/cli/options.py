@@ -31,6 +31,11 @@ class Protocol(StrEnum):
     reference = "reference"
 
 
+class Layout(StrEnum):
+    storyboard = "storyboard"
+    comic = "comic"
+
+
 class PublishedName(StrEnum):
     flintstones = "flintstones"
     pororo = "pororo"
@@ -75,11 +80,3 @@ def drawing_settings(
         "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
         "protocol": protocol.value,
     } | packed  # fmt: skip
-
-
-def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:
-    """What the pipeline is asked for, from such settings."""
-    return {
-        "seed": settings["seed"], "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"],
-        "protocol": settings["protocol"],
-    }  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from storygptv.cli import report
-from storygptv.cli.folder import check_new_file, check_new_folder, write_json, write_whole
+from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.options import MAX_SEED, DataOption, OverwriteOption
+from storygptv.files import write_json, write_whole
 
 
 def study(

@@ -155,7 +155,19 @@ class CharLDM(nn.Module):
         (B, K, H, W), which do not overlap, empty for who is not named.
 
         The training of cross-attention by masks (eq. 2-3), read backwards: a position that attends to a name, on the
-        finest maps, is that character. One step of the UNet on the noised picture.
+        finest maps, is that character.
+        """
+        maps = self.attention_to_characters(pixel_values, prompt_embeds, character_token_mask)
+        most = torch.zeros_like(maps, dtype=torch.bool).scatter_(1, maps.argmax(1, keepdim=True), True)
+        return most & (maps > ATTENDED)
+
+    @torch.no_grad()
+    def attention_to_characters(
+        self, pixel_values: Tensor, prompt_embeds: Tensor, character_token_mask: Tensor
+    ) -> Tensor:  # fmt: skip
+        """How much each position of pictures (B, 3, H, W) attends to the characters of `character_token_mask`
+        (B, K, T), as a share of the most that one does: (B, K, H, W), about 0 to 1. One step of the UNet on the noised
+        picture.
         """
         recorded = self.attended(pixel_values, prompt_embeds, character_token_mask, LOOKED_AT)
         finest = max(layer.shape[2] for layer in recorded)
@@ -163,9 +175,7 @@ class CharLDM(nn.Module):
         rows = round(math.sqrt(finest * pixel_values.shape[-2] / pixel_values.shape[-1]))
         maps = maps.transpose(-1, -2).unflatten(-1, (rows, -1))  # (layers, B, K, rows, columns)
         maps = (maps / maps.amax((-2, -1), keepdim=True).clamp(min=1e-6)).mean(0)
-        maps = F.interpolate(maps, pixel_values.shape[-2:], mode="bicubic")
-        most = torch.zeros_like(maps, dtype=torch.bool).scatter_(1, maps.argmax(1, keepdim=True), True)
-        return most & (maps > ATTENDED)
+        return F.interpolate(maps, pixel_values.shape[-2:], mode="bicubic")
 
     def decode(self, latents: Tensor) -> np.ndarray:
         """Latents (B, C, h, w) to pictures uint8 (B, H, W, 3)."""

@@ -326,6 +326,7 @@ class StoryMemory:
         self.llm = llm
         limit = llm.lm.config.max_position_embeddings
         self.max_tokens = min(max_tokens or limit, limit)
+        self.presence: Tensor | None = None
         self.frames: list[list[tuple[list[int], Tensor | None]]] = []  # of each frame: ids, and features of a picture
         self._restart()
 
@@ -371,15 +372,18 @@ class StoryMemory:
     @torch.no_grad()
     def tell(self, sentence: str) -> Tensor:
         """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced. With cast
-        tokens it first says who is there, and `cast` holds their slots in the order said."""
+        tokens it first says who is there, and `cast` holds their slots in the order said. With character slots
+        `presence` (1, S) is how surely each is there, 0 to 1, above 0.5 who is drawn."""
         llm, ids = self.llm, self.llm.sentence_ids(sentence)
         self._make_room(len(ids) + len(llm.cast_ids) + len(llm.image_ids))
         if llm.config.cast_tokens:
-            self.cast = self._say_who(self._read(ids)[-1])
+            self.cast, self.presence = self._say_who(self._read(ids)[-1])
             hidden = self._read(llm.image_ids)
         else:
             self.cast, hidden = [], self._read(ids + llm.image_ids)
         condition = llm.map(hidden[None, -llm.config.num_image_tokens :])
+        if llm.config.num_character_slots and not llm.config.cast_tokens:
+            self.presence = llm.presence_logits(condition).sigmoid()
         self.told, ids = sentence, llm.told_ids(sentence, self.cast)
         if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
             self._take_back(len(ids))
@@ -387,20 +391,23 @@ class StoryMemory:
             self.frames.append([(ids, None)])
         return condition
 
-    def _say_who(self, hidden: Tensor) -> list[int]:
+    def _say_who(self, hidden: Tensor) -> tuple[list[int], Tensor]:
         """The slots of who is in the picture, the likeliest next until the model would draw; from the last hidden
-        state (width,) of the sentence."""
+        state (width,) of the sentence. With them how surely each slot is there (1, S): its odds, when it was said or
+        in the end, against drawing without it."""
         llm, cast = self.llm, []
         places = llm.places(torch.tensor([llm.image_ids[0], *llm.cast_ids], device=hidden.device))
-        while len(cast) < llm.config.num_character_slots:
-            logits = llm.logits(hidden)[places]
-            logits[[slot + 1 for slot in cast]] = -torch.inf
-            best = int(logits.argmax())
-            if best == 0:
-                break
-            cast.append(best - 1)
-            hidden = self._read([llm.cast_ids[cast[-1]]])[-1]
-        return cast
+        presence = hidden.new_zeros(len(llm.cast_ids))
+        while True:
+            draws, *slots = llm.logits(hidden)[places].float()
+            unsaid = [slot for slot in range(len(slots)) if slot not in cast]
+            for slot in unsaid:
+                presence[slot] = (slots[slot] - draws).sigmoid()
+            best = max(unsaid, key=lambda slot: slots[slot], default=None)
+            if best is None or slots[best] <= draws:
+                return cast, presence[None]
+            cast.append(best)
+            hidden = self._read([llm.cast_ids[best]])[-1]
 
     def see(self, features: Tensor | None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none."""

@@ -1,0 +1,401 @@
+"""A story as a project on disk: story.json, frames/001.png ..., storyboard.png, and what can be done to it.
+
+story.json is the truth: the frames that are drawn, in order, each with its earlier versions, and the texts that wait to
+be drawn. The picture of frame 3 is frames/003.png; of its first version, once it has another, frames/003.v1.png. A new
+picture is written whole and then named. Where pictures change places, the plan of it is written first, and a change
+that was cut off is carried out when the project is opened again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storygptv.files import Change, alone, check_writable, uninterrupted, write_json, write_whole
+from storygptv.story import Frame, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
+
+    from storygptv.pipeline import DrawnFrame, StoryPipeline
+
+DEFAULTS = {
+    "seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
+    "quantisation": None,
+}  # fmt: skip
+RECORD = "story.json"
+NEW = "frames/.new.png"  # where a picture lies that is to take another's place
+_PICTURE = re.compile(r"frames/(\d{3,}(\.v\d+)?|\.new)\.png")
+
+
+class Project:
+    """A story in its folder. `drawn` are story.json's records of the frames that are there, `waiting` the frames after
+    them. Frames are counted from 0; whatever changes the folder does so whole or not at all."""
+
+    def __init__(
+        self, path: Path, story: Story, model: str, settings: dict[str, Any], drawn: Sequence[dict[str, Any]] = ()
+    ) -> None:  # fmt: skip
+        self.path, self.model, self.settings = path, model, settings
+        self.title, self.characters = story.title, story.characters
+        self.kept = 0  # pictures that were drawn and kept since
+        self.drawn, self.waiting = list(drawn), [_resolved(frame) for frame in story.frames[len(drawn) :]]
+
+    @classmethod
+    def open(cls, path: Path) -> Project:
+        """The story in the folder `path`.
+
+        Raises:
+            ValueError: no story.json there, or one that is not as it was written here; nothing is touched then.
+        """
+        file = path / RECORD
+        try:
+            if change := Change.cut_off(path):
+                cls._check_change(change)
+                with alone(path):
+                    if change := Change.cut_off(path):
+                        change.carry_out()
+            project = cls._of(path, json.loads(file.read_text(encoding="utf-8")))
+            missing = [image for image in _images(project.drawn) if not (path / image).is_file()]
+        except OSError as error:
+            raise ValueError(f"{file}: expected a story drawn before ({error.strerror})") from error
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{file}: line {error.lineno}: malformed JSON: {error.msg}") from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{file}: not as `storygptv visualize` writes it ({error!r})") from error
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}") from error
+        if missing:
+            raise ValueError(f"{file}: its picture {missing[0]} is missing")
+        check_writable(path)
+        return project
+
+    @classmethod
+    def _of(cls, path: Path, record: dict[str, Any]) -> Project:
+        drawn, waiting = record["frames"], record.get("waiting", [])
+        frames = [frame["text"] for frame in drawn] + waiting
+        story = Story.from_dict({"title": record["title"], "characters": record["characters"], "frames": frames}, path)
+        for n, frame in enumerate(drawn):
+            wrong = [(had, due) for had, due in zip(_images([frame]), _images([_placed(frame, n)]), strict=True)
+                     if had != due]  # fmt: skip
+            if wrong:
+                raise ValueError(f"frame {n + 1}: image: expected {wrong[0][1]}, got {wrong[0][0]!r}")
+        unknown = sorted(set(record["settings"]) - set(DEFAULTS))
+        if unknown:
+            raise ValueError(f"settings: expected {', '.join(DEFAULTS)}, got {unknown[0]!r}")
+        return cls(path, story, record["model"], dict(record["settings"]), drawn)
+
+    # --- what it is
+
+    @property
+    def story(self) -> Story:
+        """The whole story: what is drawn, and what waits."""
+        told = [Frame(frame["text"]) for frame in self.drawn]
+        return Story(self.title, self.characters, (*told, *self.waiting))
+
+    def pictures(self, count: int | None = None) -> list[Image.Image]:
+        """The drawn frames, or the first `count` of them, read back in order.
+
+        Raises:
+            ValueError: one of them is not a picture.
+        """
+        from PIL import Image
+
+        pictures = []
+        for frame in self.drawn[:count]:
+            try:
+                with Image.open(self.path / frame["image"]) as picture:
+                    pictures.append(picture.convert("RGB"))
+            except (OSError, Image.DecompressionBombError) as error:
+                raise ValueError(f"{self.path / frame['image']}: expected a picture ({error})") from error
+        return pictures
+
+    def versions(self, index: int) -> list[int]:
+        """The numbers of all the pictures that a frame has had, in order; `version` of its record is the one it has."""
+        frame = self.drawn[self._checked(index)]
+        return sorted(each.get("version", 1) for each in (frame, *frame.get("versions", ())))
+
+    def tells(self, story: Story, model: str, settings: dict[str, Any]) -> bool:
+        """Whether this is `story`, drawn by `model` with `settings`, as far as it is drawn."""
+        if (self.title, self.characters, self.model, self.settings) != (story.title, story.characters, model, settings):
+            return False
+        told, waiting = story.frames[: len(self.drawn)], story.frames[len(self.drawn) :]
+        return (
+            [(frame["text"], frame["seed"] is None) for frame in self.drawn]
+            == [(frame.text, frame.image is not None) for frame in told]
+            and [_resolved(frame) for frame in waiting] == self.waiting
+        )  # fmt: skip
+
+    # --- drawing
+
+    def draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None = None) -> Iterator[DrawnFrame]:
+        """Draw the frames that wait; each is kept before it is handed on."""
+        with alone(self.path):
+            yield from self._draw(pipeline, on_step)
+
+    def tell_on(
+        self, pipeline: StoryPipeline, num_frames: int, settings: dict[str, Any] | None = None,
+        on_step: Callable[[int], None] | None = None,
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        """Draw what waits, then let the story LLM tell and draw `num_frames` more, by the project's own settings or by
+        `settings`."""
+        with alone(self.path):
+            yield from self._draw(pipeline, on_step)
+            options = drawing_options(self.settings | (settings or {})) | {"on_step": on_step}
+            for frame in pipeline.continue_story(self.story, self.pictures(), num_frames, **options):
+                self._keep(frame)
+                yield frame
+
+    def redraw(
+        self, pipeline: StoryPipeline, index: int, seed: int | None = None, text: str | None = None,
+        onward: bool = False, on_step: Callable[[int], None] | None = None,
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
+
+        `seed` is that of the frame's own noise, as its record has it. Without one, a new text is drawn with the seed
+        of the old, the old text with a new seed; later frames keep theirs. A picture that was given stays, if it is not
+        the frame itself.
+
+        Raises:
+            ValueError: no such frame, or a text that no frame can have.
+        """
+        was = self.drawn[self._checked(index)]
+        told = Frame(was["text"] if text is None else text)
+        if seed is None:
+            seed = self._new_seed(pipeline, index) if told.text == was["text"] else was["seed"]
+        later = self.drawn[index + 1 :] if onward else []
+        given = [self.path / frame["image"] if frame["seed"] is None else None for frame in later]
+        after = [Frame(frame["text"], image) for frame, image in zip(later, given, strict=True)]
+        story = replace(self.story, frames=(*self.story.frames[:index], told, *after))
+        seeds = dict(enumerate([seed, *(frame["seed"] for frame in later)], start=index))
+        seeds = {n: each for n, each in seeds.items() if each is not None}
+        with alone(self.path):
+            for frame in self._visualize(pipeline, story, index, on_step, seeds):
+                if not frame.given:
+                    self._replace(frame)
+                yield frame
+
+    def insert(
+        self, pipeline: StoryPipeline, index: int, text: str, seed: int | None = None,
+        on_step: Callable[[int], None] | None = None,
+    ) -> DrawnFrame:  # fmt: skip
+        """Tell and draw a new frame before frame `index`, or after the last one.
+
+        Raises:
+            ValueError: no such place, frames that wait to be drawn, or a text that no frame can have.
+        """
+        told = self.check_insert(index, text)
+        story = replace(self.story, frames=(*self.story.frames[:index], told))
+        seeds = {index: self._new_seed(pipeline, index) if seed is None else seed}
+        with alone(self.path):
+            frame = next(self._visualize(pipeline, story, index, on_step, seeds))
+            self._settle([*self.drawn[:index], _record(frame, NEW), *self.drawn[index:]], frame.image)
+        return frame
+
+    def check_insert(self, index: int, text: str) -> Frame:
+        """The frame that `insert` would draw. Raises ValueError as it does."""
+        self._check_whole()
+        if not 0 <= index <= len(self.drawn):
+            raise ValueError(f"frame: must be 1 to {len(self.drawn) + 1}, got {index + 1}")
+        told = Frame(text)
+        replace(self.story, frames=(*self.story.frames, told))  # not one too many
+        return told
+
+    # --- changes without drawing
+
+    def restore(self, index: int, version: int) -> None:
+        """Give a frame the picture, and the text, of one of its versions back.
+
+        Raises:
+            ValueError: no such frame or version.
+        """
+        frame = self.drawn[self._checked(index)]
+        numbers = self.versions(index)
+        if version not in numbers:
+            raise ValueError(f"version: frame {index + 1} has {', '.join(map(str, numbers))}, got {version}")
+        everyone = [_by_itself(frame), *frame.get("versions", ())]
+        back = next(each for each in everyone if each.get("version", 1) == version)
+        with alone(self.path):
+            self._settle([*self.drawn[:index], _among(back, everyone), *self.drawn[index + 1 :]])
+
+    def remove(self, index: int) -> None:
+        """Take a frame with all its versions out of the story.
+
+        Raises:
+            ValueError: no such frame, the only one, or frames that wait to be drawn.
+        """
+        self._check_whole()
+        if len(self.drawn) == 1:
+            raise ValueError("frame: the only one cannot be removed")
+        self._checked(index)
+        with alone(self.path):
+            self._settle([*self.drawn[:index], *self.drawn[index + 1 :]])
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the frames, by their numbers from 0, in another order.
+
+        Raises:
+            ValueError: an order that does not name every frame once, or frames that wait to be drawn.
+        """
+        self._check_whole()
+        if sorted(order) != list(range(len(self.drawn))):
+            got = " ".join(str(n + 1) for n in order)
+            raise ValueError(f"order: must name each of the {len(self.drawn)} frames once, got {got}")
+        with alone(self.path):
+            self._settle([self.drawn[n] for n in order])
+
+    def letter(self) -> Path:
+        """Draw storyboard.png from the frames that are there and return its path."""
+        from storygptv.storyboard import draw_storyboard
+
+        sheet = draw_storyboard(self.title, self.pictures(), [frame["text"] for frame in self.drawn])
+        with uninterrupted():
+            return write_whole(self.path / "storyboard.png", lambda file: sheet.save(file, "PNG"))
+
+    # --- inside
+
+    def _draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None) -> Iterator[DrawnFrame]:
+        if self.waiting:
+            for frame in self._visualize(pipeline, self.story, len(self.drawn), on_step):
+                self._keep(frame)
+                yield frame
+
+    def _visualize(
+        self, pipeline: StoryPipeline, story: Story, start: int, on_step: Callable[[int], None] | None,
+        frame_seeds: dict[int, int] | None = None,
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        options = drawing_options(self.settings) | {"frame_seeds": frame_seeds, "on_step": on_step}
+        return pipeline.visualize(story, drawn=self.pictures(start), **options)
+
+    def _keep(self, frame: DrawnFrame) -> None:
+        """Add a frame: its picture, then story.json. The first frame of a new story clears an older one."""
+        with uninterrupted():
+            if not self.drawn:
+                self._clear()
+            image = f"frames/{len(self.drawn) + 1:03d}.png"
+            write_whole(self.path / image, lambda file: frame.image.save(file, "PNG"))
+            self.drawn.append(_record(frame, image))
+            del self.waiting[:1]
+            write_json(self.path / RECORD, self._to_dict(self.drawn))
+            self.kept += 1
+
+    def _replace(self, frame: DrawnFrame) -> None:
+        """Put a new picture of a frame in the place of the one it has, which becomes a version."""
+        was = self.drawn[frame.index]
+        new = _record(frame, NEW) | {"version": self.versions(frame.index)[-1] + 1}
+        new = _among(new, [_by_itself(was), *was.get("versions", ())])
+        self._settle([*self.drawn[: frame.index], new, *self.drawn[frame.index + 1 :]], frame.image)
+
+    def _settle(self, frames: list[dict[str, Any]], picture: Image.Image | None = None) -> None:
+        """Make `frames` the drawn ones, one of them perhaps with the new `picture`: every picture, wherever it lies,
+        gets the name of its new place."""
+        placed = [_placed(frame, n) for n, frame in enumerate(frames)]
+        there, due = _images(frames), _images(placed)
+        moves = [(old, new) for old, new in zip(there, due, strict=True) if old != new]
+        moves += [(old, None) for old in _images(self.drawn) if old not in there]
+        with uninterrupted():
+            if picture is not None:
+                write_whole(self.path / NEW, lambda file: picture.save(file, "PNG"))
+            Change(self.path, RECORD, self._to_dict(placed), moves).carry_out()
+            self.drawn = placed
+            self.kept += picture is not None
+
+    @classmethod
+    def _check_change(cls, change: Change) -> None:
+        """ValueError if a change that was found names other files than pictures of frames."""
+        cls._of(change.folder, change.record)
+        names = [name for move in change.moves for name in move if name is not None]
+        wrong = [name for name in names if not _PICTURE.fullmatch(name)]
+        if wrong or change.file != RECORD:
+            raise ValueError(f"the change under way must be of pictures of frames, got {[change.file, *wrong][-1]!r}")
+
+    def _to_dict(self, drawn: list[dict[str, Any]]) -> dict[str, Any]:
+        told = self.story.to_dict()
+        record = {"title": self.title, "characters": told["characters"], "model": self.model,
+                  "settings": self.settings, "frames": drawn}  # fmt: skip
+        if self.waiting:
+            record["waiting"] = told["frames"][-len(self.waiting) :]
+        return record
+
+    def _new_seed(self, pipeline: StoryPipeline, index: int) -> int:
+        """A seed for a frame's noise that no picture of the project was drawn with."""
+        used = {each["seed"] for frame in self.drawn for each in (frame, *frame.get("versions", ()))}
+        rounds = (pipeline.frame_seed(self.settings["seed"], index, story=n) for n in range(2, len(used) + 3))
+        return next(seed for seed in rounds if seed not in used)
+
+    def _checked(self, index: int) -> int:
+        if not 0 <= index < len(self.drawn):
+            raise ValueError(f"frame: must be 1 to {len(self.drawn)}, got {index + 1}")
+        return index
+
+    def _check_whole(self) -> None:
+        if self.waiting:
+            raise ValueError(
+                f"{self.path}: {len(self.waiting)} frames wait to be drawn; draw the story to its end first"
+            )
+
+    def _clear(self) -> None:
+        """Throw away an older story, and only that."""
+        (self.path / "frames").mkdir(parents=True, exist_ok=True)
+        for name in (RECORD, "storyboard.png"):
+            (self.path / name).unlink(missing_ok=True)
+        for file in (self.path / "frames").iterdir():
+            if _PICTURE.fullmatch(f"frames/{file.name}"):
+                file.unlink()
+
+
+def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:
+    """What the pipeline is asked for, from a project's settings."""
+    settings = DEFAULTS | settings
+    return {
+        "seed": settings["seed"], "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"],
+        "protocol": settings["protocol"],
+    }  # fmt: skip
+
+
+def _resolved(frame: Frame) -> Frame:
+    """A frame whose given picture is found from anywhere."""
+    return frame if frame.image is None else replace(frame, image=frame.image.resolve())
+
+
+def _record(frame: DrawnFrame, image: str) -> dict[str, Any]:
+    """What story.json keeps of a frame whose picture is the file `image`."""
+    return {
+        "text": frame.text,
+        "image": image,
+        "seed": frame.seed,
+        "seconds": round(frame.seconds, 3),
+        "llm_seconds": round(frame.llm_seconds, 3),
+        "peak_memory_bytes": frame.peak_memory_bytes,
+    }
+
+
+def _by_itself(frame: dict[str, Any]) -> dict[str, Any]:
+    """A frame's record without its other versions, with its number among them."""
+    return {"version": 1} | {key: value for key, value in frame.items() if key != "versions"}
+
+
+def _among(frame: dict[str, Any], everyone: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A frame's record with all others of `everyone` as its versions."""
+    others = [each for each in everyone if each["version"] != frame["version"]]
+    return frame | {"versions": sorted(others, key=lambda each: each["version"])}
+
+
+def _placed(frame: dict[str, Any], n: int) -> dict[str, Any]:
+    """A frame's record with the names that its pictures have in the nth place."""
+    placed = frame | {"image": f"frames/{n + 1:03d}.png"}
+    if "versions" in frame:
+        placed["versions"] = [
+            each | {"image": f"frames/{n + 1:03d}.v{int(each['version'])}.png"} for each in frame["versions"]
+        ]
+    return placed
+
+
+def _images(frames: Sequence[dict[str, Any]]) -> list[str]:
+    """Every picture of the frames, of all versions."""
+    return [each["image"] for frame in frames for each in (frame, *frame.get("versions", ()))]

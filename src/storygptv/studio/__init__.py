@@ -1,0 +1,1 @@
+"""The studio: a drawn story as sheets, books and films, and as a page to write it on."""

@@ -1,0 +1,103 @@
+"""Whom the model took "she" to be, read from the model itself, and where in the picture it looks for them.
+
+Shapes: S the cast, L condition length, D condition width, H, W the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image
+
+from storygptv.story import Story
+from storygptv.storyboard import draw_storyboard
+
+if TYPE_CHECKING:
+    from storygptv.pipeline import StoryPipeline
+
+SURE = 0.5  # from here on somebody is taken to be in the frame
+SIDE = 320  # pixels of a picture on the sheet
+RED, DIM = np.array([230, 40, 40]), 0.45  # what is attended to, and how dark the rest is made
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One of the cast: how surely the model means them, 0 to 1 (a probability, or -1 to 1, a cosine), and the share of
+    attention that each position of the picture gives them, (H, W)."""
+
+    name: str
+    score: float
+    attention: np.ndarray
+
+    @property
+    def there(self) -> bool:
+        """Whether the model draws them."""
+        return self.score >= SURE
+
+
+@torch.no_grad()
+def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Image], index: int) -> list[Resolved]:
+    """The cast as the model saw it when it drew frame `index`, from 0, the surest first.
+
+    A story LLM with character slots says how probable each is. Of another the condition is compared with the cast's
+    name embeddings, fused with their portraits: the score is the largest cosine at any token.
+
+    Raises:
+        ValueError: no such frame or picture, or a model that knows nobody.
+    """
+    names = pipeline.cast.names
+    if not names:
+        raise ValueError("model: it has no cast whose names could be told")
+    if not 0 <= index < min(len(pictures), len(story.frames)):
+        raise ValueError(f"frame: must be 1 to {min(len(pictures), len(story.frames))}, got {index + 1}")
+    session = pipeline.resume(story, pictures[:index])
+    condition = session.tell(pipeline.as_played(story, story.frames[index].text))  # (1, L, D)
+    if session.presence is not None:
+        scores, tokens = session.presence[0].float(), torch.arange(len(names), device=condition.device)
+    else:
+        scores, tokens = _nearest(pipeline, condition)
+    mask = torch.zeros(1, len(names), condition.shape[1], dtype=torch.bool, device=condition.device)
+    mask[0, torch.arange(len(names), device=condition.device), tokens] = True
+    ldm = pipeline.char_ldm
+    pixels = pipeline.pixel_values([pictures[index]], ldm.image_size)
+    maps = ldm.attention_to_characters(pixels, condition, mask)[0].clamp(0, 1).float().cpu().numpy()
+    found = [Resolved(*each) for each in zip(names, scores.tolist(), maps, strict=True)]
+    return sorted(found, key=lambda resolved: -resolved.score)
+
+
+def draw_explanation(
+    text: str, picture: Image.Image, cast: Sequence[Resolved], font: Path | None = None
+) -> Image.Image:
+    """One sheet: the frame, then, for everybody who is taken to be in it, or else for the likeliest, where the model
+    looks for them; below, what it makes of the others."""
+    shown = [each for each in cast if each.there] or list(cast[:1])
+    base = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    words = lambda each: f"{each.name} {each.score:.2f}{'' if each.there else ' (unsure)'}"  # noqa: E731
+    others = ", ".join(f"{each.name} {each.score:.2f}" for each in cast if each not in shown)
+    captions = [f"Not there: {others}" if others else "Everybody is there", *map(words, shown)]
+    sheets = [base, *(_heated(base, each.attention) for each in shown)]
+    return draw_storyboard(text, sheets, captions, columns=min(4, len(sheets)), cell_width=SIDE, font_file=font)
+
+
+def _nearest(pipeline: StoryPipeline, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """For each of the cast the largest cosine (S,) of a token of `condition` (1, L, D) with their name, and which token
+    (S,) that is. Where the name alone differs most from no text, there its embedding is fused."""
+    empty, cosines = pipeline.char_ldm.empty_condition(), []
+    for name in pipeline.cast.names:
+        told = pipeline.text_condition(name)
+        own = told[0, (told - empty).norm(dim=-1)[0].argmax()]  # (D,)
+        cosines.append(torch.nn.functional.cosine_similarity(condition[0].float(), own.float(), dim=-1))
+    best = torch.stack(cosines).max(-1)
+    return best.values, best.indices
+
+
+def _heated(picture: Image.Image, attention: np.ndarray) -> Image.Image:
+    heat = Image.fromarray(np.uint8(255 * attention)).resize(picture.size, Image.Resampling.BICUBIC)
+    share = np.asarray(heat, np.float32)[..., None] / 255
+    pixels = np.asarray(picture, np.float32)
+    return Image.fromarray(np.uint8(pixels * (DIM + (1 - DIM) * share) * (1 - 0.35 * share) + RED * 0.35 * share))

@@ -1,0 +1,73 @@
+"""A story as a film: a gentle pan and zoom over each picture, its caption below."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageDraw, ImageOps
+
+from storygptv.lettering import font_for, height, letter, wrap
+
+PAPER, INK = "#fffdf8", "#2b2b33"
+SECONDS = 3.0  # a frame
+ZOOM = 0.08  # how much nearer the picture comes
+PANS = ((0.0, 0.5), (1.0, 0.5), (0.5, 0.0), (0.5, 1.0))  # towards where, frame after frame
+
+
+def shots(
+    pictures: Sequence[Image.Image], captions: Sequence[str], side: int, fps: int, font_file: Path | None = None
+) -> Iterator[Image.Image]:  # fmt: skip
+    """Every picture of the film: `side` pixels wide, and as high as its longest caption asks; both divisible by 16."""
+    pad, largest = side // 24, side // 20
+    for size in range(max(largest, 10), 9, -1):  # the caption takes at most half as much room as the picture, if it can
+        fonts = [font_for(caption, size, font_file) for caption in captions]
+        lettered = [wrap(c, font, side - 2 * pad) for c, font in zip(captions, fonts, strict=True)]
+        foot = height(max(map(len, lettered)), size) + 2 * pad
+        if foot <= side / 2:
+            break
+    foot = -(-foot // 16) * 16
+    for n, (picture, lines, font) in enumerate(zip(pictures, lettered, fonts, strict=True)):
+        whole = ImageOps.fit(picture.convert("RGB"), (side, side))
+        card = Image.new("RGB", (side, side + foot), PAPER)
+        letter(ImageDraw.Draw(card), (pad, side + pad), lines, font, side - 2 * pad, INK)
+        across, down = PANS[n % len(PANS)]
+        count = round(SECONDS * fps)
+        for k in range(count):
+            seen = side / (1 + ZOOM * k / count)
+            left, top = across * (side - seen), down * (side - seen)
+            near = whole.resize((side, side), Image.Resampling.BICUBIC, box=(left, top, left + seen, top + seen))
+            card.paste(near, (0, 0))
+            yield card.copy()
+
+
+def write_gif(
+    file: BinaryIO, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], font: Path | None = None
+) -> None:  # fmt: skip
+    """An animated GIF, 384 pixels wide, 5 pictures a second, for ever."""
+    first, *rest = (shot.quantize(256, Image.Quantize.FASTOCTREE) for shot in shots(pictures, captions, 384, 5, font))
+    first.save(file, "GIF", save_all=True, append_images=rest, duration=200, loop=0, comment=title.encode())
+
+
+def write_mp4(
+    file: BinaryIO, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], font: Path | None = None
+) -> None:  # fmt: skip
+    """A film in H.264, 576 pixels wide, 24 pictures a second. Raises ValueError without imageio-ffmpeg."""
+    try:
+        from imageio_ffmpeg import write_frames
+    except ImportError as error:
+        raise ValueError('mp4: needs imageio-ffmpeg; pip install "storygptv[export]"') from error
+    with tempfile.TemporaryDirectory() as folder:
+        path, writer = Path(folder) / "film.mp4", None
+        for shot in shots(pictures, captions, 576, 24, font):
+            if writer is None:
+                options = ["-preset", "veryfast", "-metadata", f"title={title}"]
+                writer = write_frames(str(path), shot.size, fps=24, quality=7, output_params=options)
+                writer.send(None)
+            writer.send(shot.tobytes())
+        writer.close()
+        with path.open("rb") as film:
+            shutil.copyfileobj(film, file)
