@@ -16,8 +16,8 @@ check: .venv/.installed-test  ## style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-bench: .venv/.installed-test  ## every measurement in benchmarks/
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+bench: .venv/.installed-test  ## how fast it draws; the other measurements in benchmarks/ say at their heads what they need
+	$(BIN)/python benchmarks/speed.py
 
 build: .venv/.installed-test  ## wheel and sdist into dist/
 	$(BIN)/python -m build

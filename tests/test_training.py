@@ -18,8 +18,9 @@ from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from storygptv.models.loading import has_bf16
 from storygptv.training import PARTS, train
-from storygptv.training.engine import Task, TrainConfig, fit, has_bf16
+from storygptv.training.engine import Task, TrainConfig, fit
 
 
 class Toy(Task):

@@ -73,8 +73,11 @@ def load_pipeline(model: str, device: str, dtype: str, quantisation: str | None 
     """StoryPipeline.from_pretrained; ValueError for a device that this machine has not."""
     report.quieten_libraries()
     check_device(device)
+    from storygptv.models.loading import has_bf16
     from storygptv.pipeline import StoryPipeline
 
+    if dtype == Dtype.bfloat16 and not has_bf16(device):
+        report.complain(f"Warning: {device} only imitates bfloat16, a hundred times slower; leave --dtype out.")
     return StoryPipeline.from_pretrained(model, device=device, dtype=dtype, quantisation=quantisation)
 
 

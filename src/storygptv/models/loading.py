@@ -31,6 +31,17 @@ def load_part(cls, folder: Path | str, **options):
     return part
 
 
+def has_bf16(device: str | torch.device) -> bool:
+    """Whether a device computes in bf16, rather than imitating it at a hundredth of float32's speed."""
+    device = torch.device(device)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        return True  # one that is planned for
+    if device.type == "cpu":
+        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell
+        return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
+    return device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+
+
 def is_planned() -> bool:
     """Whether modules are made without weights, on the meta device."""
     return torch.get_default_device().type == "meta"

@@ -25,7 +25,7 @@ from storygptv.data.pictures import resized
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
-from storygptv.training.engine import has_bf16
+from storygptv.models.loading import has_bf16
 from storygptv.training.rows import Chunks, write_rows
 
 BATCH, PIXELS = 64, 64 * 256 * 256  # frames at a time: so many, and of large pictures as many as have so many pixels

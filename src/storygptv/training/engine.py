@@ -29,6 +29,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.distributed.fsdp import MixedPrecisionPolicy
 
+from storygptv.models.loading import has_bf16
 from storygptv.storyboard import draw_storyboard
 from storygptv.training import checkpoint
 
@@ -81,17 +82,6 @@ class TrainConfig:
 
 # of the settings that have one
 DEFAULTS = {field.name: field.default for field in fields(TrainConfig) if field.default is not MISSING}
-
-
-def has_bf16(device: str | torch.device) -> bool:
-    """Whether a device computes in bf16, rather than imitating it at a hundredth of float32's speed."""
-    device = torch.device(device)
-    if device.type == "cuda" and not torch.cuda.is_available():
-        return True  # one that is planned for
-    if device.type == "cpu":
-        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell
-        return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
-    return device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 class Task(nn.Module):
