@@ -198,9 +198,10 @@ def test_inception_and_captions_where_the_user_has_them(world, images, captioner
 
 def test_stories_that_were_gone_on_with(opt_folder, tmp_path, command) -> None:
     def folder(name: str, sentences: list[str]) -> Path:
-        (tmp_path / name).mkdir()
-        Image.new("RGB", (8, 8)).save(tmp_path / name / "1.png")
-        frames = [{"text": text, "image": "1.png"} for text in sentences]
+        (tmp_path / name / "frames").mkdir(parents=True)
+        frames = [{"text": text, "image": f"frames/{n:03d}.png"} for n, text in enumerate(sentences, 1)]
+        for frame in frames:
+            Image.new("RGB", (8, 8)).save(tmp_path / name / frame["image"])
         story = {"title": name, "characters": [], "model": "toon", "settings": {}, "frames": frames}
         (tmp_path / name / "story.json").write_text(json.dumps(story))
         return tmp_path / name
