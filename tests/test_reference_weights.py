@@ -16,7 +16,8 @@ from transformers import CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithPro
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.reference_weights import first_stage, read_checkpoint, second_stage
-from storygptv.models.story_llm import StoryLLM, StoryMemory
+from storygptv.models.story_llm import StoryLLM
+from storygptv.models.story_memory import StoryMemory
 from storygptv.models.vision import OPENAI_MEAN, OPENAI_STD
 from storygptv.training.ldm import new_scheduler
 

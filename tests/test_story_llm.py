@@ -19,7 +19,8 @@ from transformers import (
 )
 
 from storygptv.models.reference_weights import MARKS as AUTHORS_MARKS
-from storygptv.models.story_llm import StoryLLM, StoryLLMConfig, StoryMemory
+from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
+from storygptv.models.story_memory import StoryMemory
 
 SENTENCES = list(TEXTS)
 

@@ -250,7 +250,8 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     from storygptv.evaluation.judge import Judge
     from storygptv.models.char_ldm import CharLDM
     from storygptv.models.latents import to_pixel_values
-    from storygptv.models.story_llm import StoryLLM, StoryMemory
+    from storygptv.models.story_llm import StoryLLM
+    from storygptv.models.story_memory import StoryMemory
 
     weights: dict[str, dict[str, Tensor]] = {}
     with_slots = {"character_slots": True, "drawing_loss_weight": 1.0}

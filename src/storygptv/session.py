@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.data.collate import slot_token_mask
-from storygptv.models.story_llm import StoryMemory
+from storygptv.models.story_memory import StoryMemory
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline

@@ -1,0 +1,143 @@
+"""What the story LLM remembers of a story while it is told, frame after frame: a cache that grows until it is full.
+
+Shapes: R [IMG] tokens, S character slots, L condition length, D condition width.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from storygptv.models.story_llm import StoryLLM
+
+
+class StoryMemory:
+    """A story as the language model remembers it: its cache, and what each frame added to it.
+
+    Frames are told (`tell`: sentence and [IMG] tokens in, condition out) and seen (`see`: the picture in). Past
+    `max_tokens` the oldest frames but the first are forgotten whole, and the rest is read again.
+    """
+
+    def __init__(self, llm: StoryLLM, max_tokens: int | None = None):
+        self.llm = llm
+        limit = llm.lm.config.max_position_embeddings
+        self.max_tokens = min(max_tokens or limit, limit)
+        self.presence: Tensor | None = None
+        self.frames: list[list[tuple[list[int], Tensor | None]]] = []  # of each frame: ids, and features of a picture
+        self._restart()
+
+    def _restart(self) -> None:
+        self.cache = DynamicCache()
+        self.length = 0
+        self._read([self.llm.start_id])
+
+    @torch.no_grad()
+    def _read(self, ids: list[int], features: Tensor | None = None) -> Tensor:
+        """Put ids into the cache; their last hidden states (T, width)."""
+        llm = self.llm
+        embeds = llm.embed(torch.tensor([ids], device=llm.image_embeds.device), features)
+        output = llm.lm.get_decoder()(inputs_embeds=embeds, past_key_values=self.cache, use_cache=True)
+        self.length += len(ids)
+        self.last_hidden = output.last_hidden_state[0, -1]
+        return output.last_hidden_state[0]
+
+    def _append(self, ids: list[int], features: Tensor | None = None) -> Tensor:
+        """Read what comes next, first making room for it; its last hidden states."""
+        self._make_room(len(ids))
+        return self._read(ids, features)
+
+    def _make_room(self, new: int) -> None:
+        """Forget the oldest frames but the first where `new` more tokens would not fit."""
+        if self.length + new > self.max_tokens and len(self.frames) > 2:
+            while len(self.frames) > 2 and self._tokens() + new > 0.75 * self.max_tokens:
+                del self.frames[1]
+            self._restart()
+            for frame in self.frames:
+                for old in frame:
+                    self._read(*old)
+
+    def _take_back(self, count: int) -> None:
+        """Forget the `count` tokens read last."""
+        if count:
+            self.cache.crop(-count)
+            self.length -= count
+
+    def _tokens(self) -> int:
+        return sum(len(ids) for frame in self.frames for ids, _ in frame)
+
+    @torch.no_grad()
+    def tell(self, sentence: str) -> Tensor:
+        """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced. With cast
+        tokens it first says who is there, and `cast` holds their slots in the order said. With character slots
+        `presence` (1, S) is how surely each is there, 0 to 1, above 0.5 who is drawn."""
+        llm, ids = self.llm, self.llm.sentence_ids(sentence)
+        self._make_room(len(ids) + len(llm.cast_ids) + len(llm.image_ids))
+        if llm.config.cast_tokens:
+            self.cast, self.presence = self._say_who(self._read(ids)[-1])
+            hidden = self._read(llm.image_ids)
+        else:
+            self.cast, hidden = [], self._read(ids + llm.image_ids)
+        condition = llm.map(hidden[None, -llm.config.num_image_tokens :])
+        if llm.config.num_character_slots and not llm.config.cast_tokens:
+            self.presence = llm.presence_logits(condition).sigmoid()
+        self.told, ids = sentence, llm.told_ids(sentence, self.cast)
+        if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
+            self._take_back(len(ids))
+        else:
+            self.frames.append([(ids, None)])
+        return condition
+
+    def _say_who(self, hidden: Tensor) -> tuple[list[int], Tensor]:
+        """The slots of who is in the picture, the likeliest next until the model would draw; from the last hidden
+        state (width,) of the sentence. With them how surely each slot is there (1, S): its odds, when it was said or
+        in the end, against drawing without it."""
+        llm, cast = self.llm, []
+        places = llm.places(torch.tensor([llm.image_ids[0], *llm.cast_ids], device=hidden.device))
+        presence = hidden.new_zeros(len(llm.cast_ids))
+        while True:
+            draws, *slots = llm.logits(hidden)[places].float()
+            unsaid = [slot for slot in range(len(slots)) if slot not in cast]
+            for slot in unsaid:
+                presence[slot] = (slots[slot] - draws).sigmoid()
+            best = max(unsaid, key=lambda slot: slots[slot], default=None)
+            if best is None or slots[best] <= draws:
+                return cast, presence[None]
+            cast.append(best)
+            hidden = self._read([llm.cast_ids[best]])[-1]
+
+    def see(self, features: Tensor | None) -> None:
+        """The picture of the frame told last: its features (1, ...), or None where there is none."""
+        ids = self.llm.seen_ids(self.told, features is not None)
+        if self.llm.config.picture_first:
+            self.frames.append([])
+        if ids:
+            self._append(ids, features)
+            self.frames[-1].append((ids, features))
+
+    @torch.no_grad()
+    def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
+        """The next sentence, sampled word by word until the model would draw; nothing is kept of it."""
+        llm = self.llm
+        self._make_room(max_tokens)
+        before, last_hidden = self.length, self.last_hidden
+        image, hidden, ids = llm.image_ids[0], last_hidden, []
+        draws = llm.places(torch.tensor([image, *llm.cast_ids])).tolist()  # what comes when a sentence is over
+        ends = [*draws, *llm.tokenizer.all_special_ids]
+        if llm.config.before_sentence:
+            hidden = self._read(llm.text_ids(llm.config.before_sentence))[-1]
+        while len(ids) < max_tokens:
+            logits = llm.logits(hidden).float()
+            logits[image + 1 : image + len(llm.image_ids)] = -torch.inf  # [IMG] begins with its first
+            if not ids:
+                logits[ends] = -torch.inf  # at least a word
+            probs = (logits / temperature).softmax(-1).cpu()
+            token = int(torch.multinomial(probs, 1, generator=generator))
+            if token in ends:
+                break
+            ids.append(token)
+            hidden = self._read([token])[-1]
+        self._take_back(self.length - before)
+        self.last_hidden = last_hidden
+        text = llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
+        return text.removesuffix(llm.config.before_image.strip()).rstrip()
