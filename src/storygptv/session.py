@@ -26,7 +26,6 @@ class StorySession:
         self.pipeline = pipeline
         self.memory = StoryMemory(pipeline.story_llm)
         self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the first picture of it
-        self.presence: Tensor | None = None  # (1, S): how surely each of the cast is in the frame told last
         self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
 
     def tell(self, text: str) -> Tensor:
@@ -51,8 +50,7 @@ class StorySession:
     def _fused(self, condition: Tensor) -> Tensor:
         """A condition with the looks of who is there fused into their slots: those remembered, else the portrait's."""
         pipeline = self.pipeline
-        self.presence = self.memory.presence
-        self._token_mask = slot_token_mask(self.presence > 0.5, condition.shape[1])
+        self._token_mask = slot_token_mask(self.memory.presence > 0.5, condition.shape[1])
         features = pipeline.portrait_features().clone()
         for slot, look in self.looks.items():
             features[slot] = look

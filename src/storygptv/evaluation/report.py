@@ -215,7 +215,7 @@ def evaluate_pictures(
     nothing to judge; for a data set that has two stories of one name; and as `check_judge` and `ToldStories.of`.
     """
     began, judge = time.perf_counter(), eyes.judge
-    about_judge = check_judge(judge, data.info)  # before anything is read
+    check_judge(judge, data.info)  # before anything is read
     told = ToldStories.of(data, num_stories, judge)
     lengths = frames_of(data)
     total, done = 3 * len(told.all_rows), 0
@@ -234,5 +234,5 @@ def evaluate_pictures(
     judged = seen_in_parts(eyes, given.read, there, batch_size, count)
     of_true = seen_in_parts(eyes, data.images, told.all_rows, batch_size, count)
     scores = scores_of(judge, judged, told, of_true, seed) | trust_in(judge, of_true, told)
-    scores |= {"pictures": given.counted(), **origin(judge, data, told, seed), "judge": about_judge}
+    scores |= {"pictures": given.counted(), **origin(judge, data, told, seed)}
     return scores | {"timings": {"seconds": time.perf_counter() - began}}, told, given

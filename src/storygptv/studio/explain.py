@@ -57,8 +57,9 @@ def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Imag
         raise ValueError(f"frame: must be 1 to {min(len(pictures), len(story.frames))}, got {index + 1}")
     session = pipeline.resume(story, pictures[:index])
     condition = session.tell(pipeline.as_played(story, story.frames[index].text))  # (1, L, D)
-    if session.presence is not None:
-        scores, tokens = session.presence[0].float(), torch.arange(len(names), device=condition.device)
+    presence = session.memory.presence
+    if presence is not None:
+        scores, tokens = presence[0].float(), torch.arange(len(names), device=condition.device)
     else:
         scores, tokens = _nearest(pipeline, condition)
     mask = torch.zeros(1, len(names), condition.shape[1], dtype=torch.bool, device=condition.device)
