@@ -40,6 +40,7 @@ from storygptv.evaluation.memory import (
     scene_agreement,
 )
 from storygptv.evaluation.report import draw_told, evaluate
+from storygptv.evaluation.similarity import centres, similarity
 
 SIZE = 32
 KEYS = [
@@ -191,6 +192,24 @@ def test_a_model_that_always_draws_the_same_look_keeps_nothing() -> None:
     assert agreement(there, value)[0].abs().max() == 0
 
 
+def test_similarity_by_hand() -> None:
+    # one owner, two stories of two frames and one that never shows it; the centre is taken off first
+    there = torch.tensor([[1], [1], [1], [1], [0]]).bool()
+    features = torch.tensor([[3.0, 1], [1, 3], [1, 4], [1, 2], [9, 9]])[:, None]
+    lengths, positions, centre = [2, 2, 1], torch.tensor([0, 1, 0, 4, 0]), torch.ones(1, 2)
+    # directions: east, north; north, north. Of the later ones north meets its own first, east, and another's, north;
+    # then its own, north, and another's, east.
+    own, by_chance, at = similarity(there, features, centre, lengths, positions)
+    assert own.tolist() == [0.0, 1.0] and by_chance.tolist() == [1.0, 0.0] and at.tolist() == [1, 4]
+    alone = similarity(there[:2], features[:2], centre, [2], positions[:2])
+    assert [part.numel() for part in alone] == [0, 0, 0]
+
+
+def test_centres_are_means_of_where_somebody_is() -> None:
+    there, features = torch.tensor([[1, 0], [1, 0], [0, 0]]).bool(), torch.tensor([[1.0, 5], [3, 5], [8, 5]])[..., None]
+    assert centres(there, features).tolist() == [[2.0], [0.0]]
+
+
 def test_character_looks_count_only_who_can_have_a_look() -> None:
     lengths, positions = [2, 2], torch.tensor([0, 1, 0, 3])  # frames 2 and 3 of the second story are not judged
     true = {"color": torch.tensor([[0, -100], [0, -100], [1, -100], [1, -100]])}
@@ -238,9 +257,11 @@ def test_judging_does_not_depend_on_the_batch() -> None:
     whole, parts = judge_pictures(judge, pictures, 5), judge_pictures(judge, pictures, 2)
     assert whole["characters"].shape == (5, 2) and whole["characters"].dtype == torch.bool
     assert whole["props"].shape == (5, 3) and whole["color"].shape == (5, 2) and whole["wall"].shape == (5,)
-    assert all((whole[name] == parts[name]).all() for name in whole if name != "features")
-    assert whole["features"].shape == (5, 16)
-    torch.testing.assert_close(whole["features"], parts["features"])
+    features = {"features": (5, 16), "character_features": (5, 2, 16)}
+    assert all((whole[name] == parts[name]).all() for name in whole if name not in features)
+    for name, shape in features.items():
+        assert whole[name].shape == shape
+        torch.testing.assert_close(whole[name], parts[name])
 
 
 def test_true_labels() -> None:

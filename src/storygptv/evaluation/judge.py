@@ -58,8 +58,9 @@ class Judge(ModelMixin, ConfigMixin):
         and each place attribute (B, values); `props` (B, props), one sigmoid each."""
         return self.read(pixel_values)[0]
 
-    def read(self, pixel_values: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """Logits as `forward` gives them, and the backbone's features averaged over the picture (B, width)."""
+    def read(self, pixel_values: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Logits as `forward` gives them, and what they are read from: the backbone's `features` averaged over the
+        picture (B, width), and the `character_features` (B, Q, width) that each character's query gathers."""
         size = self.config.image_size
         if pixel_values.shape[-2:] != (size, size):
             pixel_values = functional.interpolate(pixel_values, (size, size), mode="area")
@@ -74,7 +75,8 @@ class Judge(ModelMixin, ConfigMixin):
         if self.config.props:
             logits["props"] = self.prop_presence(props)[..., 0]
         logits |= {name: head(people) for name, head in self.character_heads.items()}
-        return logits | {name: head(scene) for name, head in self.scene_heads.items()}, pooled
+        logits |= {name: head(scene) for name, head in self.scene_heads.items()}
+        return logits, {"features": pooled, "character_features": people}
 
     def labels(self, record: Mapping[str, Any]) -> dict[str, Tensor]:
         """A frame's record as the targets of `forward`; -100 where it says nothing."""

@@ -2,7 +2,8 @@
 
 Both are dicts of the same form, N pictures, Q characters: `characters` bool (N, Q); a character attribute (N,
 Q), `place`, `action`, `count` (0 to 5) and a place attribute (N,), each the index of its value in the judge's
-config or UNLABELLED; `props` bool (N, props). What the judge says comes with its `features` (N, width).
+config or UNLABELLED; `props` bool (N, props). What the judge says comes with its `features` (N, width) and
+`character_features` (N, Q, width).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def judge_pictures(judge: Judge, pictures: np.ndarray, batch_size: int = 64) -> 
             to_pixel_values(pictures[first : first + batch_size]).to(judge.device, judge.dtype)
         )
         labels = {k: (v > 0 if k in _YES_OR_NO else v.argmax(-1)).cpu() for k, v in logits.items()}
-        judged.append(labels | {"features": features.float().cpu()})
+        judged.append(labels | {name: value.float().cpu() for name, value in features.items()})
     return stacked(judged)
 
 

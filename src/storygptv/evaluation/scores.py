@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from storygptv.evaluation.characters import (
@@ -25,10 +26,11 @@ from storygptv.evaluation.coreference import reference_scores
 from storygptv.evaluation.distances import frechet_distance, kernel_distance
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.memory import character_agreement, scene_agreement
+from storygptv.evaluation.similarity import character_similarity, place_similarity
 from storygptv.evaluation.texts import bleu4, cider
 from storygptv.evaluation.told import ToldStories
 
-DIGITS = 5  # of distances: what is beyond them hangs on the order in which a processor sums
+DIGITS = 5  # of distances and cosines: what is beyond them hangs on the order in which a processor sums
 
 
 def scores_of(
@@ -42,6 +44,13 @@ def scores_of(
     looks, looks_at = character_agreement(judged, true, list(config.attributes), told.lengths, told.positions)
     scene, scene_at = scene_agreement(
         judged, true, list(config.place_attributes), told.lengths, told.positions, len(config.places)
+    )
+    alike, alike_by_chance, alike_at = character_similarity(judged, of_true, told.lengths, told.positions)
+    nowhere = torch.zeros(0), torch.zeros(0), torch.zeros(0, dtype=torch.long)
+    same_place, place_by_chance, place_at = (
+        nowhere
+        if place is None
+        else place_similarity(judged, of_true, told.lengths, told.positions, len(config.places))
     )
     pair, interaction = interactions(judged, true["action"], told.pairs)
     longest = int(told.positions.max()) + 1
@@ -62,6 +71,10 @@ def scores_of(
         "prop_f1": micro_f1(judged["props"], true["props"]) if "props" in judged else None,
         "character_looks_kept": share(looks),
         "scene_looks_kept": share(scene),
+        "character_similarity": _rounded(share(alike)),
+        "character_similarity_chance": _rounded(share(alike_by_chance)),
+        "place_similarity": _rounded(share(same_place)),
+        "place_similarity_chance": _rounded(share(place_by_chance)),
         **_distances("classifier", judged["features"], of_true["features"]),
         **(_distances("inception", judged["inception"], of_true["inception"]) if "inception" in judged else {}),
         **_caption_scores(judged, told),
@@ -76,6 +89,8 @@ def scores_of(
             else by_position((place == true["place"])[labelled], told.positions[labelled], longest),
             "character_looks_kept": by_position(looks, looks_at, longest),
             "scene_looks_kept": by_position(scene, scene_at, longest),
+            "character_similarity": [_rounded(mean) for mean in by_position(alike, alike_at, longest)],
+            "place_similarity": [_rounded(mean) for mean in by_position(same_place, place_at, longest)],
         },
     }
 
@@ -107,5 +122,5 @@ def _caption_scores(seen: Mapping[str, Any], told: ToldStories) -> dict[str, flo
     return {"bleu4": bleu4(seen["captions"], references), "cider": cider(seen["captions"], references)}
 
 
-def _rounded(distance: float | None) -> float | None:
-    return None if distance is None else round(distance, DIGITS)
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)

@@ -16,6 +16,7 @@ from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
 from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 
+LABEL_WEIGHTS = {"characters": 4.0, "props": 4.0, "action": 3.0}  # of the other labels' loss
 DEFAULTS = TrainConfig(steps=4000, batch_size=64, learning_rate=1.5e-3, warmup_steps=200, weight_decay=0.05)
 
 
@@ -65,7 +66,7 @@ class JudgeTask(Task):
                 losses[name] = total / (target >= 0).sum().clamp(min=1)
         guess = logits["characters"] > 0
         accuracy = (guess == batch["characters"].bool()).all(-1).float().mean()
-        loss = sum(losses.values()) + 3 * losses["characters"] + 3 * losses.get("props", 0)
+        loss = sum(LABEL_WEIGHTS.get(name, 1.0) * value for name, value in losses.items())
         return {"loss": loss, **losses, "char_acc": accuracy}
 
     @torch.no_grad()
