@@ -16,6 +16,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import StoryData, write
+from storygptv.evaluation.calibration import calibrate, fit_temperature, fit_threshold
 from storygptv.evaluation.characters import (
     accuracy,
     by_count,
@@ -41,6 +42,7 @@ from storygptv.evaluation.memory import (
 )
 from storygptv.evaluation.report import draw_told, evaluate
 from storygptv.evaluation.similarity import centres, similarity
+from storygptv.models.latents import to_pixel_values
 
 SIZE = 32
 KEYS = [
@@ -262,6 +264,35 @@ def test_judging_does_not_depend_on_the_batch() -> None:
     for name, shape in features.items():
         assert whole[name].shape == shape
         torch.testing.assert_close(whole[name], parts[name])
+
+
+def test_a_temperature_and_a_threshold_are_found_by_hand() -> None:
+    there = yes("10", "10", "10", "01")  # of answers of logit 2 three in four are right, of logit -2 one in four
+    logits = torch.tensor([[2.0, -2], [2, -2], [2, -2], [2, -2]])
+    assert fit_temperature(logits, there) == pytest.approx(2 / math.log(3), rel=0.01)
+    assert fit_threshold(torch.tensor([[0.9, 0.8], [0.9, 0.1]]), yes("11", "10")) == pytest.approx(0.45, abs=0.01)
+
+
+def test_a_calibrated_judge_keeps_what_was_fixed(data, tmp_path, command) -> None:
+    judge = new_judge()
+    info = judged_data(data.info)
+    judge.register_to_config(trained_on=info | {"split": "train"})
+    pictures = data.images(range(len(data.frames)))
+    fixed = calibrate(judge, data)
+    assert fixed.log_loss <= fixed.log_loss_before and fixed.char_f1 >= fixed.char_f1_before
+    judge.save_pretrained(tmp_path / "judge")
+    again = Judge.from_pretrained(tmp_path / "judge")
+    assert (again.config.temperature, again.config.threshold) == (fixed.temperature, fixed.threshold)
+    seen = judge_pictures(again, pictures)["characters"]
+    probabilities = (judge(to_pixel_values(pictures))["characters"].double() / fixed.temperature).sigmoid()
+    assert torch.equal(seen, probabilities > fixed.threshold)
+    judge.register_to_config(temperature=1.0, threshold=0.5)
+    judge.save_pretrained(tmp_path / "judge")
+    code, *_ = command("evaluate", "calibrate", tmp_path / "judge", "--data", tmp_path / "data")
+    assert code == 0 and Judge.from_pretrained(tmp_path / "judge").config.temperature == fixed.temperature
+    judge.register_to_config(trained_on=info)
+    with pytest.raises(ValueError, match="another split"):
+        calibrate(judge, data)
 
 
 def test_true_labels() -> None:

@@ -140,6 +140,23 @@ def text(
         typer.echo(f"Scores: {json}")
 
 
+@evaluate_app.command()
+def calibrate(
+    judge: Annotated[Path, typer.Argument(metavar="JUDGE", help="Folder of the judge, or of a model that has one.")],
+    data: Annotated[Path, typer.Option("--data", help="A data set folder: its validation split.")],
+    device: DeviceOption = "cpu",
+) -> None:
+    """Fix a judge's temperature and threshold on a validation split, and keep them with it."""
+    from storygptv.data.store import StoryData
+    from storygptv.evaluation.calibration import calibrate as fix
+
+    loaded, network = StoryData.load(data), load_judge(judge, device)
+    with report.working("Judging"):
+        fixed = fix(network, loaded)
+    network.save_config(judge_folder(judge))
+    report.show_scores(fixed._asdict(), f"{loaded.info.name} {loaded.info.split}")
+
+
 class GivenEyes(NamedTuple):
     """What the user named to look at pictures with, and where it is to run."""
 
@@ -162,6 +179,11 @@ class GivenEyes(NamedTuple):
         return Eyes(judge, extractor, captioner)
 
 
+def judge_folder(folder: Path) -> Path:
+    """Where the judge is: in the folder itself, or in the model folder that it is."""
+    return folder / "judge" if (folder / "judge").is_dir() else folder
+
+
 def load_judge(folder: Path, device: str) -> Judge:
     """The judge in `folder`, or in the model folder that it is. Raises ValueError where there is none."""
     from storygptv.cli import check_device
@@ -170,7 +192,7 @@ def load_judge(folder: Path, device: str) -> Judge:
 
     check_device(device)
     report.quieten_libraries()
-    found = folder / "judge" if (folder / "judge").is_dir() else folder
+    found = judge_folder(folder)
     try:
         of = jsonlib.loads((found / "config.json").read_text(encoding="utf-8")).get("_class_name")
     except (OSError, ValueError, AttributeError):

@@ -23,7 +23,7 @@ from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
 from storygptv.evaluation.cloze import who_is_it
 from storygptv.evaluation.judge import Judge
-from storygptv.evaluation.labels import judge_pictures, stacked, true_labels
+from storygptv.evaluation.labels import data_labels, judge_pictures, stacked
 from storygptv.evaluation.probes import attentive_probe, linear_probe, linear_probes, mean_accuracy
 from storygptv.evaluation.report import reconstructed
 from storygptv.models.latents import to_pixel_values
@@ -52,9 +52,7 @@ def vae_gate(vae: AutoencoderKL, judge: Judge, data: StoryData, num_frames: int)
         psnr += (10 * np.log10(255**2 / np.maximum(error, 1e-9))).tolist()
         seen.append(judge_pictures(judge, pictures))
         rebuilt.append(judge_pictures(judge, again))
-    columns = ("characters", "place", "action", "props", "looks", "place_looks")
-    table = {name: data.text(name) for name in columns}
-    true = true_labels(judge, [{name: table[name][row] for name in columns} for row in range(num_frames)])
+    true = data_labels(judge, data, num_frames)
     scores: dict[str, Any] = {}
     for name, judged in (("judge", stacked(seen)), ("vae", stacked(rebuilt))):
         scores[f"{name}_char_acc"] = share(exact_set(judged["characters"], true["characters"]))

@@ -6,6 +6,7 @@ character, one for each prop and one for the scene. Q characters, B batch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,8 @@ class Judge(ModelMixin, ConfigMixin):
     """Labels of pictures (B, 3, H, W) in [-1, 1]; what can be labelled is in the config.
 
     `attributes` and `place_attributes` map the untold looks of characters and places to their values. `trained_on`
-    is what `judged_data` says of the data set it was trained on, None where that is not known.
+    is what `judged_data` says of the data set it was trained on, None where that is not known. A character is present
+    above the probability `threshold`, at the `temperature` that `calibrate` fixed with it.
     """
 
     @register_to_config
@@ -35,6 +37,7 @@ class Judge(ModelMixin, ConfigMixin):
         attributes: dict[str, list[str]], place_attributes: dict[str, list[str]],
         hidden_sizes: tuple[int, ...] = (40, 80, 144), depths: tuple[int, ...] = (2, 2, 2),
         image_size: int = 128, num_layers: int = 2, trained_on: dict[str, Any] | None = None,
+        temperature: float = 1.0, threshold: float = 0.5,
     ):  # fmt: skip
         super().__init__()
         width = hidden_sizes[-1]
@@ -77,6 +80,10 @@ class Judge(ModelMixin, ConfigMixin):
         logits |= {name: head(people) for name, head in self.character_heads.items()}
         logits |= {name: head(scene) for name, head in self.scene_heads.items()}
         return logits, {"features": pooled, "character_features": people}
+
+    def present(self, logits: Tensor) -> Tensor:
+        """Who is there, bool, by the logits of `characters`."""
+        return logits.float() > self.config.temperature * math.log(self.config.threshold / (1 - self.config.threshold))
 
     def labels(self, record: Mapping[str, Any]) -> dict[str, Tensor]:
         """A frame's record as the targets of `forward`; -100 where it says nothing."""

@@ -15,10 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from storygptv.data.store import StoryData
 from storygptv.evaluation.judge import Judge
 from storygptv.models.latents import to_pixel_values
 
 UNLABELLED = -100
+LABELLED = ("characters", "place", "action", "props", "looks", "place_looks")  # the columns with labels
 _YES_OR_NO = ("characters", "props")
 
 
@@ -31,7 +33,9 @@ def judge_pictures(judge: Judge, pictures: np.ndarray, batch_size: int = 64) -> 
         logits, features = judge.read(
             to_pixel_values(pictures[first : first + batch_size]).to(judge.device, judge.dtype)
         )
-        labels = {k: (v > 0 if k in _YES_OR_NO else v.argmax(-1)).cpu() for k, v in logits.items()}
+        answers = {name: value > 0 if name == "props" else value.argmax(-1) for name, value in logits.items()}
+        answers["characters"] = judge.present(logits["characters"])
+        labels = {name: value.cpu() for name, value in answers.items()}
         judged.append(labels | {name: value.float().cpu() for name, value in features.items()})
     return stacked(judged)
 
@@ -45,6 +49,12 @@ def true_labels(judge: Judge, records: Sequence[Mapping[str, Any]]) -> dict[str,
             raise ValueError(f"characters: must be among the judge's ({', '.join(known)}), got {name!r}")
     labels = [judge.labels(record) for record in records]
     return stacked([{k: (v > 0 if k in _YES_OR_NO else v)[None] for k, v in each.items()} for each in labels])
+
+
+def data_labels(judge: Judge, data: StoryData, num_frames: int) -> dict[str, Tensor]:
+    """`true_labels` of the first frames of a data set."""
+    table = {name: data.text(name)[:num_frames] for name in LABELLED}
+    return true_labels(judge, [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)])
 
 
 def stacked(parts: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from storygptv.data.store import StoryData
 from storygptv.evaluation.judge import Judge, judged_data
+from storygptv.evaluation.labels import data_labels
 from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
 from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
@@ -36,11 +37,8 @@ class JudgeTask(Task):
         self.vae = vae.requires_grad_(False) if vae is not None else None
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
-        data = self.data
-        columns = ("characters", "place", "action", "props", "looks", "place_looks")
-        table = {name: data.text(name) for name in columns}
-        labels = [self.judge.labels({name: table[name][row] for name in columns}) for row in range(len(data.frames))]
-        self.labels = {name: torch.stack([label[name] for label in labels]) for name in labels[0]}
+        labels = data_labels(self.judge, self.data, len(self.data.frames))
+        self.labels = {name: value.float() if value.dtype == torch.bool else value for name, value in labels.items()}
 
     @property
     def num_rows(self) -> int:
