@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import FEATURE_WIDTH, LENGTH, TEXT_WIDTH, TEXTS, tiny_vae
-from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline
+from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, PNDMScheduler, StableDiffusionPipeline
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from storygptv.data.collate import tokenize
@@ -119,9 +119,17 @@ def test_a_vae_that_cannot_be_unshuffled_is_refused():
     assert unshuffle_factor(tiny_vae()) == 4
 
 
+@pytest.mark.parametrize(
+    "scheduler_class, options",
+    [
+        (PNDMScheduler, {"skip_prk_steps": True}),
+        (DPMSolverMultistepScheduler, {"timestep_spacing": "trailing", "algorithm_type": "sde-dpmsolver++"}),
+    ],
+)
 @torch.no_grad()
-def test_without_characters_it_is_plain_stable_diffusion(char_ldm):
-    scheduler = lambda: PNDMScheduler.from_config(char_ldm.scheduler.config, skip_prk_steps=True)  # noqa: E731
+def test_without_characters_it_is_plain_stable_diffusion(char_ldm, scheduler_class, options):
+    given = scheduler_class is PNDMScheduler  # the other is what it draws with when none is given
+    scheduler = lambda: scheduler_class.from_config(char_ldm.scheduler.config, **options)  # noqa: E731
     plain = StableDiffusionPipeline(
         char_ldm.vae, char_ldm.text_encoder, char_ldm.tokenizer, char_ldm.unet, scheduler(), None, None,
         requires_safety_checker=False,
@@ -135,7 +143,8 @@ def test_without_characters_it_is_plain_stable_diffusion(char_ldm):
     ).images  # fmt: skip
     ids = tokenize(TEXTS[:1], char_ldm.tokenizer, LENGTH)["input_ids"]
     nobody = torch.zeros(1, 2, FEATURE_WIDTH), torch.zeros(1, 2, LENGTH, dtype=torch.bool)
-    drawn = char_ldm.sample(char_ldm.condition(ids, *nobody), generators(9), 6, 5.0, scheduler=scheduler())
+    condition, asked = char_ldm.condition(ids, *nobody), {"scheduler": scheduler()} if given else {}
+    drawn = char_ldm.sample(condition, generators(9), 6, 5.0, **asked)
     torch.testing.assert_close(drawn, expected, atol=1e-5, rtol=1e-5)
 
 
