@@ -43,7 +43,7 @@ PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, o
 class PipelineConfig:
     """A model's defaults and its history; `model_index.json`."""
 
-    num_inference_steps: int = 20
+    num_inference_steps: int = 25
     guidance_scale: float = 4.0
     version: str = "0.1"
     trained_on: dict | None = None  # the data set, steps and samples of each part
