@@ -15,7 +15,7 @@ from imageio_ffmpeg import count_frames_and_secs, read_frames
 from PIL import Image
 from pypdf import PdfReader
 
-from storygptv.lettering import DEJAVU, font_for, is_right_to_left, missing_glyphs
+from storygptv.lettering import DEJAVU, Letters, is_right_to_left, missing_glyphs
 from storygptv.studio.comic import PAPER, draw_comic
 from storygptv.studio.exports import export
 from storygptv.studio.film import SECONDS, shots
@@ -142,7 +142,7 @@ def test_what_a_png_is_says_its_name_or_layout(out):
 def test_fonts_are_those_that_have_the_glyphs():
     assert missing_glyphs("Łódź — cœur") == missing_glyphs("Где Миа?") == missing_glyphs("איפה מיה؟ أين ميا") == ""
     assert missing_glyphs("a\U0010fffdb\U0010fffd") == "\U0010fffd"
-    assert font_for("Где Миа?", 20).path == str(DEJAVU)
+    assert Letters("Где Миа?").fonts == (DEJAVU,)
     assert [is_right_to_left(text) for text in ("Mia אב", "12 מיה", "ميا", "")] == [False, True, True, False]
 
 

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from PIL import Image
 
 from storygptv.files import write_whole
-from storygptv.lettering import missing_glyphs
+from storygptv.lettering import missing_glyphs, plain, reads_from_right
 from storygptv.storyboard import draw_storyboard
 from storygptv.studio.book import write_book
 from storygptv.studio.comic import draw_comic
@@ -46,6 +46,8 @@ def export(
     if not pictures:
         raise ValueError(f"{to}: the story has no drawn frame yet")
 
+    title, captions = plain(title), [plain(caption) for caption in captions]
+
     def write(file: BinaryIO) -> None:
         told = (title, pictures, captions)
         if kind == "png":
@@ -73,5 +75,6 @@ def write_cbz(
             page = BytesIO()
             draw_comic(title if n == 1 else "", [picture], [caption], cell_width=960, font_file=font).save(page, "PNG")
             archive.writestr(f"{n:04d}.png", page.getvalue())
-        info = f"<ComicInfo><Title>{escape(title)}</Title><PageCount>{len(pictures)}</PageCount></ComicInfo>"
+        right = "<Manga>YesAndRightToLeft</Manga>" if reads_from_right(captions) else ""
+        info = f"<ComicInfo><Title>{escape(title)}</Title><PageCount>{len(pictures)}</PageCount>{right}</ComicInfo>"
         archive.writestr("ComicInfo.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{info}\n')
