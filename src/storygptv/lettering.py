@@ -202,7 +202,8 @@ def _directed(line: str, from_right: bool) -> list[tuple[str, bool]]:
     for level in range(max(level for _, level in pieces), 0, -1):
         turned = []
         for high, group in groupby(pieces, key=lambda piece, level=level: piece[1] >= level):
-            turned += reversed(list(group)) if high else group
+            together = list(group)
+            turned += reversed(together) if high else together
         pieces = turned
     return [(text, level % 2 == 1) for text, level in pieces]
 

@@ -22,8 +22,9 @@ def draw_storyboard(
     columns: int | None = None,
     cell_width: int = 288,
     font_file: Path | None = None,
+    numbered: bool = True,
 ) -> Image.Image:
-    """A sheet of pictures in reading order, each numbered, with its caption below it.
+    """A sheet of pictures in reading order, each numbered if `numbered`, with its caption below it.
 
     Captions wrap inside the width of their picture and a row is as high as its longest caption, so no
     text is cut or runs over. A story that is read from right to left has its pictures so.
@@ -51,8 +52,8 @@ def draw_storyboard(
     if cell_width < 32:
         raise ValueError(f"cell_width: at least 32, got {cell_width}")
     columns = min(columns or _pleasant_columns(len(pictures)), len(pictures))
-    numbers = [Block(f"{n}", CAPTION_SIZE, cell_width) for n in range(1, len(pictures) + 1)]
-    number_width = math.ceil(numbers[-1].length(f"{len(pictures)}  "))
+    numbers = [Block(f"{n}" if numbered else "", CAPTION_SIZE, cell_width) for n in range(1, len(pictures) + 1)]
+    number_width = math.ceil(numbers[-1].length(f"{len(pictures)}  ")) if numbered else 0
     told = [Block(caption, CAPTION_SIZE, cell_width - number_width, font_file) for caption in captions]
 
     width = 2 * MARGIN + columns * cell_width + (columns - 1) * GAP

@@ -124,10 +124,12 @@ def explain(
     from storygptv.studio.explain import explain as resolve
 
     cast = resolve(pipeline, project.story, pictures, index)
-    sheet = draw_explanation(project.drawn[index]["text"], pictures[index], cast)
+    sheet = draw_explanation(
+        f"{frame}. {project.drawn[index]['text']}", pictures[index], cast, portraits=pipeline.cast.portraits
+    )
     write_whole(to, lambda file: sheet.save(file, "PNG"))
     for each in cast:
-        typer.echo(f"{each.name:<20} {each.score:5.2f}{'  drawn' if each.there else ''}")
+        typer.echo(f"{each.name:<20} {each.score:5.2f}{'  meant' if each.there else ''}")
     typer.echo(f"Explained: {to}")
 
 
