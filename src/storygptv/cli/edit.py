@@ -96,9 +96,8 @@ def export(
     check_new_file(to, overwrite, "--to")
     from storygptv.studio.exports import export as write
 
-    captions = [frame["text"] for frame in project.drawn]
     with report.working("Writing"):
-        missing = write(to, project.title, project.pictures(), captions, layout and layout.value, columns, font)
+        missing = write(to, project.title, project.pictures(), project.captions, layout and layout.value, columns, font)
     if missing:
         report.complain(
             f"Warning: no font here has {' '.join(missing)}; install one that does, such as Noto Sans CJK, or name it"
@@ -125,7 +124,7 @@ def explain(
 
     cast = resolve(pipeline, project.story, pictures, index)
     sheet = draw_explanation(
-        f"{frame}. {project.drawn[index]['text']}", pictures[index], cast, portraits=pipeline.cast.portraits
+        f"{frame}. {project.captions[index]}", pictures[index], cast, portraits=pipeline.cast.portraits
     )
     write_whole(to, lambda file: sheet.save(file, "PNG"))
     for each in cast:

@@ -24,7 +24,7 @@ FORMATS = ("png", "pdf", "html", "gif", "mp4", "cbz")
 
 
 def export(
-    to: Path, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], layout: str | None = None,
+    to: str | Path, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], layout: str | None = None,
     columns: int | None = None, font: Path | None = None,
 ) -> str:  # fmt: skip
     """Write a story as the file `to`, whole or not at all: a sheet or comic page (png), a picture book (pdf), a page
@@ -38,6 +38,7 @@ def export(
     Raises:
         ValueError: another ending or layout, no pictures, a font that is none, or a library that is not there.
     """
+    to = Path(to)
     kind = to.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"--to: expected a name that ends in .{', .'.join(FORMATS)}, got {str(to)!r}")
