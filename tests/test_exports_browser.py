@@ -15,7 +15,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 TITLE = "<script>document.title = 'owned'</script> Mia & Leo"
 CAPTIONS = [
     "<script>document.title = 'owned'</script>",
-    "<img src=x onerror=\"document.title = 'owned'\"> & \"quotes\" {title} %s",
+    '<img src=x onerror="document.title = \'owned\'"> & "quotes" {title} %s',
     "x" * 600,
     "Mia says שלום עולם to Leo, 你好 to Omar.",
     "مرحبا بالعالم (12:30).",

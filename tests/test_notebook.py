@@ -33,7 +33,9 @@ def test_it_is_clean_and_explains_itself(notebook):
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
     before = [above.cell_type for above, cell in zip(notebook.cells, notebook.cells[1:], strict=False) if cell in code]
     assert before[0] == "markdown" and before.count("markdown") > len(code) / 2
-    set_there = {name.id for cell in ast.parse(notebook.cells[parameters(notebook)].source).body for name in cell.targets}
+    set_there = {
+        name.id for cell in ast.parse(notebook.cells[parameters(notebook)].source).body for name in cell.targets
+    }
     assert set_there == set(SHORT)
 
 
@@ -44,10 +46,14 @@ def test_it_draws_asks_changes_and_exports(notebook, tmp_path):
     project = Project.open(tmp_path / "short")
     assert project.captions[:2] == ["Mia walks in the park.", "She gives Leo a ball."] and len(project.captions) == 3
     assert project.versions(1) == [1, 2, 3] and project.settings["steps"] == 2
-    said = {cell.id: "".join(out.get("text", "") for out in cell.outputs) for cell in notebook.cells if "outputs" in cell}
+    said = {
+        cell.id: "".join(out.get("text", "") for out in cell.outputs) for cell in notebook.cells if "outputs" in cell
+    }
     assert all(name in said["explain"] for name in ("Mia", "Biscuit", "Mrs. Plum"))
     assert said["reopen"].splitlines()[-1] == f"3. {project.captions[2]}"
-    shown = [cell.id for cell in notebook.cells for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})]
+    shown = [
+        cell.id for cell in notebook.cells for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})
+    ]
     assert shown == ["draw", "draw", "explain", "redraw", "restore", "onward", "tell-on", "comic"]
     assert [page.extract_text() for page in PdfReader(tmp_path / "short.pdf").pages][1:] == project.captions
     assert Image.open(tmp_path / "short.gif").n_frames == 3 * 15 and (tmp_path / "short.html").stat().st_size > 10_000

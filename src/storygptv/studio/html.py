@@ -21,13 +21,14 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ margin: 2rem auto; padding: 0 1rem; max-width: 72rem; font: 1.15rem/1.5 system-ui, sans-serif; }}
+body {{ margin: 2rem auto; padding: 0 1rem; max-width: 72rem; font: 1.15rem/1.5 system-ui, sans-serif;
+  overflow-wrap: anywhere; }}
 ol {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); gap: 2rem; padding: 0;
   list-style: none; }}
 img {{ width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; object-position: bottom; border-radius: .5rem;
   display: block; }}
 figure {{ margin: 0; }}
-figcaption {{ margin-top: .6rem; overflow-wrap: anywhere; }}
+figcaption {{ margin-top: .6rem; }}
 </style>
 </head>
 <body>
