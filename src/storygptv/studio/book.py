@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from storygptv.lettering import DEJAVU, Block, Run, joined, missing_glyphs, plain
+from storygptv.lettering import DEJAVU, Block, Letters, Run, joined, plain
 
 SIDE, MARGIN, FOOT = 210, 18, 62  # millimetres: a page's width, its margins, the room for a caption
 LINE = 0.5  # millimetres a point: how far lines stand apart
@@ -51,7 +51,7 @@ def write_book(
         return text, book.get_string_width(text)
 
     def set_text(text: str, top: float, room: float, largest: int, centred: bool = False) -> None:
-        missing = missing_glyphs(text, font)
+        missing = Letters(text, font, own=(DEJAVU,)).missing
         known = "".join(UNKNOWN if character in missing else character for character in plain(text))
 
         def at(size: float) -> Block:
