@@ -67,6 +67,8 @@ def test_the_sheet_shows_who_is_there():
     sheet = draw_explanation("She waves.", PICTURES[1], [Resolved("Mia", 0.9, left), Resolved("Leo", 0.1, none)])
     alone = draw_explanation("She waves.", PICTURES[1], [Resolved("Mia", 0.2, left), Resolved("Leo", 0.1, none)])
     assert sheet.width == alone.width and sheet.width > 2 * SIDE  # the frame, and one map: the likeliest, if nobody is
+    pasted = draw_explanation("She waves.", PICTURES[1], [Resolved("Mia", 0.9, left)], portraits=CAST.portraits)
+    assert pasted.getpixel((pasted.width - 32 - SIDE + 8 + 2 + 40, 94 + 8 + 2 + 40)) == (255, 0, 0)  # the portrait
     heat = np.asarray(sheet)[100 + SIDE // 2, -32 - SIDE : -32].astype(int)
     assert heat[20].sum() > heat[-20].sum()  # bright where it looks, dim where it does not
 
@@ -86,6 +88,6 @@ def test_the_command(char_ldm, tokenizer, tmp_path, command):
     PICTURES[0].save(tmp_path / "frames/001.png")
     (tmp_path / "story.json").write_text(json.dumps(record | {"frames": frames}))
     status, text, err = command("explain", tmp_path, "--frame", "1", "--to", tmp_path / "why.png")
-    assert status == 0 and "Error" not in err and "Mia" in text and "Leo" in text
+    assert status == 0 and "Error" not in err and "Mia" in text and "Leo" in text and "drawn" not in text
     Image.open(tmp_path / "why.png").load()
     assert command("explain", tmp_path, "--frame", "2")[0] == 2

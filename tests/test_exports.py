@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import unicodedata
 import zipfile
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -15,7 +16,7 @@ from imageio_ffmpeg import count_frames_and_secs, read_frames
 from PIL import Image
 from pypdf import PdfReader
 
-from storygptv.lettering import DEJAVU, font_for, is_right_to_left, missing_glyphs
+from storygptv.lettering import DEJAVU, Letters, missing_glyphs
 from storygptv.studio.comic import PAPER, draw_comic
 from storygptv.studio.exports import export
 from storygptv.studio.film import SECONDS, shots
@@ -58,6 +59,37 @@ def test_no_letter_of_a_book_leaves_its_page(out):
         assert spots and all(0 < x < page.mediabox.width and 0 < y < page.mediabox.height for x, y in spots)
 
 
+HARD = {
+    "a thousand signs": "!" * 1_000,
+    "a long word": "Donaudampfschiffahrtselektrizitätenhauptbetriebswerkbauunterbeamte" * 3,
+    "from the right": "מיה מוצאת עפיפון (12:30).",
+    "vowels": "مِيَا says Hello (42%) ثم تذهب",
+    "both ways": "Mia says שלום עולם to Leo and مرحبا to Nora.",
+    "page numbers of another library": "{nb} of {nb}",
+    "markup": "<b>bold</b> & <script>x</script>",
+    "controls": "She\x00 waves\x1b\ud800.",
+}
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "html", "cbz"])
+def test_hard_captions_are_written_by_every_kind(out, kind):
+    file = out(f"s.{kind}", captions=list(HARD.values()))
+    if kind == "pdf":
+        pages = [words(page.extract_text()) for page in PdfReader(file).pages[1:]]
+        said = dict(zip(HARD, pages, strict=True))
+        for name in ("a thousand signs", "a long word"):
+            assert said[name].replace(" ", "") == HARD[name]
+        assert said["page numbers of another library"] == HARD["page numbers of another library"]
+        assert said["controls"] == "She waves."
+        assert all(word in said["both ways"] for word in ("Mia says", "שלום עולם", "to Leo and", "مرحبا"))
+        assert unicodedata.normalize("NFKC", said["vowels"]).count("مِيَا") == 1
+
+
+def test_what_no_font_has_is_shown_as_unknown_in_a_book(tmp_path):
+    assert export(tmp_path / "b.pdf", "T", pictures(1), ["She waves \U0010fffd."]) == "\U0010fffd"
+    assert PdfReader(tmp_path / "b.pdf").pages[1].extract_text() == "She waves \N{REPLACEMENT CHARACTER}."
+
+
 class Page(HTMLParser):
     """What a browser would see."""
 
@@ -93,7 +125,13 @@ def test_a_comic_book_is_a_picture_a_page(out):
         for name in book.namelist()[:4]:
             Image.open(io.BytesIO(book.read(name))).load()
         info = ElementTree.fromstring(book.read("ComicInfo.xml"))
-    assert (info.findtext("Title"), info.findtext("PageCount")) == (TITLE, "4")
+    assert (info.findtext("Title"), info.findtext("PageCount"), info.findtext("Manga")) == (TITLE, "4", None)
+
+
+def test_a_comic_book_says_that_it_is_read_from_the_right(out):
+    with zipfile.ZipFile(out("s.cbz", captions=[HARD["from the right"]] * 2)) as book:
+        info = ElementTree.fromstring(book.read("ComicInfo.xml"))
+    assert info.findtext("Manga") == "YesAndRightToLeft"
 
 
 def test_films_last_as_long_as_their_frames(out):
@@ -120,6 +158,33 @@ def test_a_film_comes_nearer_and_its_caption_stands():
     assert all(np.array_equal(film[0][96:], shot[96:]) for shot in film)
 
 
+def framed(size: tuple[int, int]) -> Image.Image:
+    """A blue picture whose left and right, or upper and lower ends are red."""
+    picture = Image.new("RGB", size, "blue")
+    end = max(size) // 8
+    for box in [(0, 0, end, size[1]), (size[0] - end, 0, *size)] if size[0] > size[1] else [
+        (0, 0, size[0], end), (0, size[1] - end, *size)
+    ]:  # fmt: skip
+        picture.paste("red", box)
+    return picture
+
+
+@pytest.mark.parametrize("size", [(64, 16), (16, 64)])
+def test_a_picture_that_is_not_square_is_shown_whole(size):
+    comic = np.asarray(draw_comic("", [framed(size)], ["a"], cell_width=96))
+    (film, *_) = shots([framed(size)], ["a"], 96, 4)
+    for shown in (comic, np.asarray(film)):
+        red = (np.abs(shown.astype(int) - (255, 0, 0)) < 30).all(-1)
+        blue = (np.abs(shown.astype(int) - (0, 0, 255)) < 30).all(-1)
+        assert 0.15 < red.sum() / (red | blue).sum() < 0.35  # a quarter is
+
+
+def test_a_gif_keeps_the_colours_of_its_pictures(out):
+    with Image.open(out("s.gif", captions=CAPTIONS[:2])) as gif:
+        gif.seek(gif.n_frames - 1)
+        assert np.abs(np.array(gif.convert("RGB").getpixel((100, 100)), int) - (40, 120, 200)).max() <= 8
+
+
 @pytest.mark.parametrize("columns", [None, 1, 3])
 def test_a_comic_covers_no_picture_and_keeps_its_margins(columns):
     page = np.asarray(draw_comic(TITLE, pictures(), CAPTIONS, columns=columns, cell_width=96))
@@ -142,8 +207,7 @@ def test_what_a_png_is_says_its_name_or_layout(out):
 def test_fonts_are_those_that_have_the_glyphs():
     assert missing_glyphs("Łódź — cœur") == missing_glyphs("Где Миа?") == missing_glyphs("איפה מיה؟ أين ميا") == ""
     assert missing_glyphs("a\U0010fffdb\U0010fffd") == "\U0010fffd"
-    assert font_for("Где Миа?", 20).path == str(DEJAVU)
-    assert [is_right_to_left(text) for text in ("Mia אב", "12 מיה", "ميا", "")] == [False, True, True, False]
+    assert Letters("Где Миа?").fonts == (DEJAVU,)
 
 
 def test_what_cannot_be_written_is_refused(tmp_path):

@@ -144,6 +144,7 @@ def test_exported_names() -> None:
         "Character",
         "DrawnFrame",
         "Frame",
+        "Project",
         "Story",
         "StoryPipeline",
         "draw_storyboard",

@@ -62,6 +62,25 @@ def test_opened_again_it_is_the_same_and_nothing_is_drawn(project, pipeline):
     ]
 
 
+def test_begun_again_it_goes_on_and_nothing_else_is_touched(project, pipeline, tmp_path):
+    again = Project.begin(str(project.path), story())
+    assert again.captions == list(TEXTS) and not again.waiting
+    new = Project.begin(tmp_path / "new", story(), steps=1)
+    assert new.settings == DEFAULTS | {"steps": 1} and not (tmp_path / "new").exists()
+    before = state(project.path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("mine")
+    for path, told, settings, sentence in [
+        (project.path, story("She runs."), {}, "holds another story"),
+        (project.path, story(), {"seed": 5}, "other settings"),
+        (tmp_path / "other", story(), {}, "other is not empty"),
+        (tmp_path / "odd", story(), {"pace": 3}, "settings: expected seed, steps, .*, got 'pace'"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            Project.begin(path, told, **settings)
+    assert state(project.path) == before and not (tmp_path / "odd").exists()
+
+
 @pytest.mark.parametrize("drawn", [1, 3])
 def test_a_story_stopped_anywhere_goes_on_as_if_it_had_not(project, pipeline, tmp_path, drawn):
     half = Project(tmp_path / "half", story(), "toon", dict(DEFAULTS))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image
 
-from storygptv.storyboard import CAPTION_SIZE, MARGIN, PAPER, draw_storyboard, wrap
+from storygptv.lettering import Block
+from storygptv.storyboard import CAPTION_SIZE, MARGIN, PAPER, draw_storyboard
 
 
 def pictures(count: int, size: tuple[int, int] = (16, 16)) -> list[Image.Image]:
@@ -15,10 +16,9 @@ def pictures(count: int, size: tuple[int, int] = (16, 16)) -> list[Image.Image]:
 
 @pytest.mark.parametrize("text", ["", "Mia runs.", "a word " * 140, "x" * 1_000, "Ünïcødé 日本語 🙂 " * 30])
 def test_wrapped_lines_fit_and_lose_nothing(text: str) -> None:
-    font = ImageFont.load_default(CAPTION_SIZE)
-    lines = wrap(text, font, 200)
-    assert all(font.getlength(line) <= 200 for line in lines)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    block = Block(text, CAPTION_SIZE, 200)
+    assert all(block.length(line) <= 200 for line in block.lines)
+    assert "".join(block.lines).replace(" ", "") == text.replace(" ", "")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 9, 50])

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from storygptv.pipeline import DrawnFrame, StoryPipeline
+    from storygptv.project import Project
     from storygptv.story import Character, Frame, Story
     from storygptv.storyboard import draw_storyboard
 
 __version__ = "0.1.0"
-__all__ = ["Character", "DrawnFrame", "Frame", "Story", "StoryPipeline", "draw_storyboard"]
+__all__ = ["Character", "DrawnFrame", "Frame", "Project", "Story", "StoryPipeline", "draw_storyboard"]
 
 _HOMES = {
     "Character": "storygptv.story",
     "DrawnFrame": "storygptv.pipeline",
     "Frame": "storygptv.story",
+    "Project": "storygptv.project",
     "Story": "storygptv.story",
     "StoryPipeline": "storygptv.pipeline",
     "draw_storyboard": "storygptv.storyboard",

@@ -47,12 +47,32 @@ class Project:
         self.drawn, self.waiting = list(drawn), [_resolved(frame) for frame in story.frames[len(drawn) :]]
 
     @classmethod
-    def open(cls, path: Path) -> Project:
+    def begin(cls, path: str | Path, story: Story, model: str = "toon", **settings: Any) -> Project:
+        """`story` in the folder `path`, as far as it is drawn there; a new project if there is none yet. `settings` are
+        those of DEFAULTS that are to be others.
+
+        Raises:
+            ValueError: no such setting, or a folder that holds something else; nothing is touched then.
+        """
+        path, settings = Path(path), DEFAULTS | _known(settings)
+        check_writable(path, "folder")
+        if not (path / RECORD).exists():
+            if path.is_dir() and any(path.iterdir()):
+                raise ValueError(f"the folder {path} is not empty")
+            return cls(path, story, model, settings)
+        there = cls.open(path)
+        if not there.tells(story, model, settings):
+            raise ValueError(f"{path} holds another story, or one drawn with another model or other settings")
+        return there
+
+    @classmethod
+    def open(cls, path: str | Path) -> Project:
         """The story in the folder `path`.
 
         Raises:
             ValueError: no story.json there, or one that is not as it was written here; nothing is touched then.
         """
+        path = Path(path)
         file = path / RECORD
         try:
             if change := Change.cut_off(path):
@@ -85,10 +105,7 @@ class Project:
                      if had != due]  # fmt: skip
             if wrong:
                 raise ValueError(f"frame {n + 1}: image: expected {wrong[0][1]}, got {wrong[0][0]!r}")
-        unknown = sorted(set(record["settings"]) - set(DEFAULTS))
-        if unknown:
-            raise ValueError(f"settings: expected {', '.join(DEFAULTS)}, got {unknown[0]!r}")
-        return cls(path, story, record["model"], dict(record["settings"]), drawn)
+        return cls(path, story, record["model"], _known(dict(record["settings"])), drawn)
 
     # --- what it is
 
@@ -97,6 +114,11 @@ class Project:
         """The whole story: what is drawn, and what waits."""
         told = [Frame(frame["text"]) for frame in self.drawn]
         return Story(self.title, self.characters, (*told, *self.waiting))
+
+    @property
+    def captions(self) -> list[str]:
+        """The texts of the drawn frames."""
+        return [frame["text"] for frame in self.drawn]
 
     def pictures(self, count: int | None = None) -> list[Image.Image]:
         """The drawn frames, or the first `count` of them, read back in order.
@@ -253,7 +275,7 @@ class Project:
         """Draw storyboard.png from the frames that are there and return its path."""
         from storygptv.storyboard import draw_storyboard
 
-        sheet = draw_storyboard(self.title, self.pictures(), [frame["text"] for frame in self.drawn])
+        sheet = draw_storyboard(self.title, self.pictures(), self.captions)
         with uninterrupted():
             return write_whole(self.path / "storyboard.png", lambda file: sheet.save(file, "PNG"))
 
@@ -356,6 +378,14 @@ def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:
         "seed": settings["seed"], "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"],
         "protocol": settings["protocol"],
     }  # fmt: skip
+
+
+def _known(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings themselves. Raises ValueError if there is no such."""
+    unknown = sorted(set(settings) - set(DEFAULTS))
+    if unknown:
+        raise ValueError(f"settings: expected {', '.join(DEFAULTS)}, got {unknown[0]!r}")
+    return settings
 
 
 def _resolved(frame: Frame) -> Frame:

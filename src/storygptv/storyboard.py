@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from storygptv.lettering import font_for, height, letter, wrap
+from storygptv.lettering import Block, is_right_to_left, reads_from_right
 
 PAPER, INK, FAINT = "#fffdf8", "#2b2b33", "#8a8a94"
 MARGIN, GAP = 32, 28  # pixels
@@ -22,11 +22,12 @@ def draw_storyboard(
     columns: int | None = None,
     cell_width: int = 288,
     font_file: Path | None = None,
+    numbered: bool = True,
 ) -> Image.Image:
-    """A sheet of pictures in reading order, each numbered, with its caption below it.
+    """A sheet of pictures in reading order, each numbered if `numbered`, with its caption below it.
 
     Captions wrap inside the width of their picture and a row is as high as its longest caption, so no
-    text is cut or runs over.
+    text is cut or runs over. A story that is read from right to left has its pictures so.
 
     Args:
         title: lettered across the top; "" for none.
@@ -51,32 +52,29 @@ def draw_storyboard(
     if cell_width < 32:
         raise ValueError(f"cell_width: at least 32, got {cell_width}")
     columns = min(columns or _pleasant_columns(len(pictures)), len(pictures))
-    number_font, title_font = font_for("0", CAPTION_SIZE), font_for(title, TITLE_SIZE, font_file)
-    fonts = [font_for(caption, CAPTION_SIZE, font_file) for caption in captions]
-    number_width = math.ceil(number_font.getlength(f"{len(pictures)}  "))
+    numbers = [Block(f"{n}" if numbered else "", CAPTION_SIZE, cell_width) for n in range(1, len(pictures) + 1)]
+    number_width = math.ceil(numbers[-1].length(f"{len(pictures)}  ")) if numbered else 0
+    told = [Block(caption, CAPTION_SIZE, cell_width - number_width, font_file) for caption in captions]
 
     width = 2 * MARGIN + columns * cell_width + (columns - 1) * GAP
-    title_lines = wrap(title, title_font, width - 2 * MARGIN)
-    caption_width = cell_width - number_width
-    caption_lines = [wrap(caption, font, caption_width) for caption, font in zip(captions, fonts, strict=True)]
+    heading = Block(title, TITLE_SIZE, width - 2 * MARGIN, font_file)
     cells = [_fit(picture, cell_width) for picture in pictures]
     rows = [range(i, min(i + columns, len(cells))) for i in range(0, len(cells), columns)]
-    heights = [
-        max(cells[i].height for i in row) + 10 + height(max(len(caption_lines[i]) for i in row), CAPTION_SIZE)
-        for row in rows
-    ]
-    top = MARGIN + (height(len(title_lines), TITLE_SIZE) + 16 if title_lines else 0)
+    heights = [max(cells[i].height for i in row) + 10 + max(told[i].height for i in row) for row in rows]
+    top = MARGIN + (heading.height + 16 if heading.lines else 0)
     sheet = Image.new("RGB", (width, top + sum(heights) + GAP * (len(rows) - 1) + MARGIN), PAPER)
     draw = ImageDraw.Draw(sheet)
-    letter(draw, (MARGIN, MARGIN), title_lines, title_font, width - 2 * MARGIN, INK)
+    heading.draw(draw, (MARGIN, MARGIN), INK)
     for row, row_height in zip(rows, heights, strict=True):
         picture_height = max(cells[i].height for i in row)
-        for column, i in enumerate(row):
-            left = MARGIN + column * (cell_width + GAP)
+        for i in row:
+            place = columns - 1 - (i - row.start) if reads_from_right(captions) else i - row.start
+            left, below = MARGIN + place * (cell_width + GAP), top + picture_height + 10
             sheet.paste(cells[i], (left, top + picture_height - cells[i].height))
-            below = top + picture_height + 10
-            draw.text((left, below), f"{i + 1}", fill=FAINT, font=number_font)
-            letter(draw, (left + number_width, below), caption_lines[i], fonts[i], caption_width, INK)
+            from_right = is_right_to_left(captions[i])
+            number_left = left + cell_width - numbers[i].length(f"{i + 1}") if from_right else left
+            numbers[i].draw(draw, (number_left, below), FAINT)
+            told[i].draw(draw, (left if from_right else left + number_width, below), INK)
         top += row_height + GAP
     return sheet
 

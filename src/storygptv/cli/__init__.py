@@ -253,17 +253,14 @@ def info(
 
 def _project(out: Path, told: Story, model: str, settings: dict[str, Any], overwrite: bool) -> Project:
     """The project in `out` that is to be gone on with, or a new one."""
-    check_writable(out)
-    if overwrite or not (out / "story.json").exists():
+    if overwrite:
         check_new_folder(out, overwrite)
         return Project(out, told, model, settings)
-    there = Project.open(out)
-    if not there.tells(told, model, settings):
-        raise ValueError(
-            f"--out: {out} holds another story, or one drawn with another model or other settings; name another folder"
-            " or add --overwrite"
-        )
-    return there
+    check_writable(out)
+    try:
+        return Project.begin(out, told, model, **settings)
+    except ValueError as error:
+        raise ValueError(f"--out: {error}; name another folder or add --overwrite") from error
 
 
 def _shipped(story: str) -> str | Path:

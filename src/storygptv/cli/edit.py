@@ -96,9 +96,8 @@ def export(
     check_new_file(to, overwrite, "--to")
     from storygptv.studio.exports import export as write
 
-    captions = [frame["text"] for frame in project.drawn]
     with report.working("Writing"):
-        missing = write(to, project.title, project.pictures(), captions, layout and layout.value, columns, font)
+        missing = write(to, project.title, project.pictures(), project.captions, layout and layout.value, columns, font)
     if missing:
         report.complain(
             f"Warning: no font here has {' '.join(missing)}; install one that does, such as Noto Sans CJK, or name it"
@@ -124,10 +123,12 @@ def explain(
     from storygptv.studio.explain import explain as resolve
 
     cast = resolve(pipeline, project.story, pictures, index)
-    sheet = draw_explanation(project.drawn[index]["text"], pictures[index], cast)
+    sheet = draw_explanation(
+        f"{frame}. {project.captions[index]}", pictures[index], cast, portraits=pipeline.cast.portraits
+    )
     write_whole(to, lambda file: sheet.save(file, "PNG"))
     for each in cast:
-        typer.echo(f"{each.name:<20} {each.score:5.2f}{'  drawn' if each.there else ''}")
+        typer.echo(f"{each.name:<20} {each.score:5.2f}{'  meant' if each.there else ''}")
     typer.echo(f"Explained: {to}")
 
 

@@ -2,54 +2,84 @@
 
 from __future__ import annotations
 
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
-from storygptv.lettering import font_file_for, is_right_to_left
+from storygptv.lettering import DEJAVU, Block, Letters, Run, joined, plain
 
 SIDE, MARGIN, FOOT = 210, 18, 62  # millimetres: a page's width, its margins, the room for a caption
-LARGEST, SMALLEST = 22, 7  # points
+LINE = 0.5  # millimetres a point: how far lines stand apart
+TITLE, LARGEST, SMALLEST = 34, 22, 6  # points
+POINT = 25.4 / 72  # millimetres
+FINE = 100  # pixels of the letters whose widths are measured
+NARROWED = 0.99  # lines are measured by another library than that which writes them
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # for what no font has: a PDF would show nothing there
 
 
 def write_book(
     file: BinaryIO, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], font: Path | None = None
 ) -> None:  # fmt: skip
-    """Write the book; a long caption is set smaller until it fits. Raises ValueError without fpdf2."""
+    """Write the book; a long caption is set smaller until it fits. Raises ValueError without uharfbuzz."""
     try:
+        import uharfbuzz  # noqa: F401  (fpdf2 shapes letters with it)
         from fpdf import FPDF
     except ImportError as error:
-        raise ValueError('pdf: needs fpdf2; pip install "storygptv[export]"') from error
+        raise ValueError(f'pdf: needs {error.name}; pip install "storygptv[export]"') from error
     picture = SIDE - 2 * MARGIN
     book = FPDF(format=(SIDE, MARGIN + picture + FOOT))
     book.set_auto_page_break(False)
     book.set_title(title)
     book.set_margin(MARGIN)
+    book.c_margin = 0
+    book.alias_nb_pages("")  # "{nb}" is text
     faces: dict[Path, str] = {}
-    book.set_text_shaping(True)
 
-    def set_text(text: str, top: float, room: float, align: str) -> None:
-        face = font_file_for(text, font)
-        if face not in faces:
-            faces[face] = f"face{len(faces)}"
-            book.add_font(faces[face], fname=face)
-        for size in range(LARGEST, SMALLEST - 1, -1):
-            book.set_font(faces[face], size=size)
-            lines = {"w": picture, "h": 0.5 * size, "text": text, "align": align}
-            if book.multi_cell(**lines, dry_run=True, output="HEIGHT") <= room:
-                break
-        book.set_xy(MARGIN, top)
-        book.multi_cell(**lines)
+    def choose(run: Run, size: float) -> tuple[str, float]:
+        """The font of a run; its text as fpdf2 is to be given it, and its width in millimetres."""
+        if run.font not in faces:
+            faces[run.font] = f"face{len(faces)}"
+            book.add_font(faces[run.font], fname=run.font)
+        book.set_font(faces[run.font], size=size)
+        book.set_text_shaping(True, direction="rtl" if run.from_right else "ltr")
+        marked = any(unicodedata.category(character) == "Mn" for character in run.text)
+        text = joined(run.text, run.font) if run.from_right and marked else run.text  # it shapes each side of a mark
+        return text, book.get_string_width(text)
+
+    def set_text(text: str, top: float, room: float, largest: int, centred: bool = False) -> None:
+        missing = Letters(text, font, own=(DEJAVU,)).missing
+        known = "".join(UNKNOWN if character in missing else character for character in plain(text))
+
+        def at(size: float) -> Block:
+            return Block(known, FINE, NARROWED * picture / (size * POINT) * FINE, font, own=(DEJAVU,))
+
+        sizes = range(largest, SMALLEST, -1)
+        fits = bisect_left(sizes, True, key=lambda size: len(at(size).lines) * LINE * size <= room)
+        size = [*sizes, SMALLEST][fits]
+        block = at(size)
+        share = 0.5 if centred else 1.0 if block.letters.from_right else 0.0
+        for n, line in enumerate(block.lines):
+            runs = block.letters.runs(line)
+            book.set_xy(MARGIN + share * (picture - sum(choose(run, size)[1] for run in runs)), top + n * LINE * size)
+            for run in runs:
+                said, across = choose(run, size)
+                book.cell(w=across, h=LINE * size, text=said)
+
+    def place(image: Image.Image, alt: str, side: float, foot: float) -> None:
+        """A picture of at most `side` across and down, its foot at `foot`."""
+        scale = side / max(image.size)
+        across, down = image.width * scale, image.height * scale
+        book.image(image.convert("RGB"), x=(SIDE - across) / 2, y=foot - down, w=across, h=down, alt_text=alt)
 
     book.add_page()
-    book.image(pictures[0].convert("RGB"), x=MARGIN + picture / 4, y=MARGIN + picture / 4, w=picture / 2)
-    set_text(title, MARGIN + picture * 0.8, FOOT, "C")
+    place(pictures[0], title, picture / 2, MARGIN + 0.75 * picture)
+    set_text(title, MARGIN + 0.8 * picture, FOOT, TITLE, centred=True)
     for image, caption in zip(pictures, captions, strict=True):
         book.add_page()
-        scale = picture / max(image.size)
-        across, down = image.width * scale, image.height * scale
-        book.image(image.convert("RGB"), x=MARGIN + (picture - across) / 2, y=MARGIN, w=across, h=down)
-        set_text(caption, MARGIN + picture + 6, FOOT - 10, "R" if is_right_to_left(caption) else "L")
+        place(image, caption, picture, MARGIN + picture)
+        set_text(caption, MARGIN + picture + 6, FOOT - 10, LARGEST)
     file.write(bytes(book.output()))

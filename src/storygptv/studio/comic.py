@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageOps
 
-from storygptv.lettering import font_for, height, letter, wrap
+from storygptv.lettering import Block, reads_from_right
 
 PAPER, INK, BOX = "white", "#16161d", "#fff4c2"
 
@@ -18,7 +18,8 @@ def draw_comic(
     cell_width: int = 480, font_file: Path | None = None,
 ) -> Image.Image:  # fmt: skip
     """A page of square panels, `columns` a row (as many as make a page somewhat higher than wide, if None). A row is as
-    high as its longest caption, so that none is cut or covers a picture.
+    high as its longest caption, so that none is cut or covers a picture. A picture that is not square is shown whole. A
+    story that is read from right to left has its panels so.
 
     Raises:
         ValueError: no pictures, another number of captions, or no column.
@@ -30,26 +31,24 @@ def draw_comic(
     columns = min(columns or math.ceil(math.sqrt(0.7 * len(pictures))), len(pictures))
     line, gutter, margin = max(2, cell_width // 120), cell_width // 20, cell_width // 12
     size, pad = max(12, cell_width // 20), cell_width // 30
-    text_width = cell_width - 2 * pad
-    fonts = [font_for(caption, size, font_file) for caption in captions]
-    lettered = [wrap(caption, font, text_width) for caption, font in zip(captions, fonts, strict=True)]
+    told = [Block(caption, size, cell_width - 2 * pad, font_file) for caption in captions]
     rows = [range(i, min(i + columns, len(pictures))) for i in range(0, len(pictures), columns)]
-    boxes = [height(max(len(lettered[i]) for i in row), size) + 2 * pad for row in rows]
+    boxes = [max(told[i].height for i in row) + 2 * pad for row in rows]
 
     width = 2 * margin + columns * cell_width + (columns - 1) * gutter
-    title_font = font_for(title, 2 * size, font_file)
-    title_lines = wrap(title, title_font, width - 2 * margin)
-    top = margin + (height(len(title_lines), 2 * size) + gutter if title_lines else 0)
+    heading = Block(title, 2 * size, width - 2 * margin, font_file)
+    top = margin + (heading.height + gutter if heading.lines else 0)
     bottom = top + sum(cell_width + box + gutter for box in boxes) - gutter + margin
     page = Image.new("RGB", (width, bottom), PAPER)
     draw = ImageDraw.Draw(page)
-    letter(draw, (margin, margin), title_lines, title_font, width - 2 * margin, INK, centred=True)
+    heading.draw(draw, (margin, margin), INK, centred=True)
     for row, box in zip(rows, boxes, strict=True):
-        for column, i in enumerate(row):
-            left, foot = margin + column * (cell_width + gutter), top + cell_width
-            page.paste(ImageOps.fit(pictures[i].convert("RGB"), (cell_width, cell_width)), (left, top))
+        for i in row:
+            place = columns - 1 - (i - row.start) if reads_from_right(captions) else i - row.start
+            left, foot = margin + place * (cell_width + gutter), top + cell_width
+            page.paste(ImageOps.pad(pictures[i].convert("RGB"), (cell_width, cell_width), color=PAPER), (left, top))
             draw.rectangle((left, foot, left + cell_width - 1, foot + box - 1), fill=BOX, outline=INK, width=line)
             draw.rectangle((left, top, left + cell_width - 1, foot + line - 1), outline=INK, width=line)
-            letter(draw, (left + pad, foot + pad), lettered[i], fonts[i], text_width, INK)
+            told[i].draw(draw, (left + pad, foot + pad), INK)
         top += cell_width + box + gutter
     return page

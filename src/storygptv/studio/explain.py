@@ -5,14 +5,14 @@ Shapes: S the cast, L condition length, D condition width, H, W the picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from storygptv.story import Story
 from storygptv.storyboard import draw_storyboard
@@ -36,7 +36,7 @@ class Resolved:
 
     @property
     def there(self) -> bool:
-        """Whether the model draws them."""
+        """Whether the model means them to be there; what it then draws is another matter."""
         return self.score >= SURE
 
 
@@ -72,17 +72,24 @@ def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Imag
 
 
 def draw_explanation(
-    text: str, picture: Image.Image, cast: Sequence[Resolved], font: Path | None = None
-) -> Image.Image:
+    text: str, picture: Image.Image, cast: Sequence[Resolved], font: Path | None = None,
+    portraits: Mapping[str, Image.Image] | None = None,
+) -> Image.Image:  # fmt: skip
     """One sheet: the frame, then, for everybody who is taken to be in it, or else for the likeliest, where the model
-    looks for them; below, what it makes of the others."""
+    looks for them, their portrait in the corner; below the frame, what it makes of the others."""
     shown = [each for each in cast if each.there] or list(cast[:1])
     base = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    words = lambda each: f"{each.name} {each.score:.2f}{'' if each.there else ' (unsure)'}"  # noqa: E731
     others = ", ".join(f"{each.name} {each.score:.2f}" for each in cast if each not in shown)
-    captions = [f"Not there: {others}" if others else "Everybody is there", *map(words, shown)]
+    about = "The frame. Beside it, bright: where the model looks for each, and how surely it means them, at most 1."
+    words = lambda each: f"{each.name} {each.score:.2f}{'' if each.there else ', not sure'}"  # noqa: E731
+    captions = [f"{about} Not meant: {others or 'nobody'}.", *map(words, shown)]
     sheets = [base, *(_heated(base, each.attention) for each in shown)]
-    return draw_storyboard(text, sheets, captions, columns=min(4, len(sheets)), cell_width=SIDE, font_file=font)
+    for each, sheet in zip(shown, sheets[1:], strict=True):
+        if portraits and each.name in portraits:
+            small = ImageOps.contain(portraits[each.name].convert("RGB"), (SIDE // 4, SIDE // 4))
+            sheet.paste(ImageOps.expand(small, 2, "white"), (8, 8))
+    columns = min(4, len(sheets))
+    return draw_storyboard(text, sheets, captions, columns, SIDE, font, numbered=False)
 
 
 def _nearest(pipeline: StoryPipeline, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from PIL import Image
 
 from storygptv.files import write_whole
-from storygptv.lettering import missing_glyphs
+from storygptv.lettering import missing_glyphs, plain, reads_from_right
 from storygptv.storyboard import draw_storyboard
 from storygptv.studio.book import write_book
 from storygptv.studio.comic import draw_comic
@@ -24,7 +24,7 @@ FORMATS = ("png", "pdf", "html", "gif", "mp4", "cbz")
 
 
 def export(
-    to: Path, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], layout: str | None = None,
+    to: str | Path, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], layout: str | None = None,
     columns: int | None = None, font: Path | None = None,
 ) -> str:  # fmt: skip
     """Write a story as the file `to`, whole or not at all: a sheet or comic page (png), a picture book (pdf), a page
@@ -38,6 +38,7 @@ def export(
     Raises:
         ValueError: another ending or layout, no pictures, a font that is none, or a library that is not there.
     """
+    to = Path(to)
     kind = to.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"--to: expected a name that ends in .{', .'.join(FORMATS)}, got {str(to)!r}")
@@ -45,6 +46,8 @@ def export(
         raise ValueError(f"layout: a png may be a {' or a '.join(LAYOUTS)}, got {layout!r} for {str(to)!r}")
     if not pictures:
         raise ValueError(f"{to}: the story has no drawn frame yet")
+
+    title, captions = plain(title), [plain(caption) for caption in captions]
 
     def write(file: BinaryIO) -> None:
         told = (title, pictures, captions)
@@ -73,5 +76,6 @@ def write_cbz(
             page = BytesIO()
             draw_comic(title if n == 1 else "", [picture], [caption], cell_width=960, font_file=font).save(page, "PNG")
             archive.writestr(f"{n:04d}.png", page.getvalue())
-        info = f"<ComicInfo><Title>{escape(title)}</Title><PageCount>{len(pictures)}</PageCount></ComicInfo>"
+        right = "<Manga>YesAndRightToLeft</Manga>" if reads_from_right(captions) else ""
+        info = f"<ComicInfo><Title>{escape(title)}</Title><PageCount>{len(pictures)}</PageCount>{right}</ComicInfo>"
         archive.writestr("ComicInfo.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{info}\n')

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageDraw, ImageOps
 
-from storygptv.lettering import font_for, height, letter, wrap
+from storygptv.lettering import Block
 
 PAPER, INK = "#fffdf8", "#2b2b33"
 SECONDS = 3.0  # a frame
@@ -23,17 +24,17 @@ def shots(
 ) -> Iterator[Image.Image]:  # fmt: skip
     """Every picture of the film: `side` pixels wide, and as high as its longest caption asks; both divisible by 16."""
     pad, largest = side // 24, side // 20
-    for size in range(max(largest, 10), 9, -1):  # the caption takes at most half as much room as the picture, if it can
-        fonts = [font_for(caption, size, font_file) for caption in captions]
-        lettered = [wrap(c, font, side - 2 * pad) for c, font in zip(captions, fonts, strict=True)]
-        foot = height(max(map(len, lettered)), size) + 2 * pad
-        if foot <= side / 2:
-            break
+    told = lambda size: [Block(caption, size, side - 2 * pad, font_file) for caption in captions]  # noqa: E731
+    room = lambda blocks: max(block.height for block in blocks) + 2 * pad  # noqa: E731
+    sizes = range(largest, 10, -1)  # the caption takes at most half as much room as the picture, if it can
+    size = [*sizes, 10][bisect_left(sizes, True, key=lambda size: room(told(size)) <= side / 2)]
+    blocks = told(size)
+    foot = room(blocks)
     foot = -(-foot // 16) * 16
-    for n, (picture, lines, font) in enumerate(zip(pictures, lettered, fonts, strict=True)):
-        whole = ImageOps.fit(picture.convert("RGB"), (side, side))
+    for n, (picture, block) in enumerate(zip(pictures, blocks, strict=True)):
+        whole = ImageOps.pad(picture.convert("RGB"), (side, side), color=PAPER)
         card = Image.new("RGB", (side, side + foot), PAPER)
-        letter(ImageDraw.Draw(card), (pad, side + pad), lines, font, side - 2 * pad, INK)
+        block.draw(ImageDraw.Draw(card), (pad, side + pad), INK)
         across, down = PANS[n % len(PANS)]
         count = round(SECONDS * fps)
         for k in range(count):
@@ -47,8 +48,15 @@ def shots(
 def write_gif(
     file: BinaryIO, title: str, pictures: Sequence[Image.Image], captions: Sequence[str], font: Path | None = None
 ) -> None:  # fmt: skip
-    """An animated GIF, 384 pixels wide, 5 pictures a second, for ever."""
-    first, *rest = (shot.quantize(256, Image.Quantize.FASTOCTREE) for shot in shots(pictures, captions, 384, 5, font))
+    """An animated GIF, 384 pixels wide, 5 pictures a second, for ever; each picture of the story in its own colours."""
+
+    def reduced() -> Iterator[Image.Image]:
+        for n, shot in enumerate(shots(pictures, captions, 384, 5, font)):
+            if n % round(SECONDS * 5) == 0:
+                palette = shot.quantize(256, Image.Quantize.FASTOCTREE)
+            yield shot.quantize(palette=palette, dither=Image.Dither.NONE)
+
+    first, *rest = reduced()
     first.save(file, "GIF", save_all=True, append_images=rest, duration=200, loop=0, comment=title.encode())
 
 
