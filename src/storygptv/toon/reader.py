@@ -105,6 +105,10 @@ class Reader:
         reading = Reading(caption, tuple(resolved), self.context.place)
         return replace(reading, text=self._told_again(reading, list(found(caption)), said is not None))
 
+    def rewrite(self, caption: str) -> str:
+        """The next caption as it would be told to somebody who knows nothing of the story: with names and place."""
+        return self.read(caption).text
+
     def _resolve(self, caption: str, looks: Mapping[str, str]) -> tuple[Context, list[Resolved]]:
         """The context once a caption is read, and its mentions, `looks` saying who is "the one in the green scarf"."""
         context, resolved = copy.deepcopy(self.context), []
