@@ -272,7 +272,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
         rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
         assert [row["step"] for row in rows] == [1, 2]
         samples = [file.name for file in (out / "training" / part / "samples").glob("*")]
-        assert samples == (["000002.png"] if part in ("ldm", "char-ldm", "story-llm") else []), part
+        assert samples == (["000002.png"] if part in ("ldm", "char-ldm", "story-llm", "history") else []), part
         assert all(torch.isfinite(torch.tensor(value)) for row in rows for value in row.values()), part
         weights[part] = {str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")}
 

@@ -62,6 +62,7 @@ class Part(StrEnum):
     char_ldm = "char-ldm"
     story_llm = "story-llm"
     judge = "judge"
+    history = "history"
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def evaluate(
     ] = None,
     system: Annotated[
         list[str] | None,
-        typer.Option("--system", help="What draws, as often as wanted: a system's name, or a file that says what it is."),
+        typer.Option("--system", help="What draws, once or more: a system's name, or a file of its settings."),
     ] = None,
     images: Annotated[
         Path | None,

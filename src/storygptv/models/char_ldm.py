@@ -105,7 +105,8 @@ class CharLDM(nn.Module):
         early_prompt_embeds: Tensor | None = None, num_early_steps: Sequence[int] = (),
     ) -> Tensor:  # fmt: skip
         """Draw latents (B, C, h, w) from conditions (B, T, D), of any length T, with classifier-free guidance and
-        `scheduler`, by default DPM-Solver++. Picture b is drawn from `early_prompt_embeds` for its first `num_early_steps[b]` steps.
+        `scheduler`, by default DPM-Solver++. Picture b is drawn from `early_prompt_embeds` for its first
+        `num_early_steps[b]` steps.
 
         One CPU generator a picture: a picture is the same alone and in a batch.
         """

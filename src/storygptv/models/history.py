@@ -104,6 +104,7 @@ def load_history(folder: Path, kind: str) -> _History:
     of = json.loads(config.read_text()).get("_class_name") if config.exists() else None
     if of != KINDS[kind].__name__:
         raise ValueError(
-            f"model: must hold a history of kind {kind}, {folder} has {of or 'none'}; `storygptv train history` trains it"
+            f"model: must hold a history of kind {kind}, {folder} has {of or 'none'};"
+            " `storygptv train history` trains one"
         )
     return load_part(KINDS[kind], folder / "history")

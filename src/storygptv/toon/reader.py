@@ -56,7 +56,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A mention and whom it is taken to mean; nobody where nothing fits. `certain` where the rules leave one reading."""
+    """A mention and whom it is taken to mean, nobody where nothing fits; `certain` where only one reading fits."""
 
     start: int
     end: int

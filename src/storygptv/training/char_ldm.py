@@ -31,14 +31,15 @@ class CharLDMTask(DiffusionTask):
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
     character is, the denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as
     the LDM's training does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story
-    LLM has been aligned to."""
+    LLM has been aligned to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
                  alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True,
                  train_text: bool = False):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
-        char_ldm.fusion.requires_grad_(train_fusion)
+        if char_ldm.fusion is not None:
+            char_ldm.fusion.requires_grad_(train_fusion)
         char_ldm.text_encoder.requires_grad_(train_text)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
@@ -145,12 +146,15 @@ def _elsewhere(
     return found
 
 
-def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> CharLDMTask:
-    """Char-LDM from the LDM in `model`, with a new fusion module where there is none."""
+def make_task(data: StoryData, model: Path, seed: int = 0, fusion: bool = True, **options) -> CharLDMTask:
+    """Char-LDM from the LDM in `model`, with a new fusion module where there is none; without `fusion` a plain LDM, to
+    be kept in a folder of its own. Raises ValueError where there is no image encoder."""
     char_ldm = CharLDM.from_folder(model)
     if char_ldm.image_encoder is None:
         raise ValueError(f"model: must hold an image_encoder, {model} has none; `storygptv train clip` makes one")
-    if char_ldm.fusion is None:
+    if not fusion:
+        char_ldm.fusion = None
+    elif char_ldm.fusion is None:
         torch.manual_seed(seed)
         char_ldm.fusion = CharacterFusion(
             char_ldm.text_encoder.config.hidden_size, char_ldm.image_encoder.config.projection_dim
