@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import random
@@ -227,22 +226,6 @@ def test_an_unknown_option_is_refused(toon_folder, tmp_path):
 def test_an_unknown_part_is_refused(toon_folder, tmp_path):
     with pytest.raises(ValueError, match="part must be one of vae, .*, got 'gan'"):
         train("gan", toon_folder, tmp_path)
-
-
-@pytest.fixture
-def tiny_parts(monkeypatch):
-    """The parts' own builders, with small widths."""
-    from conftest import tiny_unet, tiny_vae
-
-    from storygptv.evaluation.judge import Judge
-    from storygptv.training import clip, judge, ldm, lm, vae
-
-    monkeypatch.setattr(vae, "new_vae", tiny_vae)
-    monkeypatch.setattr(clip, "new_clip", functools.partial(clip.new_clip, text_width=16, vision_width=16))
-    monkeypatch.setattr(lm, "new_lm", functools.partial(lm.new_lm, width=32, num_layers=1))
-    monkeypatch.setattr(ldm, "new_unet", tiny_unet)
-    small = {"hidden_sizes": (16, 16, 16), "image_size": 32, "num_layers": 1}
-    monkeypatch.setattr(judge, "Judge", functools.partial(Judge, **small))
 
 
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
