@@ -67,9 +67,7 @@ TITLES = {
 NOTES = {
     "bundled_texts": "Exact set: the characters named in a text are those in the frame. A mention is resolved where all"
     " it means are named. The rules see no link, label or picture; whom only a picture tells is guessed.",
-    "stage_1": "The paper's default trains the last two layers of the vision encoder, and *freeze vis* is its ablation."
-    " Here the vision encoder is frozen by default (`docs/paper_map.md`) and no trained one is built: the last two rows"
-    " of the paper's table are one here.",
+    "stage_1": "The paper's default trains the last two layers of the vision encoder and calls ours *freeze vis*.",
     "length": "Seconds: the median of a story's last five frames, drawn alone. Memory: the most that the process held,"
     " or the GPU.",
 }
