@@ -67,6 +67,7 @@ TITLES = {
 NOTES = {
     "bundled_texts": "Exact set: the characters named in a text are those in the frame. A mention is resolved where all"
     " it means are named. The rules see no link, label or picture; whom only a picture tells is guessed.",
+    "bundled": "References: of all mentions but names, those drawn as they are meant. Looks kept: 0 is chance.",
     "stage_1": "The paper's default trains the last two layers of the vision encoder and calls ours *freeze vis*.",
     "length": "Seconds: the median of a story's last five frames, drawn alone. Memory: the most that the process held,"
     " or the GPU.",
@@ -91,8 +92,8 @@ def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, 
 def _head(grid: Grid, seeds: list[int]) -> str:
     return f"""# Results in miniature
 
-The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean over
-the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the judge's
+The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean
+over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the judge's
 features (`docs/evaluation.md`). All systems draw from the same noise; none sees a picture but its own drawings, or any
 crop of a true one. Seeds asked for: {", ".join(map(str, seeds))}."""
 
@@ -139,10 +140,8 @@ def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]],
     ]  # fmt: skip
     measured = {f"{each[0]['num_stories']} stories" for each in done.values()}
     frames = "" if is_long else f" of {first.frames} frames"
-    parts = [
-        Table(TITLES[table], head, rows).markdown(),
-        f"{' and '.join(sorted(measured))}{frames}. {NOTES.get(table, '')}".strip(),
-    ]
+    about = f"{' and '.join(sorted(measured))}{frames}. {NOTES.get(table, '')}".strip()
+    parts = [Table(TITLES[table], head, rows).markdown(), f"{about} `{COMMAND} --only {table}`"]
     return parts + [f"![{TITLES[table]}]({file.stem}/{name})" for name in _plots(table, done, file)]
 
 
