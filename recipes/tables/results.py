@@ -93,9 +93,9 @@ def _head(grid: Grid, seeds: list[int]) -> str:
     return f"""# Results in miniature
 
 The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean
-over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the judge's
-features (`docs/evaluation.md`). All systems draw from the same noise; none sees a picture but its own drawings, or any
-crop of a true one. Seeds asked for: {", ".join(map(str, seeds))}."""
+over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the
+judge's features (`docs/evaluation.md`). All systems draw from the same noise; none sees a picture but its own drawings,
+or any crop of a true one. Seeds asked for: {", ".join(map(str, seeds))}."""
 
 
 def _part(grid: Grid, seeds: list[int], file: Path, is_bundled: bool) -> list[str]:
