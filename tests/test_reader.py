@@ -26,6 +26,8 @@ CASES = [  # the story so far; the caption; as it is told again
      "Omar asks Biscuit a question in the store."),
     ("Mia hugs Nora in the park. | Nora chases Mia in the park.", "She naps in the park.", "Nora naps in the park."),
     ("While Leo waits, Omar reads a book in the shop.", "He naps in the shop.", "Omar naps in the shop."),
+    ("Pip and Leo run in the shop. | Leo waves in the shop. A box is in his hands while the little boy has a ball.",
+     "He naps in the shop.", "Pip naps in the shop."),
     # a distractor of another pronoun does not disturb, one of the same does
     ("Mia hugs Leo in the park. | Leo and Omar run in the park.", "She naps in the park.", "Mia naps in the park."),
     ("Mia hugs Leo in the park. | Nora runs in the park.", "She naps in the park.", "Nora naps in the park."),

@@ -107,7 +107,8 @@ def evaluate(
         name = images.resolve().name
     else:
         scores, samples = _judge_systems(configs, model, loaded, stories, seed, given, dtype, quantisation, out)
-        name = "StoryGPT-V" if scores["system"] == DEFAULT_SYSTEMS[0] else scores["system"]
+        main = next(iter(configs))
+        name = "StoryGPT-V" if main == DEFAULT_SYSTEMS[0] else main
         if record:
             from storygptv.pipeline import StoryPipeline
 

@@ -253,5 +253,7 @@ def _role(caption: str, before: str, part: Sequence[tuple[int, int]], has_subjec
     if words in ("his", "their") or words == "her" and after.startswith(" hands") or after.startswith("'s"):
         return "possessive"
     if words in ("he", "she", "they") or words not in ("him", "them", "her") and _OPENS.search(before):
-        return "aside" if _ASIDE.search(before) and not has_subject else "subject"
+        opener = _ASIDE.search(before)
+        in_front = opener and re.search(r"(?:^|,)$", before[: opener.start()].rstrip())
+        return "aside" if in_front and not has_subject else "subject"
     return "object"
