@@ -35,6 +35,7 @@ class PlainPipeline:
 
     def __init__(self, stop_at: int | None = None, stop: BaseException | None = None) -> None:
         self.stop_at, self.stop, self.asked = stop_at, stop, {}
+        self.char_ldm = SimpleNamespace(fusion=object())
         self.cast = SimpleNamespace(
             characters=[{"name": "Mia", "pronoun": "she"}, {"name": "Leo", "pronoun": "he"}],
             places=["park"],

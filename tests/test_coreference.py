@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from storygptv.evaluation.coreference import Bootstrap, Reference, find_references, mentioned, reference_scores
+from storygptv.evaluation.naming import naming_scores
 
 PRONOUNS = {"Mia": "she", "Nora": "she", "Leo": "he", "Sam": "they"}
 NAMES = list(PRONOUNS)
@@ -114,3 +117,25 @@ def test_intervals_are_seeded_and_cover_the_mean() -> None:
     assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.7 * 0.3 / 300), rel=0.25)
     whole = story % 2 == 0  # stories that are all right or all wrong tell less
     assert np.diff(Bootstrap(60, seed=3).share(whole, story)[1]) > 2 * (high - low)
+
+
+def test_texts_are_judged_by_whom_they_name() -> None:
+    # frame 1 shows Mia and Leo, frame 2 Mia ("She"), frame 3 Leo ("The boy"), whom the text exchanges for Sam
+    texts = ["Mia hugs Leo.", "Then Mia's dog sleeps, amiably.", "Sam sleeps."]
+    story = [
+        [mention("Mia", 0, "Mia", kind="name"), mention("Leo", 9, "Leo", kind="name")],
+        [mention("She", 0, "Mia")],
+        [mention("The boy", 0, "Leo", kind="noun")],
+    ]
+    true = torch.tensor([[1, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]).bool()
+    told = SimpleNamespace(
+        labels={"characters": true}, nameless=torch.tensor([False, True, True]),
+        references=find_references([story], PRONOUNS), story_of=torch.tensor([0, 0, 0]),
+    )  # fmt: skip
+    scores = naming_scores(texts, told, NAMES, 0)
+    assert scores["char_acc"] == pytest.approx(2 / 3) and scores["char_acc_pronoun_frames"] == 0.5
+    assert scores["char_f1"] == pytest.approx(3 / 4)  # three of four told, three of four true
+    assert scores["references"]["he_she"]["resolved"] == 1.0 and scores["references"]["noun"]["resolved"] == 0.0
+    assert scores["references"]["all"]["mentions"] == 2 and scores["false_additions"]["characters"] == pytest.approx(
+        1 / 3
+    )

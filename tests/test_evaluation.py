@@ -14,6 +14,9 @@ from diffusers import AutoencoderKL
 from PIL import Image
 from sklearn.metrics import accuracy_score, f1_score
 
+from storygptv.baselines.config import SYSTEMS
+from storygptv.baselines.system import System
+from storygptv.cli.evaluate import DEFAULT_SYSTEMS
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import StoryData, write
 from storygptv.evaluation.calibration import calibrate, fit_temperature, fit_threshold
@@ -330,7 +333,7 @@ class PaintingPipeline:
         torch.manual_seed(0)
         vae = AutoencoderKL(block_out_channels=(32,), down_block_types=("DownEncoderBlock2D",),
                             up_block_types=("UpDecoderBlock2D",))  # fmt: skip
-        self.char_ldm = SimpleNamespace(vae=vae.eval())
+        self.char_ldm = SimpleNamespace(vae=vae.eval(), fusion=True)
 
     def start(self) -> SimpleNamespace:
         events: list = []
@@ -349,6 +352,11 @@ class PaintingPipeline:
         return seed + 10 * story + frame
 
 
+def painting_systems(judge: Judge | None, *names: str) -> dict[str, System]:
+    pipeline = PaintingPipeline(judge)
+    return {name: System(SYSTEMS[name], pipeline) for name in names or DEFAULT_SYSTEMS}
+
+
 def test_stories_are_told_and_seen_in_turn() -> None:
     pipeline, first = PaintingPipeline(None), Image.new("RGB", (SIZE, SIZE))
     drawn = draw_told(pipeline, [["a", "bb", "ccc"], ["d"]], [[1, 2, 3], [4]], [first, first])
@@ -360,7 +368,7 @@ def test_stories_are_told_and_seen_in_turn() -> None:
 
 def test_evaluate(data: StoryData) -> None:
     seen = []
-    scores = evaluate(PaintingPipeline(new_judge()), data, 3, 5, progress=lambda *at: seen.append(at), batch_size=2)
+    scores = evaluate(painting_systems(new_judge()), data, 3, 5, progress=lambda *at: seen.append(at), batch_size=2)
     assert json.loads(json.dumps(scores, allow_nan=False)) == scores
     for system in (scores, scores["char_ldm_alone"], scores["char_ldm_original_text"]):
         assert all(key in system for key in KEYS)
@@ -369,7 +377,7 @@ def test_evaluate(data: StoryData) -> None:
     assert (scores["num_stories"], scores["num_frames"], scores["seed"]) == (3, 8, 5)
     assert all(seconds > 0 and math.isfinite(seconds) for seconds in scores["timings"].values())
     assert seen[-1] == (32, 32) and sorted(seen) == seen
-    again = evaluate(PaintingPipeline(new_judge()), data, 3, 5, batch_size=32)
+    again = evaluate(painting_systems(new_judge()), data, 3, 5, batch_size=32)
     timeless = {"timings": 0}
     assert json.dumps(again | timeless) == json.dumps(scores | timeless)  # whatever the batch
 
@@ -394,9 +402,9 @@ def test_a_report_keeps_what_was_drawn_and_it_can_be_judged_again(data, tmp_path
 
 def test_what_cannot_be_evaluated(data: StoryData, tmp_path) -> None:
     with pytest.raises(ValueError, match="model: must hold a judge"):
-        evaluate(PaintingPipeline(None), data, 1, 0)
+        evaluate(painting_systems(None), data, 1, 0)
     with pytest.raises(ValueError, match="stories: must be 1 to 3, all the data set has, got 4"):
-        evaluate(PaintingPipeline(new_judge()), data, 4, 0)
+        evaluate(painting_systems(new_judge()), data, 4, 0)
     write([[record(0, 0, referential_caption=None)]], INFO, tmp_path / "untold")
     with pytest.raises(ValueError, match="referential_caption: every frame must have one, 0-0 has none"):
-        evaluate(PaintingPipeline(new_judge()), StoryData.load(tmp_path / "untold"), 1, 0)
+        evaluate(painting_systems(new_judge()), StoryData.load(tmp_path / "untold"), 1, 0)

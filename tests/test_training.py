@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import random
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate.state import AcceleratorState
+from conftest import story_llm_of, tiny_llama
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -229,22 +229,6 @@ def test_an_unknown_part_is_refused(toon_folder, tmp_path):
         train("gan", toon_folder, tmp_path)
 
 
-@pytest.fixture
-def tiny_parts(monkeypatch):
-    """The parts' own builders, with small widths."""
-    from conftest import tiny_unet, tiny_vae
-
-    from storygptv.evaluation.judge import Judge
-    from storygptv.training import clip, judge, ldm, lm, vae
-
-    monkeypatch.setattr(vae, "new_vae", tiny_vae)
-    monkeypatch.setattr(clip, "new_clip", functools.partial(clip.new_clip, text_width=16, vision_width=16))
-    monkeypatch.setattr(lm, "new_lm", functools.partial(lm.new_lm, width=32, num_layers=1))
-    monkeypatch.setattr(ldm, "new_unet", tiny_unet)
-    small = {"hidden_sizes": (16, 16, 16), "image_size": 32, "num_layers": 1}
-    monkeypatch.setattr(judge, "Judge", functools.partial(Judge, **small))
-
-
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.evaluation.judge import Judge
@@ -272,7 +256,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
         rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
         assert [row["step"] for row in rows] == [1, 2]
         samples = [file.name for file in (out / "training" / part / "samples").glob("*")]
-        assert samples == (["000002.png"] if part in ("ldm", "char-ldm", "story-llm") else []), part
+        assert samples == (["000002.png"] if part in ("ldm", "char-ldm", "story-llm", "history") else []), part
         assert all(torch.isfinite(torch.tensor(value)) for row in rows for value in row.values()), part
         weights[part] = {str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")}
 
@@ -324,6 +308,41 @@ def test_a_perfect_prediction_of_the_scheduler_s_kind_has_no_loss(toon_folder, c
 
     monkeypatch.setattr(char_ldm, "predict", perfect)
     assert task.denoising(latents, torch.zeros(4, 1, 1), torch.Generator()).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_the_last_vision_layers_are_trained_along_on_crops(char_ldm, toon_folder, tmp_path):
+    char_ldm.save(tmp_path / "m")
+    options = {"steps": 2, "batch_size": 6, "warmup_steps": 1, "log": lambda line: None}
+    out = train("char-ldm", toon_folder, tmp_path / "run", tmp_path / "m", train_vision_layers=1, **options)
+    before, after = (load_file(folder / "image_encoder" / "model.safetensors") for folder in (tmp_path / "m", out))
+    changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
+    assert changed and all(".layers.0." in name for name in changed)
+    frozen = train("char-ldm", toon_folder, tmp_path / "frozen", tmp_path / "m", **options)
+    kept = load_file(frozen / "image_encoder" / "model.safetensors")
+    assert all(torch.equal(value, kept[name]) for name, value in before.items())
+    with pytest.raises(ValueError, match="train_vision_layers: must be 0 to 1, all it has, got 2"):
+        train("char-ldm", toon_folder, tmp_path / "no", tmp_path / "m", train_vision_layers=2, **options)
+
+
+def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.training.story_llm import StoryLLMTask
+
+    data, losses = StoryData.load(toon_folder), []
+    for fused_target, with_fusion in ((True, True), (False, True), (True, False)):
+        torch.manual_seed(0)
+        llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
+        fusion, char_ldm.fusion = char_ldm.fusion, char_ldm.fusion if with_fusion else None
+        task = StoryLLMTask(data, tmp_path, char_ldm, llm, fused_target=fused_target)
+        task.prepare(log=lambda line: None)
+        batch = task.batch(0, 2)
+        batch["character_token_mask"][:, 0, 1], batch["character_features"][:] = True, 1.0  # somebody is named
+        losses.append(task(batch, torch.Generator().manual_seed(0))["alignment_loss"].item())
+        char_ldm.fusion = fusion
+    assert losses[1] == losses[2] != losses[0]  # as if there were no fusion at all
+    slots = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, num_character_slots=8)
+    with pytest.raises(ValueError, match="fused_target: with character slots looks are fused in as a frame is drawn"):
+        StoryLLMTask(data, tmp_path, char_ldm, slots, fused_target=False)
 
 
 def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):

@@ -65,11 +65,12 @@ class DrawnFrame:
 
 
 class StoryPipeline:
-    """Char-LDM and the story LLM together, with the cast they know."""
+    """Char-LDM and the story LLM together, with the cast they know. Without a story LLM only single texts are drawn
+    (`text_condition`, `draw`)."""
 
-    def __init__(self, char_ldm: CharLDM, story_llm: StoryLLM, cast: Cast | None = None, judge: Judge | None = None,
-                 config: PipelineConfig | None = None):  # fmt: skip
-        self.char_ldm, self.story_llm = char_ldm.eval(), story_llm.eval()
+    def __init__(self, char_ldm: CharLDM, story_llm: StoryLLM | None, cast: Cast | None = None,
+                 judge: Judge | None = None, config: PipelineConfig | None = None):  # fmt: skip
+        self.char_ldm, self.story_llm = char_ldm.eval(), None if story_llm is None else story_llm.eval()
         self.cast, self.judge, self.config = cast or Cast(), judge, config or PipelineConfig()
         self._portraits: Tensor | None = None
 
@@ -78,9 +79,9 @@ class StoryPipeline:
     @classmethod
     def from_pretrained(
         cls, path: str | Path = "toon", device: str = "cpu", dtype: str | torch.dtype = "float32",
-        quantisation: str | None = None,
+        quantisation: str | None = None, with_story_llm: bool = True,
     ) -> StoryPipeline:  # fmt: skip
-        """Load a model folder, a hub id, or "toon", the bundled one.
+        """Load a model folder, a hub id, or "toon", the bundled one; its story LLM only `with_story_llm`.
 
         `quantisation` ("8bit", "4bit"; bitsandbytes, on a GPU) packs the story LLM's language model. Raises ValueError
         where that cannot be, if a part is missing or a tensor does not fit its config.
@@ -88,19 +89,22 @@ class StoryPipeline:
         check_quantisation(quantisation, device)
         folder = find_model(str(path))
         dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
-        for part in ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm"):
+        parts = ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm")
+        for part in parts if with_story_llm else parts[:-1]:
             if not (folder / part).exists():
                 raise ValueError(f"model: {folder} must hold the part {part}, which is missing")
         try:
             char_ldm = CharLDM.from_folder(folder)
-            with torch.cuda.device(device) if quantisation else nullcontext():
-                story_llm = StoryLLM.from_folder(folder / "story_llm", quantisation, dtype)
+            story_llm = None
+            if with_story_llm:
+                with torch.cuda.device(device) if quantisation else nullcontext():
+                    story_llm = StoryLLM.from_folder(folder / "story_llm", quantisation, dtype)
             judge = load_part(Judge, folder / "judge") if (folder / "judge").exists() else None
             index = folder / "model_index.json"
             config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
-        cast, slots = Cast.load(folder), story_llm.config.num_character_slots
+        cast, slots = Cast.load(folder), story_llm.config.num_character_slots if story_llm else 0
         if slots and slots != len(cast.names):
             raise ValueError(f"cast: must be the {slots} characters of the story LLM's slots, got {len(cast.names)}")
         pipeline = cls(char_ldm, story_llm, cast, judge, config)
@@ -109,11 +113,12 @@ class StoryPipeline:
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = torch.bfloat16) -> None:
         """Write the whole model as bf16 safetensors in shards of at most 14 MB; `dtype` None keeps what it has."""
         folder = Path(folder)
-        if self.story_llm.is_packed():
+        if self.story_llm is not None and self.story_llm.is_packed():
             raise ValueError("quantisation: a model whose language model is packed is not saved; load it without")
         saved = lambda part: part if dtype is None else _cast(copy.deepcopy(part), dtype)  # noqa: E731
         saved(self.char_ldm).save(folder, max_shard_size=SHARD)
-        saved(self.story_llm).save(folder / "story_llm", max_shard_size=SHARD)
+        if self.story_llm is not None:
+            saved(self.story_llm).save(folder / "story_llm", max_shard_size=SHARD)
         if self.judge is not None:
             saved(self.judge).save_pretrained(folder / "judge", max_shard_size=SHARD)
         self.cast.save(folder)
@@ -129,10 +134,11 @@ class StoryPipeline:
     def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
         """Move all parts; the judge stays in float32."""
         llm = self.story_llm
-        packed = llm.lm if llm.is_packed() else None
-        for part in (self.char_ldm, *(part for part in llm.children() if part is not packed)):
+        packed = llm.lm if llm is not None and llm.is_packed() else None
+        own = [] if llm is None else [part for part in llm.children() if part is not packed]
+        for part in (self.char_ldm, *own):
             _cast(part.to(device), dtype)
-        for parameter in llm.parameters(recurse=False):
+        for parameter in () if llm is None else llm.parameters(recurse=False):
             parameter.data = parameter.data.to(device, dtype)
         if self.judge is not None:
             _cast(self.judge.to(device), torch.float32).eval()
@@ -148,8 +154,10 @@ class StoryPipeline:
         """Parts with class, parameters and bytes; what the model was trained on; its scores."""
         ldm, llm = self.char_ldm, self.story_llm
         parts = {"vae": ldm.vae, "text_encoder": ldm.text_encoder, "image_encoder": ldm.image_encoder,
-                 "unet": ldm.unet, "fusion": ldm.fusion, "lm": llm.lm, "mapper": llm.mapper,
-                 "visual_tokens": llm.visual, "judge": self.judge}  # fmt: skip
+                 "unet": ldm.unet, "fusion": ldm.fusion}  # fmt: skip
+        if llm is not None:
+            parts |= {"lm": llm.lm, "mapper": llm.mapper, "visual_tokens": llm.visual}
+        parts["judge"] = self.judge
         described = {}
         for name, part in parts.items():
             if part is not None:
@@ -164,7 +172,9 @@ class StoryPipeline:
     # --- the steps of a frame
 
     def start(self) -> StorySession:
-        """Begin a story."""
+        """Begin a story. Raises ValueError without a story LLM."""
+        if self.story_llm is None:
+            raise ValueError("model: must hold a story LLM to tell stories, and it was loaded without one")
         return StorySession(self)
 
     @torch.no_grad()

@@ -62,6 +62,7 @@ class Part(StrEnum):
     char_ldm = "char-ldm"
     story_llm = "story-llm"
     judge = "judge"
+    history = "history"
 
 
 def main() -> None:
@@ -69,7 +70,9 @@ def main() -> None:
     raise SystemExit(report.status_of(lambda: app(standalone_mode=False)))
 
 
-def load_pipeline(model: str, device: str, dtype: str, quantisation: str | None = None) -> StoryPipeline:
+def load_pipeline(
+    model: str, device: str, dtype: str, quantisation: str | None = None, with_story_llm: bool = True
+) -> StoryPipeline:
     """StoryPipeline.from_pretrained; ValueError for a device that this machine has not."""
     report.quieten_libraries()
     check_device(device)
@@ -78,7 +81,7 @@ def load_pipeline(model: str, device: str, dtype: str, quantisation: str | None 
 
     if dtype == Dtype.bfloat16 and not has_bf16(device):
         report.complain(f"Warning: {device} only imitates bfloat16, a hundred times slower; leave --dtype out.")
-    return StoryPipeline.from_pretrained(model, device=device, dtype=dtype, quantisation=quantisation)
+    return StoryPipeline.from_pretrained(model, device, dtype, quantisation, with_story_llm)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -24,6 +25,7 @@ from storygptv.files import write_json, write_whole
 from storygptv.project import Project
 
 if TYPE_CHECKING:
+    from storygptv.baselines.config import SystemConfig
     from storygptv.data.store import StoryData
     from storygptv.evaluation.eyes import Eyes
     from storygptv.evaluation.judge import Judge
@@ -34,6 +36,7 @@ evaluate_app.command()(study)
 evaluate_app.command()(preferences)
 BUNDLED = Path(__file__).parent.parent / "assets" / "toon"
 SAMPLES = 8  # stories on the page
+DEFAULT_SYSTEMS = ("story_llm", "char_ldm_alone", "char_ldm_original_text")
 
 
 @evaluate_app.callback(invoke_without_command=True)
@@ -42,6 +45,10 @@ def evaluate(
     data: Annotated[Path | None, typer.Option("--data", help="A data set folder; required.")] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Model folder or hub id to draw with; toon, the bundled one.")
+    ] = None,
+    system: Annotated[
+        list[str] | None,
+        typer.Option("--system", help="What draws, once or more: a system's name, or a file of its settings."),
     ] = None,
     images: Annotated[
         Path | None,
@@ -79,11 +86,13 @@ def evaluate(
         return
     if data is None:
         raise ValueError("--data: expected a data set folder, got none")
-    if images is not None and (model is not None or record):
-        raise ValueError("--images: what is given is not drawn; name no --model and leave --record out")
+    if images is not None and (model is not None or record or system):
+        raise ValueError("--images: what is given is not drawn; name no --model and no --system, leave --record out")
     if partial and images is None:
         raise ValueError("--partial: is for --images alone")
-    model = model or "toon"
+    model, configs = model or "toon", _systems_named(system or DEFAULT_SYSTEMS)
+    if record and system:
+        raise ValueError("--record: keeps the scores of the model as a whole; leave --system out")
     if record and not Path(model).is_dir():
         raise ValueError(f"--record: expected a model folder to keep the scores in, got {model!r}")
     if json is not None:
@@ -97,8 +106,13 @@ def evaluate(
         scores, samples = _judge_images(images, loaded, stories, seed, partial, given._replace(judge=judge or BUNDLED))
         name = images.resolve().name
     else:
-        scores, samples = _judge_model(model, loaded, stories, seed, given, dtype, quantisation, record, out)
-        name = "StoryGPT-V"
+        scores, samples = _judge_systems(configs, model, loaded, stories, seed, given, dtype, quantisation, out)
+        main = next(iter(configs))
+        name = "StoryGPT-V" if main == DEFAULT_SYSTEMS[0] else main
+        if record:
+            from storygptv.pipeline import StoryPipeline
+
+            StoryPipeline.record_scores(Path(model), scores)
     report.show_scores(scores, name)
     if json is not None:
         write_json(json, scores)
@@ -220,22 +234,33 @@ def _judge_images(
     return scores, samples
 
 
-def _judge_model(
-    model: str,
-    data: StoryData,
-    stories: int,
-    seed: int,
-    given: GivenEyes,
-    dtype: Dtype,
-    quantisation: Quantisation | None,
-    record: bool,
-    out: Path | None,
-) -> tuple[dict[str, Any], list[Sample]]:
+def _systems_named(names: Sequence[str]) -> dict[str, SystemConfig]:
+    """Configs by the names of systems, or of files that hold one. Raises ValueError for one named twice."""
+    from storygptv.baselines.config import system_config
+
+    configs: dict[str, SystemConfig] = {}
+    for name in names:
+        short = Path(name).stem if Path(name).is_file() else name
+        if short in configs:
+            raise ValueError(f"--system: every name must be another one, got {short!r} again")
+        try:
+            configs[short] = system_config(name)
+        except ValueError as error:
+            raise ValueError(f"--system: {str(error).removeprefix('system: ')}") from error
+    return configs
+
+
+def _judge_systems(
+    configs: Mapping[str, SystemConfig], model: str, data: StoryData, stories: int, seed: int, given: GivenEyes,
+    dtype: Dtype, quantisation: Quantisation | None, out: Path | None,
+) -> tuple[dict[str, Any], list[Sample]]:  # fmt: skip
     import numpy as np
 
+    from storygptv.baselines.system import load_systems
     from storygptv.cli import load_pipeline
     from storygptv.evaluation.page import Sample
     from storygptv.evaluation.report import evaluate as score
+    from storygptv.toon.reader import Reader
 
     samples, told = [], data.told()
 
@@ -249,14 +274,12 @@ def _judge_model(
 
     more: dict[str, Any] = {} if out is None else {"keep": keep}
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model, given.device, dtype, quantisation)
+        load = lambda folder, told: load_pipeline(folder, given.device, dtype, quantisation, told)  # noqa: E731
+        systems = load_systems(configs, model, load, {"toon": lambda: Reader().rewrite})
         if given.judge or given.inception or given.captioner:
-            more["eyes"] = given.load(pipeline.judge)
+            more["eyes"] = given.load(next(iter(systems.values())).pipeline.judge)
     with report.progress_bar("Drawing and judging") as progress:
-        scores = score(pipeline, data, num_stories=stories, seed=seed, progress=progress, **more)
-    if record:
-        pipeline.record_scores(Path(model), scores)
-    return scores, samples
+        return score(systems, data, num_stories=stories, seed=seed, progress=progress, **more), samples
 
 
 def _write_report(out: Path, scores: dict[str, Any], name: str, samples: list[Sample]) -> None:

@@ -29,30 +29,55 @@ def bars(rows: Sequence[tuple[str, float | None, Sequence[float] | None]]) -> st
 def lines(series: Mapping[str, Sequence[float | None]]) -> str:
     """Curves over the frames of a story, frame 1 at the left; a None is a gap. The scale is 0 to 1, or from the least
     value where that is below 0."""
-    values = [value for curve in series.values() for value in curve if value is not None]
-    low, high = min([0.0, *values]), max([1.0, *values])
+    points = {
+        name: [(float(frame), value) for frame, value in enumerate(curve) if value is not None]
+        for name, curve in series.items()
+    }
     frames = max((len(curve) for curve in series.values()), default=1)
-    across, up = (WIDTH - 2 * EDGE) / max(frames - 1, 1), (HEIGHT - 2 * EDGE) / (high - low)
-    place = lambda frame, value: (EDGE + frame * across, HEIGHT - EDGE - (value - low) * up)  # noqa: E731
-    parts = []
-    for value in (low, (low + high) / 2, high):
-        y = _at(place(0, value)[1])
-        parts.append(f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{y}" y2="{y}" stroke="#ddd"/>')
-        parts.append(_text(EDGE - 6, float(y) + 4, f"{value:.2g}", "end"))
-    for frame in range(0, frames, max(1, frames // 20)):
-        parts.append(_text(place(frame, low)[0], HEIGHT - EDGE + 16, str(frame + 1), "middle"))
-    for (name, curve), color in zip(series.items(), COLORS * len(series), strict=False):
-        points = [(frame, value) for frame, value in enumerate(curve) if value is not None]
-        path = " ".join(",".join(map(_at, place(*point))) for point in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
-        for point in points:
-            x, y = map(_at, place(*point))
-            parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{color}"><title>{escape(name)}</title></circle>')
+    ticks = [(float(frame), str(frame + 1)) for frame in range(0, frames, max(1, frames // 20))]
+    parts = _curves(points, ticks, (0.0, max(frames - 1, 1)), 1.0)
     legend = "".join(
         f'<span style="color:{color}">&#9632; {escape(name)}</span> '
         for name, color in zip(series, COLORS * len(series), strict=False)
     )
     return _svg(HEIGHT, parts) + f"<p>{legend}</p>"
+
+
+def curves(series: Mapping[str, Sequence[tuple[float, float]]], unit: str) -> str:
+    """Curves through points (x, y) as a picture of its own, with its legend; the scale begins at 0."""
+    across = sorted({x for points in series.values() for x, _ in points})
+    parts = _curves(series, [(x, f"{x:g}") for x in across], (across[0], across[-1]), 0.0)
+    parts.append(_text(EDGE, 14, unit))
+    for row, (name, color) in enumerate(zip(series, COLORS * len(series), strict=False)):
+        y = HEIGHT + row * ROW
+        parts.append(f'<rect x="{EDGE}" y="{y}" width="14" height="14" fill="{color}"/>')
+        parts.append(_text(EDGE + 20, y + 12, name))
+    return _svg(HEIGHT + len(series) * ROW, parts)
+
+
+def _curves(
+    series: Mapping[str, Sequence[tuple[float, float]]], ticks: Sequence[tuple[float, str]],
+    across: tuple[float, float], least_top: float,
+) -> list[str]:  # fmt: skip
+    """The parts of a picture of curves: a grid, `ticks` along the x axis from `across[0]` to `across[1]`, and the
+    curves. The y axis goes from 0, or the least value, to the greatest one, and at least to `least_top`."""
+    values = [y for points in series.values() for _, y in points]
+    low, high = min([0.0, *values]), max([least_top, *values])
+    wide, up = (WIDTH - 2 * EDGE) / ((across[1] - across[0]) or 1), (HEIGHT - 2 * EDGE) / ((high - low) or 1)
+    place = lambda x, y: (EDGE + (x - across[0]) * wide, HEIGHT - EDGE - (y - low) * up)  # noqa: E731
+    parts = []
+    for value in (low, (low + high) / 2, high):
+        y = _at(place(across[0], value)[1])
+        parts.append(f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{y}" y2="{y}" stroke="#ddd"/>')
+        parts.append(_text(EDGE - 6, float(y) + 4, f"{value:.2g}" if high < 10 else f"{value:.0f}", "end"))
+    parts += [_text(place(x, low)[0], HEIGHT - EDGE + 16, label, "middle") for x, label in ticks]
+    for (name, points), color in zip(series.items(), COLORS * len(series), strict=False):
+        path = " ".join(",".join(map(_at, place(*point))) for point in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
+        for point in points:
+            x, y = map(_at, place(*point))
+            parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{color}"><title>{escape(name)}</title></circle>')
+    return parts
 
 
 def _svg(height: int, parts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""`storygptv evaluate`: judge pictures that anybody made of a data set's stories, or draw them in four ways, with the
+"""`storygptv evaluate`: judge pictures that anybody made of a data set's stories, or have systems draw them, with the
 same seeds, and judge those.
 
 Stories are drawn in lockstep, frame n of many stories in one batch; since a picture is the same alone and in
@@ -8,9 +8,9 @@ a batch, so are the scores.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -31,19 +31,34 @@ if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
 
 TIMED_FRAMES = 5
+GIVEN_FIRST = ""  # stands for one more drawing, beside the names of systems
 Pictures = list[list[Image.Image]]  # of each story, of each frame
 
 
 # --- drawing
 
 
+class StorySystem(Protocol):
+    """What can be evaluated: a system that draws stories, whatever it is made of."""
+
+    pipeline: StoryPipeline  # whose judge, VAE and attention are looked at
+    text: str  # which captions it reads, "referential" or "original"
+    sees: bool  # whether what it drew has any bearing on later frames
+
+    def start(self) -> Any:
+        """Begin a story: an object with `tell(text)`, which gives a condition (1, T, D), and `see(picture)`."""
+
+    def draw(self, conditions: torch.Tensor, seeds: Sequence[int]) -> list[Image.Image]:
+        """Pictures of conditions (B, T, D); each is the same alone and in a batch."""
+
+
 def draw_told(
-    pipeline: StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[Sequence[int]],
+    system: StorySystem | StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[Sequence[int]],
     first: Sequence[Image.Image] | None = None,
 ) -> Pictures:  # fmt: skip
-    """Stories as the story LLM reads them, frame after frame on its own pictures; with `first`, each story's
-    given first picture stands for its own."""
-    sessions = [pipeline.start() for _ in texts]
+    """Stories as a system reads them, frame after frame on its own pictures; with `first`, each story's given first
+    picture stands for its own."""
+    sessions = [system.start() for _ in texts]
     pictures: Pictures = [[] for _ in texts]
     for frame in range(max(map(len, texts))):
         told = [story for story, sentences in enumerate(texts) if frame < len(sentences)]
@@ -51,29 +66,17 @@ def draw_told(
         if frame == 0 and first is not None:
             drawn = first
         else:
-            drawn = pipeline.draw(conditions, [seeds[story][frame] for story in told])
+            drawn = system.draw(conditions, [seeds[story][frame] for story in told])
         for story, picture in zip(told, drawn, strict=True):
             sessions[story].see(picture)
             pictures[story].append(picture)
     return pictures
 
 
-def draw_alone(pipeline: StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[Sequence[int]]) -> Pictures:
-    """The same frames by Char-LDM alone, each from its own text and nothing else."""
-    pictures: Pictures = [[] for _ in texts]
-    for frame in range(max(map(len, texts))):
-        told = [story for story, sentences in enumerate(texts) if frame < len(sentences)]
-        conditions = torch.cat([pipeline.text_condition(texts[story][frame]) for story in told])
-        drawn = pipeline.draw(conditions, [seeds[story][frame] for story in told])
-        for story, picture in zip(told, drawn, strict=True):
-            pictures[story].append(picture)
-    return pictures
-
-
-def seconds_per_frame(pipeline: StoryPipeline, texts: Sequence[str], seeds: Sequence[int]) -> float:
+def seconds_per_frame(system: StorySystem, texts: Sequence[str], seeds: Sequence[int]) -> float:
     """The wall time of a frame when one story is drawn alone."""
     began = time.perf_counter()
-    draw_told(pipeline, [texts], [seeds])
+    draw_told(system, [texts], [seeds])
     return (time.perf_counter() - began) / len(texts)
 
 
@@ -129,21 +132,23 @@ def origin(judge: Judge, data: StoryData, told: ToldStories, seed: int) -> dict[
 
 
 def evaluate(
-    pipeline: StoryPipeline, data: StoryData, num_stories: int, seed: int,
+    systems: Mapping[str, StorySystem], data: StoryData, num_stories: int, seed: int,
     progress: Callable[[int, int], None] | None = None, batch_size: int = 32, eyes: Eyes | None = None,
     keep: Callable[[int, list[Image.Image]], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Draw the first `num_stories` stories of a data set and score them, fractions 0 to 1 or None.
+    """Have systems draw the first `num_stories` stories of a data set and score them, fractions 0 to 1 or None.
 
-    The scores are those of the story LLM on the referential captions, free-running: frame 1 too is drawn, and
-    it sees its own pictures. `char_ldm_alone` and `char_ldm_original_text` hold the same of Char-LDM without
-    it, on the referential and on the original captions; `character_looks_given_first` is measured on a fourth
-    drawing, with each story's true first picture given. All have the same seeds. `batch_size` stories are
-    drawn at once. `progress(done, total)` counts drawn pictures; `keep(story, pictures)` gets each story that the
-    story LLM drew. They are looked at by `eyes`, by default the model's own judge.
+    The scores are those of the first of `systems`, its `system` being its name; those of the others are beside them
+    under their names. All draw freely, frame 1 too, with the same seeds, and see nothing but their own pictures.
+    `character_looks_given_first` is measured on one more drawing by the first system, if it sees pictures at all, with
+    each story's true first picture given. `batch_size` stories are drawn at once. `progress(done, total)` counts drawn
+    pictures; `keep(story, pictures)` gets each story that the first system drew. They are looked at by `eyes`, by
+    default the first model's own judge.
 
     Raises ValueError where there is no judge, and as `check_judge` and `ToldStories.of`.
     """
+    main, system = next(iter(systems.items()))
+    pipeline = system.pipeline
     if eyes is None and pipeline.judge is None:
         raise ValueError("model: must hold a judge to be evaluated, `storygptv train judge` trains one")
     eyes = eyes or Eyes(pipeline.judge)
@@ -155,15 +160,16 @@ def evaluate(
         [pipeline.frame_seed(seed, frame=frame, story=story) for frame in range(length)]
         for story, length in enumerate(told.lengths)
     ]
+    texts = {"referential": told.texts, "original": told.original_texts}
     ways: dict[str, Callable[[slice], Pictures]] = {
-        "story_llm": lambda part: draw_told(pipeline, told.texts[part], seeds[part]),
-        "given_first": lambda part: draw_told(
-            pipeline, told.texts[part], seeds[part],
+        name: lambda part, each=each: draw_told(each, texts[each.text][part], seeds[part])
+        for name, each in systems.items()
+    }
+    if system.sees:
+        ways[GIVEN_FIRST] = lambda part: draw_told(
+            system, texts[system.text][part], seeds[part],
             [Image.fromarray(picture) for picture in data.images([rows[0] for rows in told.rows[part]])],
-        ),
-        "char_ldm_alone": lambda part: draw_alone(pipeline, told.texts[part], seeds[part]),
-        "char_ldm_original_text": lambda part: draw_alone(pipeline, told.original_texts[part], seeds[part]),
-    }  # fmt: skip
+        )  # fmt: skip
     judged: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     done = 0
     for start in range(0, num_stories, batch_size):
@@ -175,7 +181,7 @@ def evaluate(
             done += len(pictures)
             if progress is not None:
                 progress(done, len(ways) * about["num_frames"])
-            if keep is not None and way == "story_llm":
+            if keep is not None and way == main:
                 for story, kept in enumerate(drawn, start):
                     keep(story, kept)
 
@@ -183,18 +189,21 @@ def evaluate(
     classifier = trust_in(judge, of_true, told)
     classifier |= reconstruction_scores(pipeline, judge, data, told, batch_size)
     labels = {way: together(parts) for way, parts in judged.items()}
-    num_values = {name: len(values) for name, values in judge.config.attributes.items()}
-    shown, chance = character_looks_given_first(labels.pop("given_first"), told.labels, num_values, told.lengths)
+    shown = chance = None
+    if GIVEN_FIRST in labels:
+        num_values = {name: len(values) for name, values in judge.config.attributes.items()}
+        shown, chance = character_looks_given_first(labels.pop(GIVEN_FIRST), told.labels, num_values, told.lengths)
     scores = {way: scores_of(judge, labels[way], told, of_true, seed) | classifier for way in labels}
     timed = slice(TIMED_FRAMES)
-    return scores.pop("story_llm") | {
+    return scores.pop(main) | {
+        "system": main,
         "character_looks_given_first": shown,
         "character_looks_chance": chance,
         **attention_scores(pipeline.char_ldm, data, told.all_rows, batch_size),
         **scores,
         **about,
         "timings": {
-            "seconds_per_frame": seconds_per_frame(pipeline, told.texts[0][timed], seeds[0][timed]),
+            "seconds_per_frame": seconds_per_frame(system, texts[system.text][0][timed], seeds[0][timed]),
             "seconds": time.perf_counter() - began,
         },
     }

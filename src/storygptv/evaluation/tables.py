@@ -8,7 +8,16 @@ from typing import Any
 
 from storygptv.evaluation.pictures import PROBLEMS
 
-APART = ("references", "false_additions", "by_frame", "pictures", "data", "judge", "timings")  # no scores of their own
+APART = (
+    "system",
+    "references",
+    "false_additions",
+    "by_frame",
+    "pictures",
+    "data",
+    "judge",
+    "timings",
+)  # no scores of their own
 WORDS = {  # of coreference.TYPES
     "all": "all but names", "he_she": "he, she", "same_gender": "… where it fits somebody else too", "they": "they",
     "they_one": "they, of one person", "noun": "noun phrase", "look": "by look", "distance_0": "told of in this frame",

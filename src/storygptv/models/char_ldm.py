@@ -105,9 +105,9 @@ class CharLDM(nn.Module):
         guidance_scale: float = 4.0, on_step: Callable[[int], None] | None = None, scheduler=None,
         early_prompt_embeds: Tensor | None = None, num_early_steps: Sequence[int] = (),
     ) -> Tensor:  # fmt: skip
-        """Draw latents (B, C, h, w) from conditions (B, T, D) with classifier-free guidance and `scheduler`, by
-        default DPM-Solver++ of the SDE: the noise that it adds at every step keeps faces from blurring. Picture b is
-        drawn from `early_prompt_embeds` for its first `num_early_steps[b]` steps.
+        """Draw latents (B, C, h, w) from conditions (B, T, D), of any length T, with classifier-free guidance and
+        `scheduler`, by default DPM-Solver++ of the SDE: the noise that it adds at every step keeps faces from blurring.
+        Picture b is drawn from `early_prompt_embeds` for its first `num_early_steps[b]` steps.
 
         One CPU generator a picture: a picture is the same alone and in a batch.
         """
@@ -122,23 +122,28 @@ class CharLDM(nn.Module):
         latents = noise.to(prompt_embeds) * scheduler.init_noise_sigma
         adds_noise = "generator" in inspect.signature(scheduler.step).parameters
         noises = {"generator": list(generators)} if adds_noise else {}
-        without = self.empty_condition().to(prompt_embeds).expand_as(prompt_embeds)
-        condition, both = prompt_embeds, torch.cat((without, prompt_embeds))
+        without = self.empty_condition().to(prompt_embeds).expand(len(prompt_embeds), -1, -1)
+        condition = prompt_embeds
         for step, timestep in enumerate(scheduler.timesteps):
             if early_prompt_embeds is not None:
                 early = torch.tensor([step < steps for steps in num_early_steps], device=prompt_embeds.device)
                 condition = torch.where(early[:, None, None], early_prompt_embeds.to(prompt_embeds), prompt_embeds)
-                both = torch.cat((without, condition))
             model_input = scheduler.scale_model_input(latents, timestep)
             if guidance_scale == 1.0:
                 guided = self.predict(model_input, timestep, condition)
             else:
-                empty, full = self.predict(model_input.repeat(2, 1, 1, 1), timestep, both).chunk(2)
+                empty, full = self._predict_both(model_input, timestep, without, condition)
                 guided = empty + guidance_scale * (full - empty)
             latents = scheduler.step(guided, timestep, latents, **noises).prev_sample
             if on_step is not None:
                 on_step(step)
         return latents
+
+    def _predict_both(self, noisy_latents: Tensor, timestep: Tensor, *conditions: Tensor) -> Sequence[Tensor]:
+        """The predictions under two conditions, in one pass where they are of one length."""
+        if conditions[0].shape == conditions[1].shape:
+            return self.predict(noisy_latents.repeat(2, 1, 1, 1), timestep, torch.cat(conditions)).chunk(2)
+        return [self.predict(noisy_latents, timestep, condition) for condition in conditions]
 
     @torch.no_grad()
     def attended(

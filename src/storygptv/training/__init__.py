@@ -1,7 +1,8 @@
 """Training: one file a part, one loop for all of them.
 
 A model is a folder that grows part by part; each part is trained on those before it:
-vae -> clip -> lm -> ldm -> char-ldm -> story-llm, and the judge apart from them all.
+vae -> clip -> lm -> ldm -> char-ldm -> story-llm, and the judge apart from them all. `history` makes of the ldm a model
+that the story LLM is compared with.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from storygptv.data.store import StoryData
     from storygptv.training.engine import Task, TrainConfig
 
-PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge")
+PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge", "history")
 
 
 def train(

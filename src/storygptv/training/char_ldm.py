@@ -12,10 +12,12 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.data.collate import character_token_mask, tokenize
+from storygptv.data.masks import character_crop, portrait_crop, portraits_of
 from storygptv.data.store import StoryData
 from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
+from storygptv.models.latents import to_pixel_values
 from storygptv.training.engine import TrainConfig, rows_of
 from storygptv.training.ldm import UNCONDITIONAL, DiffusionTask
 from storygptv.training.losses import cross_attention_loss
@@ -31,15 +33,24 @@ class CharLDMTask(DiffusionTask):
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
     character is, the denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as
     the LDM's training does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story
-    LLM has been aligned to."""
+    LLM has been aligned to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts.
+    `train_vision_layers` trains so many of the image encoder's last layers along (the paper's two), on crops that are
+    then encoded at every step."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
                  alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True,
-                 train_text: bool = False):  # fmt: skip
+                 train_text: bool = False, train_vision_layers: int = 0):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
-        char_ldm.fusion.requires_grad_(train_fusion)
+        if char_ldm.fusion is not None:
+            char_ldm.fusion.requires_grad_(train_fusion)
         char_ldm.text_encoder.requires_grad_(train_text)
+        layers = char_ldm.image_encoder.vision_model.encoder.layers
+        if not 0 <= train_vision_layers <= len(layers):
+            raise ValueError(f"train_vision_layers: must be 0 to {len(layers)}, all it has, got {train_vision_layers}")
+        self.train_vision_layers = train_vision_layers
+        for layer in layers[len(layers) - train_vision_layers :]:
+            layer.requires_grad_(True)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
         self.character_weight = character_weight
@@ -50,6 +61,9 @@ class CharLDMTask(DiffusionTask):
         data, char_ldm = self.data, self.char_ldm
         self.masks = self.caches.masks(char_ldm.unet.config.sample_size, NUM_CHARACTERS)
         self.features, self.portraits = self.caches.features(char_ldm.image_encoder, NUM_CHARACTERS)
+        if self.train_vision_layers:
+            size, known = char_ldm.image_encoder.config.image_size, portraits_of(data)
+            self.portrait_crops = {data.info.names.index(n): portrait_crop(each, size) for n, each in known.items()}
 
         characters = data.text("characters")
         order = {name: i for i, name in enumerate(data.info.names)}
@@ -68,7 +82,7 @@ class CharLDMTask(DiffusionTask):
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
         features = torch.zeros(batch_size, NUM_CHARACTERS, self.features.shape[-1])
         fused = torch.zeros(batch_size, NUM_CHARACTERS, dtype=torch.bool)
-        ids, token_masks = [], []
+        ids, token_masks, crops = [], [], []
         for b, row in enumerate(rows):
             text = int(rng.random() >= self.alt_share)
             ids.append(self.ids[text][row].long())
@@ -80,13 +94,17 @@ class CharLDMTask(DiffusionTask):
                 for k, character in enumerate(self.characters[row]):
                     others = self.elsewhere[row][k]
                     fused[b, k] = rng.random() >= self.drop_character
+                    place = None
                     if others and rng.random() >= self.portrait_share:
-                        features[b, k] = self.features[others[rng.integers(len(others))]].float()
-                    else:
-                        features[b, k] = self.portraits[character].float()
+                        place = others[rng.integers(len(others))]
+                    features[b, k] = (
+                        self.portraits[character].float() if place is None else self.features[place].float()
+                    )
+                    if self.train_vision_layers and features[b, k].any():
+                        crops.append(((b, k), self._crop(character, place, rng)))
         token_mask = torch.stack(token_masks)
         fused &= features.any(-1)  # not who has neither crop nor portrait
-        return {
+        batch = {
             "latents": self.latents[rows].float(),
             "input_ids": torch.stack(ids),
             "character_features": features,
@@ -94,11 +112,25 @@ class CharLDMTask(DiffusionTask):
             "fused_token_mask": token_mask & fused[..., None],
             "character_masks": self.masks[rows].float() / 255,
         }
+        if crops:
+            batch["crop_places"] = torch.tensor([place for place, _ in crops])
+            batch["character_pixel_values"] = to_pixel_values(np.stack([crop for _, crop in crops]))
+        return batch
+
+    def _crop(self, character: int, place: tuple[int, int] | None, rng: np.random.Generator) -> np.ndarray:
+        """The picture of a character in (row, position) of another frame, or its portrait."""
+        if place is None:
+            return self.portrait_crops[character]
+        row, k = place
+        mask = self.data.segmentations([row])[0] == k + 1
+        return character_crop(self.data.images([row])[0], mask, self.char_ldm.image_encoder.config.image_size, rng)
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        prompt_embeds = self.char_ldm.condition(
-            batch["input_ids"], batch["character_features"], batch["fused_token_mask"]
-        )
+        features = batch["character_features"]
+        if "crop_places" in batch:
+            encoded = self.char_ldm.character_features(batch["character_pixel_values"])
+            features = features.index_put(tuple(batch["crop_places"].T), encoded.to(features.dtype))
+        prompt_embeds = self.char_ldm.condition(batch["input_ids"], features, batch["fused_token_mask"])
         weights = 1 + self.character_weight * batch["character_masks"].amax(1, keepdim=True)
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
@@ -145,12 +177,15 @@ def _elsewhere(
     return found
 
 
-def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> CharLDMTask:
-    """Char-LDM from the LDM in `model`, with a new fusion module where there is none."""
+def make_task(data: StoryData, model: Path, seed: int = 0, fusion: bool = True, **options) -> CharLDMTask:
+    """Char-LDM from the LDM in `model`, with a new fusion module where there is none; without `fusion` a plain LDM, to
+    be kept in a folder of its own. Raises ValueError where there is no image encoder."""
     char_ldm = CharLDM.from_folder(model)
     if char_ldm.image_encoder is None:
         raise ValueError(f"model: must hold an image_encoder, {model} has none; `storygptv train clip` makes one")
-    if char_ldm.fusion is None:
+    if not fusion:
+        char_ldm.fusion = None
+    elif char_ldm.fusion is None:
         torch.manual_seed(seed)
         char_ldm.fusion = CharacterFusion(
             char_ldm.text_encoder.config.hidden_size, char_ldm.image_encoder.config.projection_dim

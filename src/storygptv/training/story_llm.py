@@ -37,10 +37,11 @@ class StoryLLMTask(Task):
 
     The target of a frame is its original caption's condition, fused only with what can be known: until a picture of
     a character has been seen, its reference portrait, then the crop of that picture. With `own_frame_target` the
-    paper's own-frame crop is the target instead. Its tokens are ordered by `names_in_slots`, each character of the
-    data set having a slot of its own (of a large cast: those in the picture, in the order of the cast). Names and
-    padding, which sums up the text, say who and where: they count `name_weight` and `padding_weight` times another
-    word, and what fills the slot of somebody absent `absent_weight` times.
+    paper's own-frame crop is the target instead; without `fused_target` nothing is fused in (the paper's Emb_text). Its
+    tokens are ordered by `names_in_slots`, each character of the data set having a slot of its own (of a large cast:
+    those in the picture, in the order of the cast). Names and padding, which sums up the text, say who and where: they
+    count `name_weight` and `padding_weight` times another word, and what fills the slot of somebody absent
+    `absent_weight` times.
 
     With `drawing_loss_weight` one frame of each story is also noised, and Char-LDM must predict the same from the
     mapped condition as from the target: this says what the error of tokens cannot, which of them a drawing hangs on
@@ -56,15 +57,18 @@ class StoryLLMTask(Task):
                  text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
                  drawing_loss_weight: float = 0.0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
-                 missing_pictures: float = 0.1, own_frame_target: bool = False, train_lm: bool = True,
-                 num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
+                 missing_pictures: float = 0.1, own_frame_target: bool = False, fused_target: bool = True,
+                 train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
         super().__init__()
+        if llm.config.num_character_slots and not fused_target:
+            raise ValueError("fused_target: with character slots looks are fused in as a frame is drawn, got false")
         self.data, self.model, self.seed = data, model, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
         self.presence_loss_weight = presence_loss_weight
         self.padding_weight, self.name_weight, self.absent_weight = padding_weight, name_weight, absent_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
+        self.fused_target = fused_target
         self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
@@ -226,7 +230,9 @@ class StoryLLMTask(Task):
             token_mask, order = batch["character_token_mask"], batch["order"]
             text = self.char_ldm.condition(batch["caption_ids"])
             known = batch["character_features"].any(-1, keepdim=True)  # who has a crop or a portrait
-            fused = self.char_ldm.fused(text, batch["character_features"], token_mask & known)
+            fused = text
+            if self.fused_target:
+                fused = self.char_ldm.fused(text, batch["character_features"], token_mask & known)
             text, fused = (c.gather(1, order[..., None].expand_as(c)) for c in (text, fused))
             target = text if has_slots else fused
             names = token_mask.any(1).gather(1, order)

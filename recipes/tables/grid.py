@@ -1,0 +1,221 @@
+"""The tables as a grid: cells, the models they need, and where what each of them came to is kept, by a hash of all that
+it depends on. Change a setting, and what depends on it is another entry; run again, and only what is missing is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from storygptv.baselines.config import SYSTEMS
+
+HERE = Path(__file__).parent
+BUNDLED = "toon"
+BUNDLED_SIZE, FRAMES = 128, 5
+MEASURES = ("pictures", "texts", "length")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large everything is; `parts` are settings of `storygptv train` for each part."""
+
+    name: str
+    size: int  # pixels
+    train_stories: int
+    test_stories: int
+    length_stories: int
+    bundled_stories: int
+    bundled_length_stories: int
+    text_stories: int
+    num_inference_steps: int
+    parts: Mapping[str, Mapping[str, Any]]
+    max_frames: int | None = None  # cells with longer stories are left out
+
+    @classmethod
+    def load(cls, file: Path) -> Scale:
+        """Raises ValueError for an unknown or a missing key, naming the file."""
+        return _made(cls, {"name": file.stem} | _read(file), file)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A part trained on top of the model that it comes `from`."""
+
+    name: str
+    part: str
+    base: str | None = None
+    shared: bool = False  # by all seeds
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of a table, or one point of a curve."""
+
+    name: str
+    table: str
+    row: str
+    system: str
+    model: str
+    measure: str = "pictures"
+    frames: int = FRAMES
+
+    def __post_init__(self) -> None:
+        if self.measure not in MEASURES:
+            raise ValueError(f"measure: must be one of {', '.join(MEASURES)}, got {self.measure!r}")
+        if self.system not in SYSTEMS:
+            raise ValueError(f"system: must be one of {', '.join(SYSTEMS)}, got {self.system!r}")
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it needs no training."""
+        return self.model == BUNDLED
+
+
+@dataclass(frozen=True)
+class Data:
+    """A toon data set of `stories` stories."""
+
+    split: str
+    stories: int
+    frames: int
+    size: int
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.split}-{self.stories}x{self.frames}-{self.size}px-seed{self.seed}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All cells at a scale, kept below the folder `work`. `bundled` is the folder of the model that cells call toon."""
+
+    cells: Mapping[str, Cell]
+    models: Mapping[str, Model]
+    scale: Scale
+    work: Path
+    bundled: Path
+
+    @classmethod
+    def load(cls, scale: str, work: Path, bundled: Path) -> Grid:
+        """The grid of cells.yaml and models.yaml. Raises ValueError for what does not fit together."""
+        found = Scale.load(HERE / "scales" / f"{scale}.yaml")
+        models = {
+            name: _made(
+                Model, {"name": name, "base": each.get("from")} | {k: each[k] for k in each if k != "from"}, name
+            )
+            for name, each in _read(HERE / "models.yaml").items()
+        }
+        cells = {name: _made(Cell, {"name": name} | each, name) for name, each in _read(HERE / "cells.yaml").items()}
+        for name in [model.base for model in models.values() if model.base] + [
+            cell.model for cell in cells.values() if not cell.is_bundled
+        ]:
+            if name not in models:
+                raise ValueError(f"models.yaml: has no {name!r}, which is asked for")
+        longest = found.max_frames
+        kept = {name: cell for name, cell in cells.items() if longest is None or cell.frames <= longest}
+        return cls(kept, models, found, Path(work), Path(bundled))
+
+    # --- what things depend on
+
+    def train_data(self) -> Data:
+        """What every model is trained on."""
+        return Data("train", self.scale.train_stories, FRAMES, self.scale.size)
+
+    def test_data(self, cell: Cell) -> Data:
+        """What a cell is measured on."""
+        scale = self.scale
+        size = BUNDLED_SIZE if cell.is_bundled else scale.size
+        if cell.measure == "length":
+            stories = scale.bundled_length_stories if cell.is_bundled else scale.length_stories
+        elif cell.measure == "texts":
+            stories = scale.text_stories
+        else:
+            stories = scale.bundled_stories if cell.is_bundled else scale.test_stories
+        return Data("test", stories, cell.frames, size)
+
+    def settings(self, model: Model) -> dict[str, Any]:
+        """What `storygptv train` is given for a model."""
+        return {**self.scale.parts[model.part], **model.options}
+
+    def model_key(self, name: str, seed: int) -> str:
+        """A digest of all that a trained model depends on."""
+        model = self.models[name]
+        seed = 0 if model.shared else seed
+        return _digest(
+            model.part, self.settings(model), seed, self.train_data().name,
+            None if model.base is None else self.model_key(model.base, seed),
+        )  # fmt: skip
+
+    def model_folder(self, name: str, seed: int) -> Path:
+        """Where a trained model is kept, whole."""
+        return self.work / "models" / f"{name}-{self.model_key(name, seed)}"
+
+    def data_folder(self, data: Data) -> Path:
+        """Where a data set is kept."""
+        return self.work / "data" / data.name
+
+    def cell_key(self, cell: Cell, seed: int) -> str:
+        """A digest of all that a cell's result depends on."""
+        made_of = self.bundled_key(cell) if cell.is_bundled else self.model_key(cell.model, seed)
+        steps = None if cell.is_bundled else self.scale.num_inference_steps
+        config = SYSTEMS[cell.system].to_dict()
+        return _digest(cell.measure, config, made_of, self.test_data(cell).name, steps, seed)
+
+    def result_file(self, cell: Cell, seed: int) -> Path:
+        """Where what a cell came to is kept; cells that are the same have it in common."""
+        return self.work / "results" / f"{cell.measure}-{cell.system}-seed{seed}-{self.cell_key(cell, seed)}.json"
+
+    def result(self, cell: Cell, seed: int) -> dict[str, Any] | None:
+        """What a cell came to, or None where it has not been run."""
+        file = self.result_file(cell, seed)
+        return json.loads(file.read_text()) if file.exists() else None
+
+    def bundled_key(self, cell: Cell) -> str:
+        """A digest of the bundled weights that a cell draws with: another story LLM is nothing to Char-LDM alone."""
+        if cell.measure == "texts":
+            return self.digests.get("judge", "")
+        told = SYSTEMS[cell.system].kind == "story_llm"
+        return _digest({part: digest for part, digest in self.digests.items() if told or part != "story_llm"})
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """A digest of each part of the bundled model."""
+        parts: dict[str, Any] = {}
+        for file in sorted(self.bundled.rglob("*")):
+            if file.is_file() and file.name != "model_index.json":  # which has its scores
+                part = file.relative_to(self.bundled).parts[0]
+                parts.setdefault(part, hashlib.sha256()).update(file.name.encode() + file.read_bytes())
+        return {part: digest.hexdigest() for part, digest in parts.items()}
+
+    def seeds_of(self, cell: Cell, seeds: list[int]) -> list[int]:
+        """The seeds that make a difference to a cell: texts alone have none."""
+        return seeds[:1] if cell.measure == "texts" else seeds
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        raise ValueError(f"{file}: expected a YAML file, found none")
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _made(cls, values: Mapping[str, Any], where: object):
+    known = [each.name for each in fields(cls)]
+    if unknown := sorted(set(values) - set(known)):
+        raise ValueError(f"{where}: unknown key {unknown[0]!r}, expected {', '.join(known)}")
+    try:
+        return cls(**values)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,135 @@
+"""What a cell takes: its data, its model trained part by part, and the measurement itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from grid import Cell, Data, Grid
+
+from storygptv.baselines.config import SYSTEMS
+from storygptv.baselines.system import System, load_systems
+from storygptv.data.store import StoryData
+from storygptv.evaluation.eyes import Eyes
+from storygptv.evaluation.judge import Judge
+from storygptv.evaluation.naming import naming_scores
+from storygptv.evaluation.report import draw_told, evaluate
+from storygptv.evaluation.scores import scores_of, trust_in
+from storygptv.evaluation.told import ToldStories
+from storygptv.models.loading import load_part
+from storygptv.pipeline import StoryPipeline, peak_memory_bytes
+from storygptv.toon.dataset import write_toon
+from storygptv.toon.reader import Reader
+from storygptv.training import train
+
+Log = Callable[[str], None]
+RULES = {"toon": lambda: Reader().rewrite}
+
+
+def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str = "float32", log: Log = print) -> dict:
+    """What a cell comes to; its data and its model are made first where they are not there yet."""
+    data = ready_data(grid, grid.test_data(cell), log)
+    if cell.measure == "texts":
+        return measure_texts(cell, data, load_part(Judge, grid.bundled / "judge"))
+    model = str(grid.bundled) if cell.is_bundled else str(ready_model(grid, cell.model, seed, device, log))
+    system = load_system(cell, model, device, dtype)
+    if not cell.is_bundled:
+        steps = grid.scale.num_inference_steps
+        system.pipeline.config = replace(system.pipeline.config, num_inference_steps=steps)
+    if cell.measure == "length":
+        return measure_length(system, data, seed)
+    return evaluate({cell.system: system}, data, len(data), seed)
+
+
+def load_system(cell: Cell, model: str, device: str, dtype: str) -> System:
+    """What a cell draws with."""
+    load = lambda folder, told: StoryPipeline.from_pretrained(folder, device, dtype, None, told)  # noqa: E731
+    return load_systems({cell.system: SYSTEMS[cell.system]}, model, load, RULES)[cell.system]
+
+
+def ready_data(grid: Grid, data: Data, log: Log) -> StoryData:
+    """A data set, made where it is not there; interrupted, it goes on."""
+    folder = grid.data_folder(data)
+    if not (folder / "dataset.json").exists():
+        log(f"data {data.name}")
+        write_toon(data.split, data.stories, data.frames, data.seed, data.size, folder)
+    return StoryData.load(folder)
+
+
+def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path:
+    """The folder of a whole model: trained where it is not there, after those it comes from. Killed, it goes on."""
+    model, folder = grid.models[name], grid.model_folder(name, seed)
+    if (folder / "whole").exists():
+        return folder
+    base = folder if model.base is None else ready_model(grid, model.base, seed, device, log)
+    ready_data(grid, grid.train_data(), log)
+    log(f"model {folder.name}")
+    settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
+    train(
+        model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log,
+        seed=0 if model.shared else seed, **settings,
+    )  # fmt: skip
+    for part in base.iterdir() if base != folder else ():  # the parts it was trained on
+        if part.is_dir() and part.name != "training" and not (folder / part.name).exists():
+            shutil.copytree(part, folder / part.name, copy_function=os.link)
+    (folder / "whole").touch()
+    return folder
+
+
+def measure_texts(cell: Cell, data: StoryData, judge: Judge) -> dict[str, Any]:
+    """Whom the texts that a system draws from name; nothing is drawn."""
+    told, config = ToldStories.of(data, len(data), judge), SYSTEMS[cell.system]
+    texts = []
+    for sentences in told.original_texts if config.text == "original" else told.texts:
+        rewrite = str if config.rules is None else RULES[config.rules]()
+        texts += [rewrite(sentence) for sentence in sentences]
+    return naming_scores(texts, told, judge.config.characters, 0) | {"num_stories": len(data), "num_frames": len(texts)}
+
+
+def measure_length(system: System, data: StoryData, seed: int) -> dict[str, Any]:
+    """Stories drawn one at a time: their scores, the median seconds of the last five frames, and the memory at its
+    most, of the GPU where it is one, else of this process, which should have measured nothing else."""
+    judge = system.pipeline.judge
+    told, drawn, seconds = ToldStories.of(data, len(data), judge), [], []
+    cuda = system.pipeline.device.type == "cuda"
+    timed = Timed(system)
+    for story, texts in enumerate(told.texts):
+        seeds = [system.pipeline.frame_seed(seed, frame, story) for frame in range(len(texts))]
+        drawn += [np.asarray(picture) for picture in draw_told(timed, [texts], [seeds])[0]]
+        seconds.append(median(timed.seconds()[-5:]))
+    peak = torch.cuda.max_memory_allocated() if cuda else peak_memory_bytes()
+    eyes = Eyes(judge)
+    of_true = eyes.see(data.images(told.all_rows), 64)
+    scores = scores_of(judge, eyes.see(np.stack(drawn), 64), told, of_true, seed) | trust_in(judge, of_true, told)
+    return scores | {
+        "num_stories": len(data), "num_frames": len(drawn),
+        "timings": {"seconds_per_frame": median(seconds), "peak_memory_mb": peak / 2**20},
+    }  # fmt: skip
+
+
+class Timed:
+    """A system whose frames are timed, from one that was drawn to the next."""
+
+    def __init__(self, system: System):
+        self.system = system
+
+    def start(self):
+        self.ended = [time.perf_counter()]
+        return self.system.start()
+
+    def draw(self, conditions, seeds):
+        pictures = self.system.draw(conditions, seeds)
+        self.ended.append(time.perf_counter())
+        return pictures
+
+    def seconds(self) -> list[float]:
+        """Of each frame of the story begun last."""
+        return np.diff(self.ended).tolist()

@@ -1,0 +1,183 @@
+"""docs/results.md: the tables of what has been measured, mean and spread over the seeds, with plots beside it; and what
+has not been, with the command that measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from grid import BUNDLED_SIZE, Cell, Grid
+
+from storygptv.evaluation.charts import bars, curves
+from storygptv.evaluation.tables import Table
+from storygptv.files import write_whole
+
+Read = Callable[[Mapping[str, Any]], float | None]
+COMMAND = "recipes/tables.sh"
+
+
+def _resolved(kind: str) -> Read:
+    return lambda scores: scores["references"][kind]["resolved"]
+
+
+COLUMNS: dict[str, dict[str, Read]] = {
+    "texts": {
+        "Exact set": lambda s: s["char_acc"],
+        "… nobody named": lambda s: s["char_acc_pronoun_frames"],
+        "F1": lambda s: s["char_f1"],
+        "he, she": _resolved("he_she"),
+        "… fits others": _resolved("same_gender"),
+        "they": _resolved("they"),
+        "they, of one": _resolved("they_one"),
+        "noun": _resolved("noun"),
+        "by look": _resolved("look"),
+        "after others": _resolved("after_distractor"),
+    },
+    "pictures": {
+        "Char-Acc": lambda s: s["char_acc"],
+        "… nobody named": lambda s: s["char_acc_pronoun_frames"],
+        "Char-F1": lambda s: s["char_f1"],
+        "BG-Acc": lambda s: s["bg_acc"],
+        "BG-F1": lambda s: s["bg_f1"],
+        "FID (judge's features)": lambda s: s["classifier_fid"],
+        "References": _resolved("all"),
+        "… by look": _resolved("look"),
+        "Looks kept": lambda s: s["character_looks_kept"],
+    },
+    "length": {
+        "Char-Acc": lambda s: s["char_acc"],
+        "BG-Acc": lambda s: s["bg_acc"],
+        "Looks kept": lambda s: s["character_looks_kept"],
+        "Seconds a frame": lambda s: s["timings"]["seconds_per_frame"],
+        "Memory, MB": lambda s: s["timings"]["peak_memory_mb"],
+    },
+}
+TITLES = {
+    "bundled_texts": "Who is named: texts alone",
+    "bundled": "The same model, read in different ways",
+    "bundled_length": "Long stories",
+    "main": "Main comparison (Table 1)",
+    "stage_1": "Stage 1 (Table 3), original text",
+    "stage_2": "What stage 2 reads and is aligned to (Tables 4 and 7), referential text",
+    "image_tokens": "[IMG] tokens (Table 8), referential text",
+    "length": "Long stories (Table 5, Figure 6), referential text",
+}
+NOTES = {
+    "bundled_texts": "Exact set: the characters named in a text are those in the frame. A mention is resolved where all"
+    " it means are named. The rules see no link, label or picture; whom only a picture tells is guessed.",
+    "bundled": "References: of all mentions but names, those drawn as they are meant. Looks kept: 0 is chance.",
+    "stage_1": "The paper's default trains the last two layers of the vision encoder and calls ours *freeze vis*.",
+    "length": "Seconds: the median of a story's last five frames, drawn alone. Memory: the most that the process held,"
+    " or the GPU.",
+}
+NOTES["bundled_length"] = NOTES["length"]
+
+
+def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, int]]:
+    """Write the page and its plots, `<name>/<table>.svg` beside it; the cells and seeds that have not been run."""
+    missing = [
+        (cell, seed)
+        for cell in grid.cells.values()
+        for seed in grid.seeds_of(cell, seeds)
+        if grid.result(cell, seed) is None
+    ]
+    text = "\n\n".join([_head(grid, seeds), *_part(grid, seeds, file, True), *_part(grid, seeds, file, False),
+                        *_not_run(grid, missing)])  # fmt: skip
+    write_whole(file, lambda opened: opened.write((text + "\n").encode()))
+    return missing
+
+
+def _head(grid: Grid, seeds: list[int]) -> str:
+    return f"""# Results in miniature
+
+The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean
+over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the
+judge's features (`docs/evaluation.md`). All systems draw from the same noise; none sees a picture but its own drawings,
+or any crop of a true one. Seeds asked for: {", ".join(map(str, seeds))}."""
+
+
+def _part(grid: Grid, seeds: list[int], file: Path, is_bundled: bool) -> list[str]:
+    scale, trained = grid.scale, []
+    if is_bundled:
+        parts = [
+            f"""## With the bundled weights
+
+At {BUNDLED_SIZE} pixels, nothing trained: the seeds are those of the noise."""
+        ]
+    else:
+        trained = [f"{part} {each['steps']:,}" for part, each in scale.parts.items()]
+        parts = [
+            f"""## Trained at a reduced scale
+
+Scale `{scale.name}`: {scale.size} pixels, the bundled model's towers, {scale.train_stories:,} training stories of five
+frames, {scale.num_inference_steps} denoising steps. Steps of training: {", ".join(trained)}. A seed is that of all
+training from the LDM on, and of the noise; VAE, judge, CLIP and language model are shared."""
+        ]
+    tables = dict.fromkeys(cell.table for cell in grid.cells.values() if cell.is_bundled == is_bundled)
+    for table in tables:
+        cells = [cell for cell in grid.cells.values() if cell.table == table]
+        done = {cell: results for cell in cells if (results := _results(grid, cell, seeds))}
+        if done:
+            parts += _table(grid, table, done, file)
+    return parts if len(parts) > 1 else [*parts, "Nothing of this has been run yet."]
+
+
+def _results(grid: Grid, cell: Cell, seeds: list[int]) -> list[Mapping[str, Any]]:
+    results = (grid.result(cell, seed) for seed in grid.seeds_of(cell, seeds))
+    return [result["scores"] for result in results if result is not None]
+
+
+def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]], file: Path) -> list[str]:
+    first = next(iter(done))
+    columns, is_long = COLUMNS[first.measure], first.measure == "length"
+    head = ("System", *(("Frames",) if is_long else ()), *columns, "Seeds")
+    rows = [
+        (cell.row, *((str(cell.frames),) if is_long else ()), *(spread(map(read, each)) for read in columns.values()),
+         str(len(each)))
+        for cell, each in done.items()
+    ]  # fmt: skip
+    measured = {f"{each[0]['num_stories']} stories" for each in done.values()}
+    frames = "" if is_long else f" of {first.frames} frames"
+    about = f"{' and '.join(sorted(measured))}{frames}. {NOTES.get(table, '')}".strip()
+    parts = [Table(TITLES[table], head, rows).markdown(), f"{about} `{COMMAND} --only {table}`"]
+    return parts + [f"![{TITLES[table]}]({file.stem}/{name})" for name in _plots(table, done, file)]
+
+
+def spread(values) -> str:
+    """Mean ± standard deviation of what is not None."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    digits = 3 if abs(mean(known)) < 10 else 1
+    return f"{mean(known):.{digits}f}" + (f" ± {stdev(known):.{digits}f}" if len(known) > 1 else "")
+
+
+def _plots(table: str, done: Mapping[Cell, list[Mapping[str, Any]]], file: Path) -> list[str]:
+    """Draw a table: bars of Char-Acc, of long stories curves over the number of frames."""
+    plots: dict[str, str] = {}
+    if next(iter(done)).measure != "length":
+        average = {cell.row: mean(each["char_acc"] for each in results) for cell, results in done.items()}
+        plots[f"{table}.svg"] = bars([(row, value, None) for row, value in average.items()])
+    else:
+        for short, column in (("quality", "Char-Acc"), ("memory", "Memory, MB"), ("seconds", "Seconds a frame")):
+            read = COLUMNS["length"][column]
+            series: dict[str, list[tuple[float, float]]] = {}
+            for cell, results in done.items():
+                series.setdefault(cell.row, []).append((cell.frames, mean(map(read, results))))
+            plots[f"{table}-{short}.svg"] = curves(series, column)
+    for name, svg in plots.items():
+        write_whole(file.parent / file.stem / name, lambda opened, svg=svg: opened.write(svg.encode()))
+    return list(plots)
+
+
+def _not_run(grid: Grid, missing: Sequence[tuple[Cell, int]]) -> list[str]:
+    if not missing:
+        return []
+    lines = ["| cell | seeds | command |", "|---|---|---|"]
+    for cell in dict.fromkeys(cell for cell, _ in missing):
+        seeds = " ".join(str(seed) for other, seed in missing if other == cell)
+        lines.append(f"| {cell.name} | {seeds} | `{COMMAND} --only {cell.name} --seeds {seeds}` |")
+    about = "A command makes all that its cell needs, models too, and writes this page anew. All of it:"
+    return ["## Not run", f"{about} `{COMMAND}`.", "\n".join(lines)]

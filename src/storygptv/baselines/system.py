@@ -1,0 +1,159 @@
+"""Systems at work: `System.start` begins a story, whose session gives each frame's condition and sees its picture;
+`System.draw` draws conditions. `StoryPipeline` is of the same form, and what draws for all of them.
+
+No system sees a label, a gold link, a true picture or a crop of one: a session gets texts and its own drawings, and
+besides them there are only the cast's portraits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from storygptv.baselines.config import SystemConfig
+from storygptv.data.collate import tokenize
+from storygptv.models.history import KINDS as HISTORIES
+from storygptv.models.history import load_history
+from storygptv.models.latents import to_latents
+from storygptv.pipeline import StoryPipeline, find_model
+
+Rewriter = Callable[[str], str]  # the next caption of a story, told again so that it can be read alone
+
+
+class Session(Protocol):
+    """A story under way."""
+
+    def tell(self, text: str) -> Tensor:
+        """The next caption; the condition (1, T, D) of its picture."""
+
+    def see(self, image: Image.Image | None) -> None:
+        """The picture of the caption told last."""
+
+
+class System:
+    """A system by its config. `rules` are the rewriters to be had, by name; each begins a story afresh."""
+
+    def __init__(
+        self, config: SystemConfig, pipeline: StoryPipeline, history: nn.Module | None = None,
+        rules: Mapping[str, Callable[[], Rewriter]] | None = None,
+    ):  # fmt: skip
+        self.config, self.pipeline = config, pipeline
+        self.history = None if history is None else history.eval()
+        if config.kind == "ldm" and pipeline.char_ldm.fusion is not None:
+            raise ValueError("ldm: the model must be one without fusion, trained with `fusion: false`, and it has one")
+        if config.kind == "char_ldm" and pipeline.char_ldm.fusion is None:
+            raise ValueError("char_ldm: the model must have a fusion, and it has none; as it is, it is an ldm")
+        if config.rules is not None and config.rules not in (rules or {}):
+            raise ValueError(f"rules: must be one of {', '.join(rules or {})}, got {config.rules!r}")
+        self.rules = None if config.rules is None else rules[config.rules]
+
+    @property
+    def text(self) -> str:
+        """Which captions it reads, "referential" or "original"."""
+        return self.config.text
+
+    @property
+    def sees(self) -> bool:
+        """Whether what it drew has any bearing on later frames."""
+        return self.config.sees
+
+    def start(self) -> Session:
+        """Begin a story."""
+        if self.config.kind == "story_llm":
+            session = self.pipeline.start()
+            return session if self.config.pictures else Blind(session)
+        if self.history is not None:
+            return HistorySession(self)
+        return TextSession(self)
+
+    def draw(self, conditions: Tensor, seeds: Sequence[int], **options) -> list[Image.Image]:
+        """Pictures of conditions (B, T, D), as `StoryPipeline.draw`."""
+        return self.pipeline.draw(conditions, seeds, **options)
+
+    @torch.no_grad()
+    def plain_condition(self, text: str) -> Tensor:
+        """ψ(S) alone: the condition (1, L, D) of a text, with nothing fused into it."""
+        ldm = self.pipeline.char_ldm
+        return ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(ldm.unet.device))
+
+
+def load_systems(
+    configs: Mapping[str, SystemConfig], model: str, load: Callable[[str, bool], StoryPipeline],
+    rules: Mapping[str, Callable[[], Rewriter]] | None = None,
+) -> dict[str, System]:  # fmt: skip
+    """Systems by their configs, with the weights of `model` where a config names none. `load(folder, with_story_llm)`
+    reads a model; systems of the same one share it. Raises ValueError as `load`, `load_history` and `System`."""
+    folders = {name: config.model or model for name, config in configs.items()}
+    told = {folders[name] for name, config in configs.items() if config.kind == "story_llm"}
+    pipelines = {folder: load(folder, folder in told) for folder in dict.fromkeys(folders.values())}
+    systems = {}
+    for name, config in configs.items():
+        folder, pipeline, history = folders[name], pipelines[folders[name]], None
+        if config.kind in HISTORIES:
+            unet = pipeline.char_ldm.unet
+            history = load_history(find_model(folder), config.kind).to(unet.device, unet.dtype)
+        systems[name] = System(config, pipeline, history, rules)
+    return systems
+
+
+class TextSession:
+    """Each frame from its own caption, rewritten first where there are rules."""
+
+    def __init__(self, system: System):
+        self.rewrite: Rewriter = str if system.rules is None else system.rules()
+        fused = system.config.kind == "char_ldm" and system.config.portraits
+        self.condition_of = system.pipeline.text_condition if fused else system.plain_condition
+
+    def tell(self, text: str) -> Tensor:
+        return self.condition_of(self.rewrite(text))
+
+    def see(self, image: Image.Image | None) -> None:
+        """What was drawn has no bearing on what comes."""
+
+
+class Blind:
+    """A story LLM's session that is shown no picture."""
+
+    def __init__(self, session: Session):
+        self.session = session
+
+    def tell(self, text: str) -> Tensor:
+        return self.session.tell(text)
+
+    def see(self, image: Image.Image | None) -> None:
+        self.session.see(None)
+
+
+class HistorySession:
+    """The plain caption, with what a history module makes of the frames before: their plain conditions, and of their
+    pictures the latents ("memory_attention") or the image encoder's patches ("autoregressive")."""
+
+    def __init__(self, system: System):
+        self.system = system
+        self.conditions: list[Tensor] = []  # of every earlier frame with a picture, (1, L, D)
+        self.pictures: list[Tensor] = []
+
+    @torch.no_grad()
+    def tell(self, text: str) -> Tensor:
+        self.condition = self.system.plain_condition(text)
+        if not self.pictures:
+            return self.condition
+        return self.system.history(self.condition, torch.stack(self.conditions, 1), torch.stack(self.pictures, 1))
+
+    @torch.no_grad()
+    def see(self, image: Image.Image | None) -> None:
+        if image is None:
+            return
+        pipeline = self.system.pipeline
+        ldm = pipeline.char_ldm
+        self.conditions.append(self.condition)
+        if self.system.config.kind == "memory_attention":
+            self.pictures.append(to_latents(ldm.vae, pipeline.pixel_values([image], ldm.image_size)))
+        else:
+            encoder = ldm.image_encoder
+            pixels = pipeline.pixel_values([image], encoder.config.image_size)
+            self.pictures.append(encoder.vision_model(pixels).last_hidden_state[:, 1:])

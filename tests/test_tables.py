@@ -1,0 +1,163 @@
+"""The grid behind the tables: what is kept, what is run again, and the page that is written of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from storygptv.pipeline import BUNDLED
+
+TABLES = Path(__file__).parent.parent / "recipes" / "tables"
+sys.path.append(str(TABLES))
+
+import run as recipe  # noqa: E402
+from grid import Cell, Grid, Model, Scale  # noqa: E402
+from measure import run_cell  # noqa: E402
+from results import spread, write_results  # noqa: E402
+
+
+@pytest.fixture
+def grid(tmp_path) -> Grid:
+    return Grid.load("smoke", tmp_path, BUNDLED)
+
+
+def test_the_grid_has_every_table_of_the_paper_s_it_is_to_have(tmp_path) -> None:
+    grid = Grid.load("small", tmp_path, BUNDLED)
+    tables = {cell.table for cell in grid.cells.values()}
+    assert {"main", "stage_1", "stage_2", "image_tokens", "length", "bundled", "bundled_texts"} <= tables
+    systems = {cell.system for cell in grid.cells.values() if cell.table == "main"}
+    assert {"char_ldm_original_text", "ldm", "rule_resolver", "memory_attention", "autoregressive", "captions_only",
+            "story_llm"} <= systems  # fmt: skip
+    for table in ("length", "bundled_length"):
+        frames = {cell.frames for cell in grid.cells.values() if cell.table == table}
+        assert frames == {4, 10, 20, 40, 50, 100}
+    images = {grid.settings(grid.models[name]).get("num_image_tokens", 8) for name in ("fused_r4", "text_r16")}
+    assert images == {4, 16}
+    for scale in (TABLES / "scales").glob("*.yaml"):
+        assert set(Scale.load(scale).parts) == {model.part for model in grid.models.values()}
+
+
+def test_a_key_is_of_all_that_a_result_depends_on_and_of_nothing_else(grid) -> None:
+    cell = grid.cells["story_llm"]
+    key = grid.cell_key(cell, 0)
+    assert key == Grid.load("smoke", grid.work / "elsewhere", BUNDLED).cell_key(cell, 0)
+    assert key == grid.cell_key(replace(cell, name="other", table="stage_2", row="called otherwise"), 0)
+    changed = [replace(cell, system="captions_only"), replace(cell, frames=4), replace(cell, model="captions_fused")]
+    keys = {key, grid.cell_key(cell, 1), *(grid.cell_key(each, 0) for each in changed)}
+    assert len(keys) == 5
+    vae = grid.scale.parts["vae"] | {"steps": 3}
+    longer = replace(grid, scale=replace(grid.scale, parts=grid.scale.parts | {"vae": vae}))
+    assert longer.cell_key(cell, 0) != key  # through the five models that come before
+    assert longer.cell_key(grid.cells["bundled_lower"], 0) == grid.cell_key(grid.cells["bundled_lower"], 0)
+    assert grid.model_key("clip", 0) == grid.model_key("clip", 7) != grid.model_key("lm", 0)
+    assert grid.model_key("ldm", 0) != grid.model_key("ldm", 7)
+
+
+def test_another_story_llm_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
+    for part in ("unet", "story_llm", "judge"):
+        (tmp_path / "toon" / part).mkdir(parents=True)
+        (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
+    (tmp_path / "toon" / "model_index.json").write_text("{}")
+    keys = lambda: {  # noqa: E731
+        name: Grid(grid.cells, grid.models, grid.scale, grid.work, tmp_path / "toon").cell_key(grid.cells[name], 0)
+        for name in ("texts_resolved", "bundled_rules", "bundled_captions")
+    }
+    before = keys()
+    (tmp_path / "toon" / "model_index.json").write_text('{"scores": 1}')
+    assert keys() == before
+    (tmp_path / "toon" / "story_llm" / "model.safetensors").write_bytes(b"after")
+    assert {name for name, key in keys().items() if key != before[name]} == {"bundled_captions"}
+    (tmp_path / "toon" / "unet" / "model.safetensors").write_bytes(b"after")
+    assert {name for name, key in keys().items() if key == before[name]} == {"texts_resolved"}
+
+
+def test_bad_grids_are_refused(tmp_path) -> None:
+    with pytest.raises(ValueError, match="measure: must be one of pictures, texts, length, got 'smell'"):
+        Cell("a", "main", "A", "ldm", "plain_ldm", "smell")
+    with pytest.raises(ValueError, match="system: must be one of story_llm"):
+        Cell("a", "main", "A", "gan", "plain_ldm")
+    with pytest.raises(ValueError, match="huge.yaml: expected a YAML file, found none"):
+        Grid.load("huge", tmp_path, BUNDLED)
+    (tmp_path / "odd.yaml").write_text("size: 32\ncolour: red\n")
+    with pytest.raises(ValueError, match="odd.yaml: unknown key 'colour', expected name, size"):
+        Scale.load(tmp_path / "odd.yaml")
+
+
+def test_texts_are_measured_kept_and_not_measured_again(grid, tmp_path, monkeypatch, capsys) -> None:
+    asked = ["--scale", "smoke", "--work", str(tmp_path), "--out", str(tmp_path / "results.md"), "--one-process"]
+    assert recipe.main([*asked, "--only", "bundled_texts", "--seeds", "0", "1"]) == 0
+    told, resolved = (grid.result(grid.cells[name], 0)["scores"] for name in ("texts_as_told", "texts_resolved"))
+    assert told["num_frames"] == 10 and resolved["char_acc"] > told["char_acc"]
+    page = (tmp_path / "results.md").read_text()
+    assert "| rewritten by the rules |" in page and "![Who is named: texts alone](results/bundled_texts.svg)" in page
+    assert "| bundled_rules | 0 1 2 | `recipes/tables.sh --only bundled_rules --seeds 0 1 2` |" in page
+    assert "texts_resolved |" not in page.partition("## Not run")[2]  # of texts one seed is all
+    assert "Nothing of this has been run yet." in page
+    ElementTree.parse(tmp_path / "results" / "bundled_texts.svg")
+    monkeypatch.setattr(recipe, "run_one", lambda *_: pytest.fail("it is kept"))
+    assert recipe.main([*asked, "--only", "texts_*"]) == 0
+    assert (tmp_path / "results.md").read_text() == page
+    with pytest.raises(SystemExit, match="--only: no cell or table is called nothing"):
+        recipe.main([*asked, "--only", "nothing"])
+
+
+def test_a_model_is_trained_part_by_part_and_goes_on_where_it_was(grid, tiny_parts, monkeypatch, capsys) -> None:
+    lines: list[str] = []
+    cell = Cell("tiny", "main", "Char-LDM", "rule_resolver", "char_ldm", frames=3)
+    first = run_cell(grid, cell, 0, log=lines.append)
+    trained = [line.split()[1].rpartition("-")[0] for line in lines if line.startswith("model ")]
+    assert trained == ["vae", "judge", "clip", "lm", "ldm", "char_ldm"]
+    folder = grid.model_folder("char_ldm", 0)
+    parts = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert {"vae", "judge", "lm", "unet", "fusion", "image_encoder", "text_encoder", "portraits"} <= parts
+    assert first["num_frames"] == 6 and first["system"] == "rule_resolver"
+    lines.clear()
+    again = run_cell(grid, cell, 0, log=lines.append)
+    assert not [line for line in lines if line.startswith("model ")]
+    assert json.dumps(again | {"timings": 0}) == json.dumps(first | {"timings": 0})
+    (folder / "whole").unlink()  # killed just before the end: nothing is trained twice
+    run_cell(grid, cell, 0, log=lines.append)
+    assert [line for line in lines if line.startswith(("model ", "resuming"))] == [
+        f"model {folder.name}", "resuming at step 2 of 2"]  # fmt: skip
+    length = run_cell(grid, replace(cell, measure="length", frames=4), 0, log=lines.append)
+    assert length["num_frames"] == 4 and length["timings"]["seconds_per_frame"] > 0
+    assert length["timings"]["peak_memory_mb"] > 100
+
+
+def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
+    def keep(name: str, seed: int, **scores) -> None:
+        file = grid.result_file(grid.cells[name], seed)
+        file.parent.mkdir(exist_ok=True)
+        references = {kind: {"resolved": 0.5} for kind in ("all", "look")}
+        zeros = dict.fromkeys(("char_acc_pronoun_frames", "char_f1", "bg_acc", "bg_f1", "classifier_fid"), 0.0)
+        whole = {"num_stories": 2, "references": references, "character_looks_kept": None} | zeros | scores
+        file.write_text(json.dumps({"scores": whole}))
+
+    keep("rules", 0, char_acc=0.5)
+    keep("rules", 1, char_acc=0.7)
+    timings = {"seconds_per_frame": 2.0, "peak_memory_mb": 900.0}
+    keep("memory_4", 0, char_acc=0.25, timings=timings)
+    missing = write_results(grid, [0, 1], tmp_path / "page.md")
+    page = (tmp_path / "page.md").read_text()
+    assert "| rules in front of Char-LDM | 0.600 ± 0.141 |" in page
+    assert "| memory attention | 4 | 0.250 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
+    assert {cell.name for cell, seed in missing if seed == 0} & {"rules", "memory_4"} == set()
+    assert ("memory_4", 1) in {(cell.name, seed) for cell, seed in missing}
+    for plot in ("main", "length-quality", "length-memory", "length-seconds"):
+        ElementTree.parse(tmp_path / "page" / f"{plot}.svg")
+    assert spread([0.25, None, 0.75]) == "0.500 ± 0.354" and spread([None]) == "" and spread([21.2]) == "21.2"
+
+
+@pytest.mark.slow
+def test_every_cell_runs(tmp_path) -> None:
+    """The whole grid at the scale of a smoke test."""
+    asked = ["--scale", "smoke", "--seeds", "0", "--work", str(tmp_path), "--out", str(tmp_path / "results.md")]
+    assert recipe.main([*asked, "--one-process"]) == 0
+    grid = Grid.load("smoke", tmp_path, BUNDLED)
+    assert all(grid.result(cell, 0) for cell in grid.cells.values())
+    assert isinstance(grid.models["vae"], Model)
