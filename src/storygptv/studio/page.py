@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ONE, BOXES = "As one text", "Frame by frame"
+READY = "An example story is ready: press Draw."
 NUM_BOXES = 24  # frames that can be told one by one
 TICK = 0.2  # seconds between two looks at a drawing
 MORE = f"Up to {MAX_FRAMES} frames of up to {MAX_TEXT_CHARS:,} characters."
@@ -26,18 +27,21 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
     """The page of a desk; a new visitor finds `example` ready to draw."""
     import gradio as gr
 
-    model = desk.pipeline.config
+    def counted_of(story: Story) -> str:
+        return _counted(f"{len(story.frames)} of at most {MAX_FRAMES} frames. {desk.warned(story)}")
+
+    model, empty = desk.pipeline.config, desk.view(None, READY)
     with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True) as page:
         current = gr.State(None)  # the name of the story that is open
         with gr.Row(elem_classes="top"):
-            gr.HTML("<h1>storygptv</h1>")
+            gr.HTML("<h1>storygptv</h1>", apply_default_css=False)
             opened = gr.Dropdown(
-                desk.projects.names(), value=None, label="Open a story", elem_id="open", scale=2, min_width=200
+                desk.projects.names(), value=None, label="Open a story", elem_id="open", scale=0, min_width=260
             )
-            new = gr.Button("New story", elem_id="new", scale=0, min_width=120)
+            new = gr.Button("New story", elem_id="new", scale=0, min_width=140)
         with gr.Row(elem_classes="desk"):
             with gr.Column(scale=4, min_width=310, elem_classes="side"):
-                gr.HTML("<h2>The story</h2>")
+                gr.HTML("<h2>The story</h2>", apply_default_css=False)
                 title = gr.Textbox(example.title, label="Title", max_length=MAX_TITLE_CHARS, elem_id="title")
                 how = gr.Radio([ONE, BOXES], value=ONE, label="Told", elem_id="how")
                 text = gr.Textbox(
@@ -45,17 +49,21 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                     lines=9, max_lines=18, max_length=MAX_FRAMES * MAX_TEXT_CHARS, elem_id="text",
                 )  # fmt: skip
                 boxes = [
-                    gr.Textbox(label=f"Frame {n}", lines=2, max_length=MAX_TEXT_CHARS, visible=False, elem_id=f"box-{n}")
+                    gr.Textbox(
+                        label=f"Frame {n}", lines=2, max_length=MAX_TEXT_CHARS, visible=False, elem_id=f"box-{n}"
+                    )
                     for n in range(1, NUM_BOXES + 1)
                 ]
                 add = gr.Button("Add a frame", visible=False, size="sm", elem_id="add")
-                counted = gr.HTML(elem_classes="counted", elem_id="counted")
+                counted = gr.HTML(
+                    counted_of(example), elem_classes="counted", elem_id="counted", apply_default_css=False
+                )
                 with gr.Row():
                     draw = gr.Button("Draw", variant="primary", elem_id="draw", min_width=100)
                     stop = gr.Button("Stop", interactive=False, elem_id="stop", min_width=80)
                     save = gr.Button("Save", elem_id="save", min_width=80)
                 with gr.Accordion("The cast", open=True, elem_id="cast-fold"):
-                    cast = gr.HTML(elem_id="cast")
+                    cast = gr.HTML(empty.cast, elem_id="cast", apply_default_css=False)
                     names = gr.Textbox(
                         label="Names of your own", info='A line each: "Anna = Mia" lends Mia\'s looks to your Anna.',
                         lines=2, elem_id="names",
@@ -79,23 +87,32 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                         file_types=[".png", ".jpg", ".jpeg", ".webp"], type="filepath", elem_id="picture", height=120,
                     )  # fmt: skip
             with gr.Column(scale=7, min_width=310, elem_classes="main"):
-                gr.HTML("<h2>The pictures</h2>")
-                status = gr.HTML(elem_id="status")
-                board = gr.HTML(elem_id="board", js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
+                gr.HTML(
+                    "<h2>The pictures</h2><p>Below each: whom the model took the text to mean, and how surely.</p>",
+                    apply_default_css=False,
+                )
+                status = gr.HTML(empty.status, elem_id="status", apply_default_css=False)
+                board = gr.HTML(
+                    elem_id="board", apply_default_css=False, js_on_load=(HERE / "page.js").read_text(encoding="utf-8")
+                )
                 with gr.Row(elem_classes="after"):
-                    count = gr.Number(
-                        2, label="Frames to tell on", precision=0, minimum=1, maximum=MAX_CONTINUED, elem_id="count",
-                        min_width=110,
-                    )  # fmt: skip
-                    go_on = gr.Button("Continue the story", elem_id="go-on", interactive=False, min_width=160)
-                    kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=160)
-                    take = gr.Button("Export", elem_id="take", interactive=False, min_width=100)
+                    with gr.Row(elem_classes="pair"):
+                        count = gr.Number(
+                            2, label="More frames", precision=0, minimum=1, maximum=MAX_CONTINUED, elem_id="count",
+                            min_width=110, scale=1,
+                        )  # fmt: skip
+                        go_on = gr.Button(
+                            "Continue the story", elem_id="go-on", interactive=False, min_width=170, scale=2
+                        )
+                    with gr.Row(elem_classes="pair"):
+                        kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=190, scale=2)
+                        take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
                 taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
 
         told = [title, how, text, names, *boxes]
         drawn_with = [seed, steps, guidance]
         view = [current, board, status, cast, draw, stop, save, go_on, take, opened, taken]
-        fields = [title, how, text, names, *boxes, add, *drawn_with, picture]
+        fields = [title, how, text, names, *boxes, add, counted, *drawn_with, picture]
 
         def shown(name: str | None, said: str = "", wrong: bool = False) -> list[Any]:
             """Updates of `view` for a story; where it does not open, for none, with the reason."""
@@ -141,7 +158,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             own = "\n".join(f"{c.name} = {c.plays}" if c.plays else c.name for c in story.characters)
             asked = DEFAULTS | project_settings
             return [
-                story.title, *told_as(ONE, texts)[:2], own, *told_as(ONE, texts)[2:],
+                story.title, *told_as(ONE, texts)[:2], own, *told_as(ONE, texts)[2:], counted_of(story),
                 asked["seed"], asked["steps"] or model.num_inference_steps,
                 model.guidance_scale if asked["guidance"] is None else asked["guidance"], None,
             ]  # fmt: skip
@@ -206,7 +223,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
         def opening(name: str | None):
             if name is None:
-                return [*settled(example, {}), *shown(None, "An example story is ready: press Draw.")]
+                return [*settled(example, {}), *shown(None, READY)]
             try:
                 project = desk.projects.open(name)
             except ValueError as error:
@@ -214,17 +231,21 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             return [*settled(project.story, project.settings), *shown(name)]
 
         def arriving(request: gr.Request):
-            return opening(request.query_params.get("story") or None)
+            name = request.query_params.get("story")
+            if name:
+                return opening(name)
+            choices = gr.update(choices=desk.projects.names())  # all else is on the page as it was built
+            return [choices if each is opened else gr.skip() for each in (*fields, *view)]
 
         async def following(name: str | None):
+            yield [gr.skip()] * len(view)  # a generator that yields nothing would empty them
             if name is not None and desk.queue.busy(name):
                 async for update in followed(name):
                     yield update
 
         def counting(*typed: str) -> str:
             try:
-                story = story_of(*typed)
-                return _counted(f"{len(story.frames)} of at most {MAX_FRAMES} frames. {desk.warned(story)}")
+                return counted_of(story_of(*typed))
             except ValueError as error:
                 return _counted(_sentence(error))
 
@@ -254,8 +275,12 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         board.act(acting, current, view, **quiet)
         how.input(switching, [how, text, *boxes], [how, text, *boxes, add, status], **quiet)
         add.click(adding, boxes, [*boxes, add], **quiet)
-        for field in (*told, how):
-            field.change(counting, told, counted, trigger_mode="always_last", **quiet)
+        typing = [title.input, text.input, names.input, how.input, *(box.input for box in boxes)]
+        gr.on(typing, counting, told, counted, trigger_mode="always_last", **quiet)
+        for button in (draw, go_on):  # on a phone the pictures are further down
+            button.click(
+                None, None, None, js="() => document.getElementById('status').scrollIntoView({block: 'nearest'})"
+            )
     page.queue(default_concurrency_limit=None)
     return page
 

@@ -91,7 +91,8 @@ def wait_until_stopped() -> None:
 
 
 class KeptInside:
-    """ASGI middleware: every answer tells the browser to fetch nothing from other hosts, and to guess no types."""
+    """ASGI middleware: every answer tells the browser to fetch nothing from other hosts, and to guess no types; Gradio's
+    own files, whose names change with what is in them, may be kept."""
 
     HEADERS = (
         (b"content-security-policy", POLICY.encode()), (b"x-content-type-options", b"nosniff"),
@@ -102,9 +103,11 @@ class KeptInside:
         self.app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Callable, send: Callable) -> None:
+        kept = [(b"cache-control", b"max-age=31536000, immutable")] if "/assets/" in scope.get("path", "") else []
+
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self.HEADERS]
+                message["headers"] = [*message.get("headers", ()), *self.HEADERS, *kept]
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
