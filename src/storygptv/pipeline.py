@@ -62,9 +62,7 @@ class DrawnFrame:
     llm_seconds: float  # of these, reading the sentence and seeing the picture
     peak_memory_bytes: int  # of the process so far
     given: bool = False
-    meant: dict[str, float] | None = (
-        None  # how surely each of the cast was, see StorySession.meant; None without a cast
-    )
+    meant: dict[str, float] | None = None  # how surely each of the cast, as StorySession.meant; None without one
 
 
 class StoryPipeline:

@@ -21,7 +21,6 @@ from storygptv.cli.options import (
 )
 from storygptv.story import Story
 
-
 studio_app = typer.Typer()
 
 

@@ -37,7 +37,7 @@ def cast_list(
         told = f"<b>{escape(played.get(name, name))}</b>"
         plays = f"<small>played by {escape(name)}</small>" if name in played else ""
         pronoun = f"<small>{escape(character.get('pronoun', ''))}</small>"
-        is_there = '<small class="in">in this story</small>' if name in there else ""
+        is_there = '<small class="in">in the story</small>' if name in there else ""
         items.append(
             f'<li class="{"there" if name in there else ""}" style="--who: {hue(n, len(characters))}">'
             f"{face}<span>{told}{plays}{pronoun}{is_there}</span></li>"

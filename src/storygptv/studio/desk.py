@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 MAX_FRAMES = 60  # of a story that is told here: one worker draws for all
 MAX_CONTINUED = 8  # frames told on at once
 KINDS = {
-    "Storyboard (PNG)": ("png", "storyboard"), "Comic page (PNG)": ("png", "comic"), "Picture book (PDF)": ("pdf", None),
-    "Web page (HTML)": ("html", None), "Film (MP4)": ("mp4", None), "Film (GIF)": ("gif", None),
-    "Comic book (CBZ)": ("cbz", None),
+    "Storyboard (PNG)": ("png", "storyboard"), "Comic page (PNG)": ("png", "comic"),
+    "Picture book (PDF)": ("pdf", None), "Web page (HTML)": ("html", None),
+    "Film (MP4)": ("mp4", None), "Film (GIF)": ("gif", None), "Comic book (CBZ)": ("cbz", None),
 }  # fmt: skip
 
 

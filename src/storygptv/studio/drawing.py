@@ -1,4 +1,4 @@
-"""One worker draws for everybody: tasks wait in a queue, are stopped within a denoising step, and tell how far they are.
+"""One worker draws for everybody: tasks wait in a queue, stop within a denoising step, and tell how far they are.
 
 All drawing is done by one thread. Two that compute at once, each with its own OpenMP threads, take many times longer
 than one after the other.

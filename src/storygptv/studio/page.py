@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ONE, BOXES = "As one text", "Frame by frame"
+BELOW = "Below each: whom the model took the text to mean, and how surely."
 READY = "An example story is ready: press Draw."
+SHOW_STATUS = "() => document.getElementById('status').scrollIntoView({block: 'nearest'})"
 NUM_BOXES = 24  # frames that can be told one by one
 TICK = 0.2  # seconds between two looks at a drawing
 MORE = f"Up to {MAX_FRAMES} frames of up to {MAX_TEXT_CHARS:,} characters."
@@ -87,10 +89,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                         file_types=[".png", ".jpg", ".jpeg", ".webp"], type="filepath", elem_id="picture", height=120,
                     )  # fmt: skip
             with gr.Column(scale=7, min_width=310, elem_classes="main"):
-                gr.HTML(
-                    "<h2>The pictures</h2><p>Below each: whom the model took the text to mean, and how surely.</p>",
-                    apply_default_css=False,
-                )
+                gr.HTML(f"<h2>The pictures</h2><p>{BELOW}</p>", apply_default_css=False)
                 status = gr.HTML(empty.status, elem_id="status", apply_default_css=False)
                 board = gr.HTML(
                     elem_id="board", apply_default_css=False, js_on_load=(HERE / "page.js").read_text(encoding="utf-8")
@@ -105,7 +104,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                             "Continue the story", elem_id="go-on", interactive=False, min_width=170, scale=2
                         )
                     with gr.Row(elem_classes="pair"):
-                        kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=190, scale=2)
+                        kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
                         take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
                 taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
 
@@ -278,9 +277,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         typing = [title.input, text.input, names.input, how.input, *(box.input for box in boxes)]
         gr.on(typing, counting, told, counted, trigger_mode="always_last", **quiet)
         for button in (draw, go_on):  # on a phone the pictures are further down
-            button.click(
-                None, None, None, js="() => document.getElementById('status').scrollIntoView({block: 'nearest'})"
-            )
+            button.click(None, None, None, js=SHOW_STATUS)
     page.queue(default_concurrency_limit=None)
     return page
 

@@ -29,7 +29,7 @@ POLICY = (
 
 
 def check_host(host: str, public: bool, password: str | None) -> None:
-    """ValueError unless this machine alone can reach the studio, or it is open to others on purpose, with a password."""
+    """ValueError unless only this machine reaches the studio, or others may on purpose, by a password."""
     if host in LOCAL:
         return
     if not public:
@@ -91,8 +91,8 @@ def wait_until_stopped() -> None:
 
 
 class KeptInside:
-    """ASGI middleware: every answer tells the browser to fetch nothing from other hosts, and to guess no types; Gradio's
-    own files, whose names change with what is in them, may be kept."""
+    """ASGI middleware: every answer tells the browser to fetch nothing from other hosts, and to guess no types.
+    Gradio's own files, whose names change with what is in them, may be kept."""
 
     HEADERS = (
         (b"content-security-policy", POLICY.encode()), (b"x-content-type-options", b"nosniff"),
