@@ -158,7 +158,7 @@ def _frames(count: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{math.ceil(seconds)} s" if seconds < 100 else f"{math.ceil(seconds / 60)} min"
+    return f"{max(1, math.ceil(seconds))} s" if seconds < 100 else f"{math.ceil(seconds / 60)} min"
 
 
 def played_by(project: Project, names: Sequence[str]) -> dict[str, str]:
