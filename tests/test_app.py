@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,7 @@ from storygptv.studio import cards
 from storygptv.studio.desk import KINDS, MAX_FRAMES, Desk
 from storygptv.studio.drawing import DrawingQueue, Task
 from storygptv.studio.projects import MAX_UPLOAD_BYTES, Projects, check_name, name_for, read_upload
-from storygptv.studio.server import check_host
+from storygptv.studio.server import check_host, open_page
 
 CAST = Cast(
     characters=[{"name": "Mia", "pronoun": "she"}, {"name": "Leo", "pronoun": "he"}],
@@ -398,6 +401,53 @@ def test_another_host_needs_a_flag_and_a_password():
         with pytest.raises(ValueError, match="--public: needs a password"):
             check_host("0.0.0.0", True, short)
     check_host("0.0.0.0", True, "a long password")
+
+
+def test_served_it_asks_for_the_password_and_calls_nobody(desk, monkeypatch):
+    called, connect = [], socket.socket.connect
+
+    def watched(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "localhost", "::1"):
+            called.append(address)
+            raise OSError("nobody outside may be called")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watched)
+    monkeypatch.setattr(socket, "getaddrinfo", _local_only(socket.getaddrinfo, called))
+    page = open_page(desk, Story.shipped("demo"), password="a long password")
+    try:
+        url, portrait_of_mia = page.local_url, desk.portraits["Mia"]
+        with urllib.request.urlopen(url) as answer:
+            body = answer.read().decode()
+            assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert "auth_required" in body and "Biscuit and the Ball" not in body
+        for address in (portrait_of_mia, "config"):
+            with pytest.raises(urllib.error.HTTPError, match="401"):
+                urllib.request.urlopen(url + address)
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        login = lambda word: opener.open(url + "login", f"username=me&password={word}".encode())  # noqa: E731
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            login("guessed")
+        login("a+long+password")
+        assert "Biscuit and the Ball" in opener.open(url).read().decode()
+        assert opener.open(url + portrait_of_mia).headers["content-type"] == "image/webp"
+        secret = desk.projects.create(story(), "toon", dict(DEFAULTS)).path / "story.json"
+        for outside in (secret, "/etc/passwd", desk.served.folder / ".." / ".." / "etc" / "passwd"):
+            with pytest.raises(urllib.error.HTTPError, match="40[34]"):
+                opener.open(f"{url}gradio_api/file={outside}")
+    finally:
+        page.close(verbose=False)
+    assert called == []
+
+
+def _local_only(getaddrinfo, called):
+    def watched(host, *args, **more):
+        if host not in (None, "127.0.0.1", "localhost", "::1", b"127.0.0.1"):
+            called.append(host)
+            raise OSError("nobody outside may be looked up")
+        return getaddrinfo(host, *args, **more)
+
+    return watched
 
 
 # --- looking

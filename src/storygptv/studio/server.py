@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MIN_PASSWORD_CHARS = 8
+CONTRAST = {  # of the theme's colours, so that all of it can be read
+    "button_primary_background_fill": "*primary_600", "button_primary_background_fill_hover": "*primary_700",
+    "block_info_text_color": "*neutral_600", "block_info_text_color_dark": "*neutral_300",
+    "body_text_color_subdued": "*neutral_600", "body_text_color_subdued_dark": "*neutral_300",
+    "block_title_text_color": "*neutral_700", "block_label_text_color": "*neutral_700",
+}  # fmt: skip
 # Gradio compiles templates in the browser, hence unsafe-eval; nothing may come from, or go to, another host.
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self'; object-src 'none';"
@@ -73,7 +79,7 @@ def open_page(
             auth=(lambda _, given: _same(given, password)) if password else None,
             auth_message="Any user name, and the studio's password.",
             app_kwargs={"middleware": [Middleware(KeptInside)]},
-            theme=gr.themes.Default(primary_hue="indigo", neutral_hue="slate", font=font, font_mono=mono),
+            theme=gr.themes.Default(primary_hue="indigo", neutral_hue="slate", font=font, font_mono=mono).set(**CONTRAST),
             css_paths=HERE / "page.css",
         )  # fmt: skip
     except OSError as error:
