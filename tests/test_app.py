@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import torch
@@ -434,7 +435,7 @@ def test_served_it_asks_for_the_password_and_calls_nobody(desk, monkeypatch):
         secret = desk.projects.create(story(), "toon", dict(DEFAULTS)).path / "story.json"
         for outside in (secret, "/etc/passwd", desk.served.folder / ".." / ".." / "etc" / "passwd"):
             with pytest.raises(urllib.error.HTTPError, match="40[34]"):
-                opener.open(f"{url}gradio_api/file={outside}")
+                opener.open(f"{url}gradio_api/file={quote(str(outside))}")
     finally:
         page.close(verbose=False)
     assert called == []

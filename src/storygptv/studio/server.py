@@ -71,6 +71,7 @@ def open_page(
 
     page = build(desk, example)
     font, mono = ("system-ui", "sans-serif"), ("ui-monospace", "monospace")
+    theme = gr.themes.Default(primary_hue="indigo", neutral_hue="slate", font=font, font_mono=mono)
     try:
         page.launch(
             server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, share=False, ssr_mode=False,
@@ -79,7 +80,7 @@ def open_page(
             auth=(lambda _, given: _same(given, password)) if password else None,
             auth_message="Any user name, and the studio's password.",
             app_kwargs={"middleware": [Middleware(KeptInside)]},
-            theme=gr.themes.Default(primary_hue="indigo", neutral_hue="slate", font=font, font_mono=mono).set(**CONTRAST),
+            theme=theme.set(**CONTRAST),
             css_paths=HERE / "page.css",
         )  # fmt: skip
     except OSError as error:
