@@ -272,6 +272,28 @@ def test_a_story_is_saved_before_it_is_drawn(desk):
     assert done(desk, name).state == "done"
 
 
+def test_a_saved_story_is_there_whenever_it_is_looked_at(desk, monkeypatch):
+    """Also while its first picture is written, and while pictures change places."""
+    name, missing, looked = desk.save(None, story(), settings(desk)), [], []
+    replace = Path.replace
+
+    def slow(self, target):
+        looked.append(self.name)
+        if not (desk.projects.path(name) / "story.json").is_file():
+            missing.append(self.name)
+        time.sleep(0.02)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", slow)
+    desk.draw(name, story(), settings(desk))
+    while desk.queue.busy(name):
+        desk.view(name)
+    desk.act(name, {"act": "onward", "frame": 0})
+    while desk.queue.busy(name):
+        assert desk.view(name).drawn == 3
+    assert looked and not missing and desk.queue.of(name).state == "done"
+
+
 def test_a_picture_of_ones_own_begins_a_story(desk, tmp_path):
     Image.new("RGBA", (40, 20), "green").save(tmp_path / "mine.png")
     told = desk.told("A walk", "\n".join(TEXTS), picture=str(tmp_path / "mine.png"))

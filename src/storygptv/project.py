@@ -355,10 +355,10 @@ class Project:
             )
 
     def _clear(self) -> None:
-        """Throw away an older story, and only that."""
+        """Throw away an older story, and only that; from now on story.json is of this one, of which all waits."""
         (self.path / "frames").mkdir(parents=True, exist_ok=True)
-        for name in (RECORD, "storyboard.png"):
-            (self.path / name).unlink(missing_ok=True)
+        write_json(self.path / RECORD, self._to_dict([]))
+        (self.path / "storyboard.png").unlink(missing_ok=True)
         for file in (self.path / "frames").iterdir():
             if _PICTURE.fullmatch(f"frames/{file.name}"):
                 file.unlink()

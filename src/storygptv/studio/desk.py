@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
 
 MAX_FRAMES = 60  # of a story that is told here: one worker draws for all
+LOOKS = 10  # at a project, before it is given up as broken
 MAX_CONTINUED = 8  # frames told on at once
 KINDS = {
     "Storyboard (PNG)": ("png", "storyboard"), "Comic page (PNG)": ("png", "comic"),
@@ -168,6 +171,13 @@ class Desk:
         if name is None:
             cast = cards.cast_list(self.cast.characters, self.portraits, {}, set())
             return View("", cards.status(None, 0, said, wrong), cast, False, 0)
+        for _ in range(LOOKS):
+            with suppress(ValueError):  # a picture changes places just now: look again
+                return self._view(name, said, wrong)
+            time.sleep(0.05)
+        return self._view(name, said, wrong)
+
+    def _view(self, name: str, said: str, wrong: bool) -> View:
         project, busy = self.projects.open(name), self.queue.busy(name)
         played = cards.played_by(project, self.cast.names)
         there = cards.there(project, self.cast.spans, played)
