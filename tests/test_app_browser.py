@@ -170,7 +170,8 @@ def edit(page, number: int):
 
 def test_a_story_from_the_first_frame_to_the_last(studio, visit, shot):
     page = visit()
-    assert "An example story is ready" in how(page) and page.inner_text("#counted").startswith("8 of at most 60")
+    wait_for_status(page, "An example story is ready")
+    page.wait_for_function("document.querySelector('#counted').innerText.includes('8 of at most 60')")
     shot(page, "01-empty")
     page.evaluate(
         """() => { window.seen = []; new MutationObserver(() => {
