@@ -233,8 +233,8 @@ def test_a_story_from_the_first_frame_to_the_last(studio, visit, shot):
         page.click("#take")
         link = page.locator("#taken a[download], #taken a[href*='.']").first
         page.wait_for_function(
-            "ending => document.querySelector('#taken')?.innerHTML.includes('.' + ending)", arg=ending, timeout=WAIT
-        )
+            "ending => document.querySelector('#taken')?.innerHTML.includes('.' + ending)", arg=ending, timeout=4 * WAIT
+        )  # a film takes its time
         with page.expect_download() as downloading:
             link.click()
         check_file(Path(downloading.value.path()), ending)

@@ -212,13 +212,15 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 yield update
 
         def taking(name: str | None, kind: str):
+            yield only(desk.status(name, "Writing the file; a film takes longest."))
             try:
                 file, warning = desk.export(name, kind)
             except ValueError as error:
-                return only(desk.status(name, _sentence(error), wrong=True))
+                yield only(desk.status(name, _sentence(error), wrong=True))
+                return
             update = only(desk.status(name, f"{file.name} is ready. {warning}".strip()))
             update[-1] = gr.update(value=str(file), visible=True)
-            return update
+            yield update
 
         def opening(name: str | None):
             if name is None:
