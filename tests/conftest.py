@@ -94,6 +94,10 @@ def plain_vae() -> AutoencoderKL:
 
 @pytest.fixture
 def char_ldm(tokenizer) -> CharLDM:
+    return tiny_char_ldm(tokenizer)
+
+
+def tiny_char_ldm(tokenizer) -> CharLDM:
     """A Char-LDM for pictures of 32 pixels."""
     text = CLIPTextConfig(
         vocab_size=len(tokenizer), hidden_size=TEXT_WIDTH, intermediate_size=16, num_hidden_layers=1,

@@ -25,6 +25,7 @@ class Drawn:
     image: Image.Image
     seed: int
     given: bool = False
+    meant: dict | None = None
     seconds: float = 0.25
     llm_seconds: float = 0.05
     peak_memory_bytes: int = 1_000

@@ -62,6 +62,7 @@ class DrawnFrame:
     llm_seconds: float  # of these, reading the sentence and seeing the picture
     peak_memory_bytes: int  # of the process so far
     given: bool = False
+    meant: dict[str, float] | None = None  # how surely each of the cast, as StorySession.meant; None without one
 
 
 class StoryPipeline:
@@ -306,6 +307,7 @@ class StoryPipeline:
     ) -> DrawnFrame:  # fmt: skip
         began = time.perf_counter()
         condition = session.tell(played(text))
+        meant = dict(zip(self.cast.names, session.meant()[0].tolist(), strict=True)) if self.cast.names else None
         llm_seconds = time.perf_counter() - began
         if given is None:
             options = {}
@@ -320,7 +322,7 @@ class StoryPipeline:
         ended = time.perf_counter()
         llm_seconds += ended - seeing
         return DrawnFrame(
-            index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None
+            index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None, meant
         )
 
     def _as_reference(self, index: int, text: str, condition: Tensor, num_steps: int) -> tuple[Tensor, dict]:

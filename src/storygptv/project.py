@@ -144,14 +144,29 @@ class Project:
 
     def tells(self, story: Story, model: str, settings: dict[str, Any]) -> bool:
         """Whether this is `story`, drawn by `model` with `settings`, as far as it is drawn."""
+        waiting = [_resolved(frame) for frame in story.frames[len(self.drawn) :]]
+        return self.begins(story, model, settings) and waiting == self.waiting
+
+    def begins(self, story: Story, model: str, settings: dict[str, Any]) -> bool:
+        """Whether what is drawn here is how `story` begins, drawn by `model` with `settings`."""
         if (self.title, self.characters, self.model, self.settings) != (story.title, story.characters, model, settings):
             return False
-        told, waiting = story.frames[: len(self.drawn)], story.frames[len(self.drawn) :]
-        return (
-            [(frame["text"], frame["seed"] is None) for frame in self.drawn]
-            == [(frame.text, frame.image is not None) for frame in told]
-            and [_resolved(frame) for frame in waiting] == self.waiting
-        )  # fmt: skip
+        told = [(frame.text, frame.image is not None) for frame in story.frames[: len(self.drawn)]]
+        return [(frame["text"], frame["seed"] is None) for frame in self.drawn] == told
+
+    def save(self, story: Story | None = None) -> None:
+        """Write story.json as it is, drawn or not; or with those frames of `story` waiting that come after the drawn
+        ones.
+
+        Raises:
+            ValueError: `story` begins otherwise.
+        """
+        if story is not None:
+            if not self.begins(story, self.model, self.settings):
+                raise ValueError(f"story: must begin as what is drawn in {self.path}")
+            self.waiting = [_resolved(frame) for frame in story.frames[len(self.drawn) :]]
+        with alone(self.path), uninterrupted():
+            write_json(self.path / RECORD, self._to_dict(self.drawn))
 
     # --- drawing
 
@@ -362,10 +377,10 @@ class Project:
             )
 
     def _clear(self) -> None:
-        """Throw away an older story, and only that."""
+        """Throw away an older story, and only that; from now on story.json is of this one, of which all waits."""
         (self.path / "frames").mkdir(parents=True, exist_ok=True)
-        for name in (RECORD, "storyboard.png"):
-            (self.path / name).unlink(missing_ok=True)
+        write_json(self.path / RECORD, self._to_dict([]))
+        (self.path / "storyboard.png").unlink(missing_ok=True)
         for file in (self.path / "frames").iterdir():
             if _PICTURE.fullmatch(f"frames/{file.name}"):
                 file.unlink()
@@ -395,7 +410,7 @@ def _resolved(frame: Frame) -> Frame:
 
 def _record(frame: DrawnFrame, image: str) -> dict[str, Any]:
     """What story.json keeps of a frame whose picture is the file `image`."""
-    return {
+    record = {
         "text": frame.text,
         "image": image,
         "seed": frame.seed,
@@ -403,6 +418,9 @@ def _record(frame: DrawnFrame, image: str) -> dict[str, Any]:
         "llm_seconds": round(frame.llm_seconds, 3),
         "peak_memory_bytes": frame.peak_memory_bytes,
     }
+    if frame.meant:
+        record["meant"] = {name: round(surely, 3) for name, surely in frame.meant.items()}
+    return record
 
 
 def _by_itself(frame: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class StorySession:
         self.memory = StoryMemory(pipeline.story_llm)
         self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the first picture of it
         self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
+        self._names: list[Tensor] = []  # of each of the cast their name's embedding (D,), once it is asked for
 
     def tell(self, text: str) -> Tensor:
         """The next sentence; the condition (1, L, D) of its picture."""
@@ -42,6 +43,22 @@ class StorySession:
         if image is not None and self._token_mask is not None:
             self._remember(image)
 
+    @torch.no_grad()
+    def meant(self) -> tuple[Tensor, Tensor]:
+        """How surely each of the cast is meant by the sentence told last (S,), and the token of its condition (S,) that
+        says so.
+
+        A story LLM with character slots says how probable each is, 0 to 1. Of another the condition is compared with
+        the cast's name embeddings, fused with their portraits: the largest cosine at any token, -1 to 1.
+        """
+        presence = self.memory.presence
+        if presence is not None:
+            return presence[0].float(), torch.arange(presence.shape[1], device=presence.device)
+        names = self._name_embeddings()
+        cosines = [torch.nn.functional.cosine_similarity(self._condition[0].float(), own, dim=-1) for own in names]
+        best = torch.stack(cosines).max(-1)
+        return best.values, best.indices
+
     def write(self, generator: torch.Generator) -> str:
         """The next sentence, as the story LLM would tell it."""
         return self.memory.write(generator)
@@ -56,6 +73,16 @@ class StorySession:
             features[slot] = look
         known = self._token_mask & features.any(-1)[None, :, None]  # who has a look or a portrait
         return pipeline.char_ldm.fused(condition, features[None], known)
+
+    def _name_embeddings(self) -> list[Tensor]:
+        """Of each of the cast what stands for them in a condition: their name's embedding where it differs most from
+        no text, there it is fused."""
+        if not self._names:
+            empty = self.pipeline.char_ldm.empty_condition()
+            for name in self.pipeline.cast.names:
+                told = self.pipeline.text_condition(name)
+                self._names.append(told[0, (told - empty).norm(dim=-1)[0].argmax()].float())
+        return self._names
 
     @torch.no_grad()
     def _remember(self, image: Image.Image) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 MAX_NAME_CHARS = 60
 MAX_TITLE_CHARS = 200
@@ -69,6 +69,7 @@ class Story:
     title: str
     characters: tuple[Character, ...]
     frames: tuple[Frame, ...]
+    SHIPPED: ClassVar = ("demo",)  # the names of the stories that come with the package
 
     def __post_init__(self) -> None:
         _check_text("title", self.title, MAX_TITLE_CHARS)
@@ -104,6 +105,11 @@ class Story:
             return cls.from_text(text) if piped else cls.from_text(text, title=Path(source).stem)
         except ValueError as error:
             raise ValueError(f"{'standard input' if piped else source}: {error}") from error
+
+    @classmethod
+    def shipped(cls, name: str) -> Story:
+        """A story that comes with the package, one of `SHIPPED`."""
+        return cls.load(Path(__file__).parent / "assets" / "stories" / f"{name}.yaml")
 
     @classmethod
     def from_text(cls, text: str, title: str = "A story") -> Story:

@@ -33,9 +33,11 @@ from storygptv.cli.options import (
     QuantisationOption,
     SeedOption,
     StepsOption,
+    as_recorded,
     command_group,
     drawing_settings,
 )
+from storygptv.cli.studio import studio_app
 from storygptv.files import check_writable, write_whole
 from storygptv.project import DEFAULTS, Project
 from storygptv.story import Story
@@ -49,6 +51,7 @@ app = command_group(
     pretty_exceptions_enable=False,
 )
 app.add_typer(edit_app)
+app.add_typer(studio_app)
 app.add_typer(data_app, name="data")
 app.add_typer(import_app, name="import")
 app.add_typer(evaluate_app, name="evaluate")
@@ -103,10 +106,10 @@ def visualize(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Draw a story: a picture for each frame, and a storyboard. Stopped, the same command goes on where it was."""
-    told = Story.load(_shipped(story))
+    told = Story.shipped(story) if story in Story.SHIPPED and not Path(story).is_file() else Story.load(story)
     _check_guidance(guidance)
     settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
-    project = _project(out, told, _as_recorded(model), settings, overwrite)
+    project = _project(out, told, as_recorded(model), settings, overwrite)
     for frame in told.frames:
         if frame.image and out.resolve() in frame.image.resolve().parents:
             raise ValueError(f"--out: {out} holds the given picture {frame.image}; name another folder")
@@ -169,12 +172,12 @@ def batch(
     _check_guidance(guidance)
     check_writable(out)
     settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
-    jobs, done = read_jobs(stories, out, _as_recorded(model), settings)
+    jobs, done = read_jobs(stories, out, as_recorded(model), settings)
     if done:
         typer.echo(f"{done:,} of {done + len(jobs):,} are drawn already.")
     failed = 0
     with report.progress_bar("Drawing stories") as progress:
-        records = draw_jobs(jobs, stories.parent, out, _as_recorded(model), settings, workers) if jobs else ()
+        records = draw_jobs(jobs, stories.parent, out, as_recorded(model), settings, workers) if jobs else ()
         for count, record in enumerate(records, start=1):
             progress(count, len(jobs))
             if record["error"]:
@@ -264,18 +267,6 @@ def _project(out: Path, told: Story, model: str, settings: dict[str, Any], overw
         return Project.begin(out, told, model, **settings)
     except ValueError as error:
         raise ValueError(f"--out: {error}; name another folder or add --overwrite") from error
-
-
-def _shipped(story: str) -> str | Path:
-    """The path of a story that comes with the package, if `story` is the bare name of one and of no file."""
-    shipped = Path(__file__).parent.parent / "assets" / "stories"
-    names = {file.stem: file for file in shipped.glob("*.yaml")}
-    return names[story] if story in names and not Path(story).is_file() else story
-
-
-def _as_recorded(model: str) -> str:
-    """A model's name that still finds it from another folder."""
-    return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
 def _warn_of_unknown(pipeline: StoryPipeline, story: Story) -> None:

@@ -80,3 +80,8 @@ def drawing_settings(
         "seed": seed, "steps": steps, "guidance": guidance, "device": device, "dtype": dtype.value,
         "protocol": protocol.value,
     } | packed  # fmt: skip
+
+
+def as_recorded(model: str) -> str:
+    """A model's name that still finds it from another folder."""
+    return str(Path(model).resolve()) if Path(model).is_dir() else model

@@ -44,8 +44,7 @@ class Resolved:
 def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Image], index: int) -> list[Resolved]:
     """The cast as the model saw it when it drew frame `index`, from 0, the surest first.
 
-    A story LLM with character slots says how probable each is. Of another the condition is compared with the cast's
-    name embeddings, fused with their portraits: the score is the largest cosine at any token.
+    The scores are those of `StorySession.meant`.
 
     Raises:
         ValueError: no such frame or picture, or a model that knows nobody.
@@ -57,11 +56,7 @@ def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Imag
         raise ValueError(f"frame: must be 1 to {min(len(pictures), len(story.frames))}, got {index + 1}")
     session = pipeline.resume(story, pictures[:index])
     condition = session.tell(pipeline.as_played(story, story.frames[index].text))  # (1, L, D)
-    presence = session.memory.presence
-    if presence is not None:
-        scores, tokens = presence[0].float(), torch.arange(len(names), device=condition.device)
-    else:
-        scores, tokens = _nearest(pipeline, condition)
+    scores, tokens = session.meant()
     mask = torch.zeros(1, len(names), condition.shape[1], dtype=torch.bool, device=condition.device)
     mask[0, torch.arange(len(names), device=condition.device), tokens] = True
     ldm = pipeline.char_ldm
@@ -90,18 +85,6 @@ def draw_explanation(
             sheet.paste(ImageOps.expand(small, 2, "white"), (8, 8))
     columns = min(4, len(sheets))
     return draw_storyboard(text, sheets, captions, columns, SIDE, font, numbered=False)
-
-
-def _nearest(pipeline: StoryPipeline, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """For each of the cast the largest cosine (S,) of a token of `condition` (1, L, D) with their name, and which token
-    (S,) that is. Where the name alone differs most from no text, there its embedding is fused."""
-    empty, cosines = pipeline.char_ldm.empty_condition(), []
-    for name in pipeline.cast.names:
-        told = pipeline.text_condition(name)
-        own = told[0, (told - empty).norm(dim=-1)[0].argmax()]  # (D,)
-        cosines.append(torch.nn.functional.cosine_similarity(condition[0].float(), own.float(), dim=-1))
-    best = torch.stack(cosines).max(-1)
-    return best.values, best.indices
 
 
 def _heated(picture: Image.Image, attention: np.ndarray) -> Image.Image:

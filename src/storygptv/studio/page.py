@@ -1,0 +1,297 @@
+"""The studio's page: Gradio's components around the desk. It keeps nothing but the name of the story that is open."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storygptv.project import DEFAULTS
+from storygptv.story import MAX_TEXT_CHARS, MAX_TITLE_CHARS, Story
+from storygptv.studio.cards import MAX_FRAME_SEED
+from storygptv.studio.desk import KINDS, MAX_CONTINUED, MAX_FRAMES, Desk
+from storygptv.studio.projects import MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+HERE = Path(__file__).parent
+ONE, BOXES = "As one text", "Frame by frame"
+BELOW = "Below each: whom the model took the text to mean, and how surely."
+READY = "An example story is ready: press Draw."
+SHOW_STATUS = "() => document.getElementById('status').scrollIntoView({block: 'nearest'})"
+NUM_BOXES = 24  # frames that can be told one by one
+TICK = 0.2  # seconds between two looks at a drawing
+MORE = f"Up to {MAX_FRAMES} frames of up to {MAX_TEXT_CHARS:,} characters."
+
+
+def build(desk: Desk, example: Story) -> "gr.Blocks":
+    """The page of a desk; a new visitor finds `example` ready to draw."""
+    import gradio as gr
+
+    def counted_of(story: Story) -> str:
+        return _counted(f"{len(story.frames)} of at most {MAX_FRAMES} frames. {desk.warned(story)}")
+
+    model, empty = desk.pipeline.config, desk.view(None, READY)
+    with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True) as page:
+        current = gr.State(None)  # the name of the story that is open
+        with gr.Row(elem_classes="top"):
+            gr.HTML("<h1>storygptv</h1>", apply_default_css=False)
+            opened = gr.Dropdown(
+                desk.projects.names(), value=None, label="Open a story", elem_id="open", scale=0, min_width=260
+            )
+            new = gr.Button("New story", elem_id="new", scale=0, min_width=140)
+        with gr.Row(elem_classes="desk"):
+            with gr.Column(scale=4, min_width=310, elem_classes="side"):
+                gr.HTML("<h2>The story</h2>", apply_default_css=False)
+                title = gr.Textbox(example.title, label="Title", max_length=MAX_TITLE_CHARS, elem_id="title")
+                how = gr.Radio([ONE, BOXES], value=ONE, label="Told", elem_id="how")
+                text = gr.Textbox(
+                    _lines(example), label="Story", info=f"A line a frame; a single paragraph is split. {MORE}",
+                    lines=9, max_lines=18, max_length=MAX_FRAMES * MAX_TEXT_CHARS, elem_id="text",
+                )  # fmt: skip
+                boxes = [
+                    gr.Textbox(
+                        label=f"Frame {n}", lines=2, max_length=MAX_TEXT_CHARS, visible=False, elem_id=f"box-{n}"
+                    )
+                    for n in range(1, NUM_BOXES + 1)
+                ]
+                add = gr.Button("Add a frame", visible=False, size="sm", elem_id="add")
+                counted = gr.HTML(
+                    counted_of(example), elem_classes="counted", elem_id="counted", apply_default_css=False
+                )
+                with gr.Row():
+                    draw = gr.Button("Draw", variant="primary", elem_id="draw", min_width=100)
+                    stop = gr.Button("Stop", interactive=False, elem_id="stop", min_width=80)
+                    save = gr.Button("Save", elem_id="save", min_width=80)
+                with gr.Accordion("The cast", open=True, elem_id="cast-fold"):
+                    cast = gr.HTML(empty.cast, elem_id="cast", apply_default_css=False)
+                    names = gr.Textbox(
+                        label="Names of your own", info='A line each: "Anna = Mia" lends Mia\'s looks to your Anna.',
+                        lines=2, elem_id="names",
+                    )  # fmt: skip
+                with gr.Accordion("Settings", open=False, elem_id="settings"):
+                    seed = gr.Number(
+                        0, label="Seed", info="Same seed, same pictures.", precision=0, minimum=0,
+                        maximum=MAX_FRAME_SEED, elem_id="seed",
+                    )  # fmt: skip
+                    steps = gr.Slider(
+                        1, 100, model.num_inference_steps, step=1, label="Denoising steps",
+                        info="More take longer.", elem_id="steps",
+                    )  # fmt: skip
+                    guidance = gr.Slider(
+                        0, 20, model.guidance_scale, step=0.5, label="Guidance", info="How closely to follow the text.",
+                        elem_id="guidance",
+                    )  # fmt: skip
+                    picture = gr.File(
+                        label=f"A picture of your own for frame 1 (PNG, JPEG or WebP, {MAX_UPLOAD_BYTES // 10**6} MB,"
+                        f" {MAX_UPLOAD_PIXELS // 10**6} million pixels at most)",
+                        file_types=[".png", ".jpg", ".jpeg", ".webp"], type="filepath", elem_id="picture", height=120,
+                    )  # fmt: skip
+            with gr.Column(scale=7, min_width=310, elem_classes="main"):
+                gr.HTML(f"<h2>The pictures</h2><p>{BELOW}</p>", apply_default_css=False)
+                status = gr.HTML(empty.status, elem_id="status", apply_default_css=False)
+                board = gr.HTML(
+                    elem_id="board", apply_default_css=False, js_on_load=(HERE / "page.js").read_text(encoding="utf-8")
+                )
+                with gr.Row(elem_classes="after"):
+                    with gr.Row(elem_classes="pair"):
+                        count = gr.Number(
+                            2, label="More frames", precision=0, minimum=1, maximum=MAX_CONTINUED, elem_id="count",
+                            min_width=110, scale=1,
+                        )  # fmt: skip
+                        go_on = gr.Button(
+                            "Continue the story", elem_id="go-on", interactive=False, min_width=170, scale=2
+                        )
+                    with gr.Row(elem_classes="pair"):
+                        kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
+                        take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
+                taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
+
+        told = [title, how, text, names, *boxes]
+        drawn_with = [seed, steps, guidance]
+        view = [current, board, status, cast, draw, stop, save, go_on, take, opened, taken]
+        fields = [title, how, text, names, *boxes, add, counted, *drawn_with, picture]
+
+        def shown(name: str | None, said: str = "", wrong: bool = False) -> list[Any]:
+            """Updates of `view` for a story; where it does not open, for none, with the reason."""
+            try:
+                seen = desk.view(name, said, wrong)
+            except ValueError as error:
+                name, seen = None, desk.view(None, _sentence(error), wrong=True)
+            ready = bool(seen.drawn) and not seen.busy
+            names = desk.projects.names()
+            return [
+                name, seen.board, seen.status, seen.cast, gr.update(interactive=not seen.busy),
+                gr.update(interactive=seen.busy), gr.update(interactive=not seen.busy),
+                gr.update(interactive=ready), gr.update(interactive=bool(seen.drawn)),
+                gr.update(choices=names, value=name), gr.update(visible=False),
+            ]  # fmt: skip
+
+        def only(said: str) -> list[Any]:
+            return [said if each is status else gr.skip() for each in view]
+
+        async def followed(name: str | None, said: str = "", wrong: bool = False) -> AsyncIterator[list[Any]]:
+            """A story as it is drawn, until it is: the whole of it at each new frame, in between how far it is."""
+            before = told = None
+            while name is not None:
+                busy, task = desk.queue.busy(name), desk.queue.of(name)
+                now = task and (task, task.state, task.frames)
+                if before is None or now != before:
+                    yield await asyncio.to_thread(shown, name, said, wrong)
+                elif (sentence := desk.status(name, said, wrong)) != told:
+                    told = sentence
+                    yield only(sentence)
+                before = now or ()
+                if not busy:
+                    return
+                await asyncio.sleep(TICK)
+            yield await asyncio.to_thread(shown, None, said, wrong)
+
+        def story_of(title: str, how: str, text: str, names: str, *boxes: str, picture: str | None = None) -> Story:
+            return desk.told(title, text if how == ONE else list(boxes), names, picture)
+
+        def settled(story: Story, project_settings: dict[str, Any]) -> list[Any]:
+            """Updates of `fields` for a story that is opened, or the example."""
+            texts = [frame.text for frame in story.frames]
+            own = "\n".join(f"{c.name} = {c.plays}" if c.plays else c.name for c in story.characters)
+            asked = DEFAULTS | project_settings
+            return [
+                story.title, *told_as(ONE, texts)[:2], own, *told_as(ONE, texts)[2:], counted_of(story),
+                asked["seed"], asked["steps"] or model.num_inference_steps,
+                model.guidance_scale if asked["guidance"] is None else asked["guidance"], None,
+            ]  # fmt: skip
+
+        def told_as(how: str, texts: list[str]) -> list[Any]:
+            """Updates of [how, text, *boxes, add] for texts told in one way or the other."""
+            one = how == ONE
+            visible = 0 if one else min(max(len(texts) + 1, 3), NUM_BOXES)
+            padded = [*texts, *[""] * NUM_BOXES][:NUM_BOXES]
+            return [
+                how, gr.update(value="\n".join(texts), visible=one),
+                *(gr.update(value=each, visible=n < visible) for n, each in enumerate(padded)),
+                gr.update(visible=not one and visible < NUM_BOXES),
+            ]  # fmt: skip
+
+        # --- what happens when
+
+        async def drawing(name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
+            try:
+                story = await asyncio.to_thread(story_of, *typed, picture=picture)
+                settings = desk.drawing_settings(seed, steps, guidance)
+                name = await asyncio.to_thread(desk.draw, name, story, settings)
+            except ValueError as error:
+                yield only(desk.status(name, _sentence(error), wrong=True))
+                return
+            async for update in followed(name, desk.warned(story)):
+                yield update
+
+        def saving(name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
+            try:
+                name = desk.save(name, story_of(*typed, picture=picture), desk.drawing_settings(seed, steps, guidance))
+            except ValueError as error:
+                return only(desk.status(name, _sentence(error), wrong=True))
+            return shown(name, f"Saved as {name}.")
+
+        async def acting(name: str | None, event: gr.EventData):
+            try:
+                await asyncio.to_thread(desk.act, name, dict(event._data or {}))
+            except ValueError as error:
+                yield only(desk.status(name, _sentence(error), wrong=True))
+                return
+            async for update in followed(name):
+                yield update
+
+        async def going_on(name: str | None, count: Any):
+            try:
+                await asyncio.to_thread(desk.go_on, name, int(count or 0))
+            except ValueError as error:
+                yield only(desk.status(name, _sentence(error), wrong=True))
+                return
+            async for update in followed(name):
+                yield update
+
+        def taking(name: str | None, kind: str):
+            yield only(desk.status(name, "Writing the file; a film takes longest."))
+            try:
+                file, warning = desk.export(name, kind)
+            except ValueError as error:
+                yield only(desk.status(name, _sentence(error), wrong=True))
+                return
+            update = only(desk.status(name, f"{file.name} is ready. {warning}".strip()))
+            update[-1] = gr.update(value=str(file), visible=True)
+            yield update
+
+        def opening(name: str | None):
+            if name is None:
+                return [*settled(example, {}), *shown(None, READY)]
+            try:
+                project = desk.projects.open(name)
+            except ValueError as error:
+                return [*[gr.skip()] * len(fields), *shown(None, _sentence(error), wrong=True)]
+            return [*settled(project.story, project.settings), *shown(name)]
+
+        def arriving(request: gr.Request):
+            name = request.query_params.get("story")
+            if name:
+                return opening(name)
+            choices = gr.update(choices=desk.projects.names())  # all else is on the page as it was built
+            return [choices if each is opened else gr.skip() for each in (*fields, *view)]
+
+        async def following(name: str | None):
+            yield [gr.skip()] * len(view)  # a generator that yields nothing would empty them
+            if name is not None and desk.queue.busy(name):
+                async for update in followed(name):
+                    yield update
+
+        def counting(*typed: str) -> str:
+            try:
+                return counted_of(story_of(*typed))
+            except ValueError as error:
+                return _counted(_sentence(error))
+
+        def switching(how: str, text: str, *boxes: str):
+            texts = [each for each in boxes if each.strip()] if how == ONE else []
+            try:
+                if how == BOXES and text.strip():
+                    texts = [frame.text for frame in Story.from_text(text).frames]
+                if len(texts) > NUM_BOXES:
+                    raise ValueError(f"frame by frame a story has at most {NUM_BOXES} frames, got {len(texts)}")
+            except ValueError as error:
+                return [*told_as(ONE, text.splitlines()), desk.status(None, _sentence(error), wrong=True)]
+            return [*told_as(how, texts), gr.skip()]
+
+        def adding(*boxes: str):
+            return told_as(BOXES, [each for each in boxes if each.strip()])[2:]
+
+        quiet = {"show_progress": "hidden", "api_visibility": "private"}
+        page.load(arriving, None, [*fields, *view], **quiet).then(following, current, view, **quiet)
+        opened.input(opening, opened, [*fields, *view], **quiet).then(following, current, view, **quiet)
+        new.click(lambda: opening(None), None, [*fields, *view], **quiet)
+        draw.click(drawing, [current, picture, *drawn_with, *told], view, **quiet)
+        save.click(saving, [current, picture, *drawn_with, *told], view, **quiet)
+        stop.click(desk.stop, current, None, **quiet)
+        go_on.click(going_on, [current, count], view, **quiet)
+        take.click(taking, [current, kind], view, concurrency_limit=1, **quiet)
+        board.act(acting, current, view, **quiet)
+        how.input(switching, [how, text, *boxes], [how, text, *boxes, add, status], **quiet)
+        add.click(adding, boxes, [*boxes, add], **quiet)
+        typing = [title.input, text.input, names.input, how.input, *(box.input for box in boxes)]
+        gr.on(typing, counting, told, counted, trigger_mode="always_last", **quiet)
+        for button in (draw, go_on):  # on a phone the pictures are further down
+            button.click(None, None, None, js=SHOW_STATUS)
+    page.queue(default_concurrency_limit=None)
+    return page
+
+
+def _lines(story: Story) -> str:
+    return "\n".join(frame.text for frame in story.frames)
+
+
+def _sentence(error: ValueError) -> str:
+    told = str(error)
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def _counted(sentence: str) -> str:
+    return f"<p>{escape(sentence.strip())}</p>"

@@ -1,0 +1,418 @@
+"""The studio in a real browser: what a person sees, presses and takes away. Screenshots go to $STORYGPTV_SHOTS."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import pipeline_of, portrait, tiny_char_ldm
+from PIL import Image
+
+from storygptv.cast import Cast
+from storygptv.pipeline import PipelineConfig
+from storygptv.project import DEFAULTS, Project
+from storygptv.story import Frame, Story
+from storygptv.studio.desk import KINDS
+
+pytestmark = pytest.mark.browser
+
+NAMES = {"Mia": "she", "Leo": "he", "Mrs. Plum": "she", "Biscuit": "he"}
+CAST = Cast(
+    characters=[{"name": name, "pronoun": pronoun} for name, pronoun in NAMES.items()],
+    portraits={name: portrait(colour) for name, colour in zip(NAMES, ("red", "blue", "purple", "brown"), strict=True)},
+)
+PICTURES = "#board .card > img"
+OURS = (".board", ".status", ".cast", ".counted p", "h1", "h2", "h2 + p")  # what of the page is our own markup
+IS_OURS = "([target, ours]) => Boolean(document.querySelector(target)?.closest(ours))"
+WAIT = 60_000  # ms; a busy machine is slow
+
+
+class Studio:
+    """The command `storygptv app` in a process of its own."""
+
+    def __init__(self, model: Path, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder, self.model, self.url = folder, model, f"http://127.0.0.1:{self.port}/"
+        self.start()
+
+    def start(self) -> None:
+        words = ("app", "--model", self.model, "--projects", self.folder, "--port", str(self.port))
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen([sys.executable, "-m", "storygptv", *words], env=environment)
+        end = time.monotonic() + 120
+        while True:
+            try:
+                with urllib.request.urlopen(self.url, timeout=5):
+                    return
+            except OSError:
+                assert self.process.poll() is None and time.monotonic() < end
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def studio(tokenizer, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("studio")
+    torch.manual_seed(0)
+    pipeline = pipeline_of(tiny_char_ldm(tokenizer), tokenizer, CAST, num_character_slots=len(NAMES))
+    pipeline.config = PipelineConfig(num_inference_steps=12)
+    pipeline.save_pretrained(folder / "model", dtype=torch.float32)
+    told = Story("Seen", (), tuple(Frame(text) for text in ("Mia and Leo walk.", "She waves.", "Biscuit runs.")))
+    seen = Project(folder / "stories" / "Seen", told, str((folder / "model").resolve()), dict(DEFAULTS))
+    list(seen.draw(pipeline))
+    list(seen.redraw(pipeline, 1))
+    studio = Studio(folder / "model", folder / "stories")
+    yield studio
+    studio.kill()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(studio, browser):
+    """visit("?story=...", width=..., ...) -> a page of a new visitor. In the end nothing was asked of another host,
+    and no script of the page failed."""
+    contexts, outside, errors = [], [], []
+
+    def kept_inside(route) -> None:
+        if route.request.url.startswith((studio.url, "data:", "blob:")):
+            route.fallback()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    def new_visitor(query: str = "", width: int = 1280, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        context.set_default_timeout(WAIT)
+        context.route("**/*", kept_inside)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
+        page.goto(studio.url + query)
+        page.wait_for_selector("#cast li")
+        page.wait_for_function("document.querySelector('#status .status') && document.querySelector('#draw')")
+        return page
+
+    yield new_visitor
+    for context in contexts:
+        context.close()
+    assert not outside and not errors
+
+
+@pytest.fixture
+def shot(tmp_path):
+    """shot(page, name): a screenshot of all of the page."""
+    folder = Path(os.environ.get("STORYGPTV_SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page, name: str, full_page: bool = True) -> None:
+        page.screenshot(path=folder / f"{name}.png", full_page=full_page, animations="disabled")
+
+    take.folder = folder
+    return take
+
+
+def tell(page, title: str, *texts: str) -> None:
+    page.fill("#title textarea, #title input", title)
+    page.fill("#text textarea", "\n".join(texts))
+
+
+def how(page) -> str:
+    return page.inner_text("#status")
+
+
+def wait_for_status(page, words: str) -> None:
+    page.wait_for_function(
+        "words => document.querySelector('#status').innerText.includes(words)", arg=words, timeout=WAIT
+    )
+
+
+def pictures(page) -> list[str]:
+    return page.eval_on_selector_all(PICTURES, "all => all.map(each => each.src)")
+
+
+def captions(page) -> list[str]:
+    return page.eval_on_selector_all(
+        "#board .caption", "all => all.map(each => each.innerText.replace(/^\\d+\\s*/, ''))"
+    )
+
+
+def edit(page, number: int):
+    page.click(f"[popovertarget=edit-{number - 1}] >> nth=0")
+    page.wait_for_selector(f"#edit-{number - 1}:popover-open")
+    return page.locator(f"#edit-{number - 1}")
+
+
+def test_a_story_from_the_first_frame_to_the_last(studio, visit, shot):
+    page = visit()
+    wait_for_status(page, "An example story is ready")
+    page.wait_for_function("document.querySelector('#counted').innerText.includes('8 of at most 60')")
+    shot(page, "01-empty")
+    page.evaluate(
+        """() => { window.seen = []; new MutationObserver(() => {
+          const now = document.querySelectorAll('#board .card > img').length;
+          if (now !== window.seen.at(-1)) window.seen.push(now);
+          if (document.querySelector('[role=progressbar]')) window.bar = true;
+          if (document.querySelector('#status').innerText.includes(' left')) window.left = true;
+        }).observe(document.body, {childList: true, subtree: true, characterData: true}); }"""
+    )
+    page.click("#draw")
+    page.wait_for_selector(f"{PICTURES} >> nth=1")
+    shot(page, "02-drawing")
+    wait_for_status(page, "8 frames drawn.")
+    seen = page.evaluate("window.seen")
+    assert seen[-1] == 8 and seen == sorted(seen) and len(set(seen)) >= 4  # one after the other
+    assert page.evaluate("window.bar") and page.evaluate("window.left")
+    shot(page, "03-drawn")
+    assert page.locator("#board .who").count() == 8 and "%" in page.inner_text("#board .who >> nth=0")
+
+    before = pictures(page)  # one is drawn anew, the rest stays
+    page.click("[aria-label='Redraw frame 2']")
+    page.wait_for_function("document.querySelectorAll('#board .card')[1].innerText.includes('version 2 of 2')")
+    wait_for_status(page, "1 frame drawn.")
+    after = pictures(page)
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, *[True] * 6]
+
+    editor = edit(page, 6)  # another text, and all after it
+    editor.locator("[data-of=text]").fill("Leo hugs him.")
+    shot(page, "04-edit", full_page=False)
+    editor.get_by_text("Redraw from here on").click()
+    wait_for_status(page, "3 frames drawn.")
+    onward = pictures(page)
+    assert captions(page)[5] == "Leo hugs him."
+    assert [a == b for a, b in zip(after, onward, strict=True)] == [*[True] * 5, *[False] * 3]
+
+    edit(page, 2).locator("[aria-label='Version 1 of frame 2']").click()  # an earlier picture comes back
+    page.wait_for_function(
+        "was => document.querySelectorAll('#board .card > img')[1].src === was", arg=before[1], timeout=WAIT
+    )
+    page.click("#go-on")
+    wait_for_status(page, "2 frames drawn.")
+    assert len(pictures(page)) == 10
+    shot(page, "05-continued")
+
+    there = pictures(page)  # it is on disk: the page is reloaded, and somebody else opens it
+    assert "story=" in page.url
+    page.reload()
+    page.wait_for_function("document.querySelectorAll('#board .card > img').length === 10")
+    assert pictures(page) == there
+    other = visit()
+    other.click("#open input")
+    other.get_by_role("option", name="Biscuit and the Ball").click()
+    other.wait_for_function("document.querySelectorAll('#board .card > img').length === 10")
+    assert pictures(other) == there and other.input_value("#text textarea").splitlines()[5] == "Leo hugs him."
+
+    for kind, (ending, _) in KINDS.items():  # each export is a file that opens
+        page.click("#kind input")
+        page.get_by_role("option", name=kind).click()
+        page.click("#take")
+        link = page.locator("#taken a[download], #taken a[href*='.']").first
+        page.wait_for_function(
+            "ending => document.querySelector('#taken')?.innerHTML.includes('.' + ending)", arg=ending, timeout=4 * WAIT
+        )  # a film takes its time
+        with page.expect_download() as downloading:
+            link.click()
+        check_file(Path(downloading.value.path()), ending)
+    shot(page, "06-exported")
+
+
+def check_file(file: Path, ending: str) -> None:
+    if ending in ("png", "gif"):
+        with Image.open(file) as picture:
+            assert picture.format.lower() == ending and getattr(picture, "n_frames", 1) >= 1
+            picture.load()
+    elif ending == "pdf":
+        from pypdf import PdfReader
+
+        assert "Leo hugs him." in " ".join("".join(p.extract_text() for p in PdfReader(file).pages).split())
+    elif ending == "cbz":
+        assert zipfile.ZipFile(file).testzip() is None
+    elif ending == "html":
+        assert "Leo hugs him." in file.read_text(encoding="utf-8")
+    else:
+        assert file.read_bytes()[4:8] == b"ftyp"
+
+
+def test_stopped_midway_it_goes_on(visit, shot):
+    page = visit()
+    tell(page, "Stopped", *(f"Mia walks {n}." for n in range(20)))
+    page.click("#draw")
+    page.wait_for_selector(PICTURES)
+    page.click("#stop")
+    wait_for_status(page, "Stopped: ")
+    drawn = len(pictures(page))
+    assert 1 <= drawn < 20 and f"Stopped: {drawn} of 20 frames" in how(page)
+    shot(page, "07-stopped")
+    there = pictures(page)
+    page.click("#draw")
+    page.wait_for_function("drawn => document.querySelectorAll('#board .card > img').length > drawn", arg=drawn)
+    assert pictures(page)[:drawn] == there
+    page.click("#stop")
+    wait_for_status(page, "Stopped: ")
+
+
+def test_frame_by_frame_with_names_of_ones_own(studio, visit, shot, tmp_path):
+    page = visit()
+    page.fill("#title input, #title textarea", "Anna")
+    page.get_by_label("Frame by frame").check()
+    page.wait_for_selector("#box-8")
+    assert page.input_value("#box-2 textarea") == "She gives him a ball."
+    page.click("#add")
+    page.wait_for_selector("#box-10")
+    for n in range(3, 10):
+        page.fill(f"#box-{n} textarea", "")
+    page.fill("#box-1 textarea", "Anna meets a dragon.")
+    page.fill("#names textarea", "Anna = Mia")
+    Image.new("RGB", (60, 40), "green").save(tmp_path / "mine.png")
+    page.click("#settings button")
+    page.set_input_files("#picture input[type=file]", tmp_path / "mine.png")
+    page.wait_for_function("document.querySelector('#picture').innerText.includes('mine')")
+    page.wait_for_function("document.querySelector('#counted').innerText.startsWith('2 of')")
+    shot(page, "08-frame-by-frame")
+    page.click("#draw")
+    wait_for_status(page, "2 frames drawn.")
+    assert "your picture" in page.inner_text("#board .card >> nth=0") and "played by Mia" in page.inner_text("#cast")
+    project = Project.open(studio.folder / "Anna")
+    assert project.drawn[0]["seed"] is None and project.pictures()[0].size == (60, 40)
+
+
+def test_what_goes_wrong_is_a_sentence(visit, shot, tmp_path):
+    page = visit()
+    page.fill("#text textarea", "")
+    page.click("#draw")
+    page.wait_for_selector("#status [role=alert]")
+    assert "The story is empty" in how(page)
+    page.fill("#text textarea", "Anna runs.")
+    page.fill("#names textarea", "Anna = Nobody")
+    page.click("#draw")
+    wait_for_status(page, "must be one of Mia")
+    shot(page, "09-wrong")
+    page.fill("#names textarea", "")
+    (tmp_path / "no.png").write_text("<svg onload='alert(1)'/>")
+    page.click("#settings button")
+    page.set_input_files("#picture input[type=file]", tmp_path / "no.png")
+    page.wait_for_function("document.querySelector('#picture').innerText.includes('no')")
+    page.click("#draw")
+    wait_for_status(page, "expected a whole PNG, JPEG, WEBP")
+    lost = visit("?story=../../etc")
+    wait_for_status(lost, "expected the plain name of one")
+    shot(lost, "10-lost")
+
+
+def test_a_caption_is_text(visit):
+    nasty = "<img src=x onerror=alert(1)><script>alert(2)</script> ${alert(3)} {{value}} & \"'"
+    page = visit()
+    tell(page, nasty[:40], f"Mia says {nasty}", "She waves.")
+    page.click("#draw")
+    wait_for_status(page, "2 frames drawn.")
+    assert captions(page)[0] == f"Mia says {nasty}"
+    editor = edit(page, 1)
+    assert editor.locator("[data-of=text]").input_value() == f"Mia says {nasty}"
+    assert page.locator("#board script").count() == 0
+
+
+def test_several_at_once_wait_their_turn_and_never_mix(visit, shot):
+    people = [visit() for _ in range(3)]
+    for n, page in enumerate(people):
+        tell(page, f"Person {n}", *(f"Mia walks {n} {frame}." for frame in range(3)))
+    for page in people:
+        page.click("#draw")
+    wait_for_status(people[2], "before this one")
+    shot(people[2], "11-queue")
+    for n, page in enumerate(people):
+        wait_for_status(page, "3 frames drawn.")
+        assert captions(page) == [f"Mia walks {n} {frame}." for frame in range(3)]
+
+
+def test_by_keyboard(visit):
+    page = visit()
+    tell(page, "Keys", "Mia walks.", "She waves.")
+    page.focus("#text textarea")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "draw":
+            break
+    assert page.evaluate("document.activeElement.id") == "draw"
+    page.keyboard.press("Enter")
+    wait_for_status(page, "2 frames drawn.")
+    page.focus("[popovertarget=edit-0]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-0:popover-open")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('[popover]')?.id") == "edit-0"
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('#edit-0').matches(':popover-open')")
+
+
+def test_killed_in_mid_story_nothing_is_lost(studio, visit):
+    page = visit()
+    tell(page, "Killed", *(f"Leo runs {n}." for n in range(20)))
+    page.click("#draw")
+    page.wait_for_selector(f"{PICTURES} >> nth=1")
+    studio.kill()
+    there = len(Project.open(studio.folder / "Killed").drawn)
+    assert 2 <= there < 20
+    studio.start()
+    page = visit("?story=Killed")
+    page.wait_for_function("there => document.querySelectorAll('#board .card > img').length === there", arg=there)
+    page.click("#draw")
+    page.wait_for_function("there => document.querySelectorAll('#board .card > img').length > there", arg=there)
+    page.click("#stop")
+    wait_for_status(page, "Stopped: ")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])
+def test_everybody_can_use_it(visit, shot, scheme, width):
+    """axe-core finds nothing serious of ours; what it finds in Gradio's own markup is written down apart."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(width=width, color_scheme=scheme)
+    name, ours, theirs = f"20-{scheme}-{width}", [], []
+
+    def look(state: str) -> None:
+        page.wait_for_timeout(300)
+        shot(page, f"{name}-{state}", full_page=state != "edit")
+        for violation in Axe().run(page).response["violations"]:
+            for node in violation["nodes"]:
+                target = " ".join(map(str, node["target"]))
+                found = {"state": state, "rule": violation["id"], "impact": violation["impact"], "where": target}
+                mine = page.evaluate(IS_OURS, [target, ", ".join(OURS)])
+                (ours if mine else theirs).append(found)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width  # nothing to scroll sideways
+
+    look("empty")
+    page.goto(page.url + "?story=Seen")
+    page.wait_for_selector(f"{PICTURES} >> nth=2")
+    look("drawn")
+    edit(page, 2)
+    look("edit")
+    page.keyboard.press("Escape")
+    page.click("#settings button")
+    look("settings")
+    (shot.folder / f"axe-{scheme}-{width}.json").write_text(json.dumps({"ours": ours, "gradio": theirs}, indent=1))
+    assert not [each for each in ours if each["impact"] in ("serious", "critical")]
