@@ -165,7 +165,7 @@ def test_importing_costs_nothing() -> None:
 def test_help_answers_in_half_a_second() -> None:
     command = [sys.executable, "-c", "from storygptv.cli import main; main()", "--help"]
     seconds = []
-    for _ in range(3):  # processor time: how busy the machine is otherwise is not our doing
+    for _ in range(5):  # processor time: how busy the machine is otherwise is not our doing
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
