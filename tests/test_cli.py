@@ -119,7 +119,7 @@ def test_visualize_writes_frames_storyboard_and_record(run, tmp_path: Path) -> N
     record = json.loads((tmp_path / "o/story.json").read_text())
     assert record["title"] == "s" and record["model"] == "toon" and record["characters"] == []
     settings = {"seed": 7, "steps": 4, "guidance": 2.5, "device": "cpu", "dtype": "float32", "protocol": "reference"}
-    assert record["settings"] == settings
+    assert record["settings"] == settings | {"quantisation": None}
     assert record["frames"][1] == {
         "text": "Mia runs 1.",
         "image": "frames/002.png",
@@ -196,14 +196,20 @@ def test_ctrl_c_while_writing_waits_for_the_frame(run, tmp_path: Path, monkeypat
 
 
 def test_a_full_disk_leaves_no_half_frame(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The story itself is kept: with room again, the same command draws it."""
+
     def full(image: Image.Image, file, *args: object) -> None:
         file.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Image.Image, "save", full)
-    code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "o")
+    with monkeypatch.context() as patch:
+        patch.setattr(Image.Image, "save", full)
+        code, _, err = run("visualize", str(story_file(tmp_path)), "--out", "o")
     assert code == 1 and err.startswith("Error: ") and "No space left" in err
-    assert names(tmp_path / "o") == []
+    assert names(tmp_path / "o") == ["story.json"]
+    assert json.loads((tmp_path / "o/story.json").read_text())["frames"] == []
+    assert run("visualize", str(story_file(tmp_path)), "--out", "o")[0] == 0
+    assert names(tmp_path / "o") == WHOLE
 
 
 def test_overwrite_replaces_only_a_story(run, tmp_path: Path) -> None:
