@@ -231,12 +231,10 @@ def test_a_story_from_the_first_frame_to_the_last(studio, visit, shot):
         page.click("#kind input")
         page.get_by_role("option", name=kind).click()
         page.click("#take")
-        link = page.locator("#taken a[download], #taken a[href*='.']").first
-        page.wait_for_function(
-            "ending => document.querySelector('#taken')?.innerHTML.includes('.' + ending)", arg=ending, timeout=4 * WAIT
-        )  # a film takes its time
+        page.wait_for_selector("#take[disabled]")
+        page.wait_for_selector("#take:not([disabled])", timeout=4 * WAIT)  # a film takes its time
         with page.expect_download() as downloading:
-            link.click()
+            page.click(f"#taken a[download$='.{ending}']")
         check_file(Path(downloading.value.path()), ending)
     shot(page, "06-exported")
 

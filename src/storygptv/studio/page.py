@@ -128,8 +128,10 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 gr.update(choices=names, value=name), gr.update(visible=False),
             ]  # fmt: skip
 
-        def only(said: str) -> list[Any]:
-            return [said if each is status else gr.skip() for each in view]
+        def only(said: str, also: "dict[gr.Component, Any] | None" = None) -> list[Any]:
+            """Updates of `view` that tell `said` and change what `also` names, and nothing else."""
+            updates = {status: said} | (also or {})
+            return [updates.get(each, gr.skip()) for each in view]
 
         async def followed(name: str | None, said: str = "", wrong: bool = False) -> AsyncIterator[list[Any]]:
             """A story as it is drawn, until it is: the whole of it at each new frame, in between how far it is."""
@@ -212,15 +214,16 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 yield update
 
         def taking(name: str | None, kind: str):
-            yield only(desk.status(name, "Writing the file; a film takes longest."))
+            writing = {take: gr.update(interactive=False), taken: gr.update(visible=False)}
+            yield only(desk.status(name, "Writing the file; a film takes longest."), writing)
+            again = {take: gr.update(interactive=True)}
             try:
                 file, warning = desk.export(name, kind)
             except ValueError as error:
-                yield only(desk.status(name, _sentence(error), wrong=True))
+                yield only(desk.status(name, _sentence(error), wrong=True), again)
                 return
-            update = only(desk.status(name, f"{file.name} is ready. {warning}".strip()))
-            update[-1] = gr.update(value=str(file), visible=True)
-            yield update
+            ready = again | {taken: gr.update(value=str(file), visible=True)}
+            yield only(desk.status(name, f"{file.name} is ready. {warning}".strip()), ready)
 
         def opening(name: str | None):
             if name is None:
