@@ -34,6 +34,10 @@ CAST = Cast(
 PICTURES = "#board .card > img"
 OURS = (".board", ".status", ".cast", ".counted p", "h1", "h2", "h2 + p")  # what of the page is our own markup
 IS_OURS = "([target, ours]) => Boolean(document.querySelector(target)?.closest(ours))"
+NEW_FILE = """([was, ending]) => {
+  const link = document.querySelector('#taken a[download]');
+  return link && link.href !== was && link.download.endsWith('.' + ending) && !document.querySelector('#take').disabled;
+}"""
 WAIT = 60_000  # ms; a busy machine is slow
 
 
@@ -227,14 +231,15 @@ def test_a_story_from_the_first_frame_to_the_last(studio, visit, shot):
     other.wait_for_function("document.querySelectorAll('#board .card > img').length === 10")
     assert pictures(other) == there and other.input_value("#text textarea").splitlines()[5] == "Leo hugs him."
 
+    was = ""
     for kind, (ending, _) in KINDS.items():  # each export is a file that opens
         page.click("#kind input")
         page.get_by_role("option", name=kind).click()
         page.click("#take")
-        page.wait_for_selector("#take[disabled]")
-        page.wait_for_selector("#take:not([disabled])", timeout=4 * WAIT)  # a film takes its time
+        page.wait_for_function(NEW_FILE, arg=[was, ending], timeout=4 * WAIT)  # a film takes its time
+        was = page.eval_on_selector("#taken a[download]", "link => link.href")
         with page.expect_download() as downloading:
-            page.click(f"#taken a[download$='.{ending}']")
+            page.click("#taken a[download]")
         check_file(Path(downloading.value.path()), ending)
     shot(page, "06-exported")
 

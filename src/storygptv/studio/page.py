@@ -35,6 +35,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
     model, empty = desk.pipeline.config, desk.view(None, READY)
     with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True) as page:
         current = gr.State(None)  # the name of the story that is open
+        shown_boxes = gr.State(0)
         with gr.Row(elem_classes="top"):
             gr.HTML("<h1>storygptv</h1>", apply_default_css=False)
             opened = gr.Dropdown(
@@ -52,7 +53,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 )  # fmt: skip
                 boxes = [
                     gr.Textbox(
-                        label=f"Frame {n}", lines=2, max_length=MAX_TEXT_CHARS, visible=False, elem_id=f"box-{n}"
+                        "", label=f"Frame {n}", lines=2, max_length=MAX_TEXT_CHARS, visible=False, elem_id=f"box-{n}"
                     )
                     for n in range(1, NUM_BOXES + 1)
                 ]
@@ -111,7 +112,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         told = [title, how, text, names, *boxes]
         drawn_with = [seed, steps, guidance]
         view = [current, board, status, cast, draw, stop, save, go_on, take, opened, taken]
-        fields = [title, how, text, names, *boxes, add, counted, *drawn_with, picture]
+        told_in = [how, text, *boxes, add, shown_boxes]
+        fields = [title, names, *told_in, counted, *drawn_with, picture]
 
         def shown(name: str | None, said: str = "", wrong: bool = False) -> list[Any]:
             """Updates of `view` for a story; where it does not open, for none, with the reason."""
@@ -159,20 +161,20 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             own = "\n".join(f"{c.name} = {c.plays}" if c.plays else c.name for c in story.characters)
             asked = DEFAULTS | project_settings
             return [
-                story.title, *told_as(ONE, texts)[:2], own, *told_as(ONE, texts)[2:], counted_of(story),
+                story.title, own, *told_as(ONE, texts), counted_of(story),
                 asked["seed"], asked["steps"] or model.num_inference_steps,
                 model.guidance_scale if asked["guidance"] is None else asked["guidance"], None,
             ]  # fmt: skip
 
         def told_as(how: str, texts: list[str]) -> list[Any]:
-            """Updates of [how, text, *boxes, add] for texts told in one way or the other."""
+            """Updates of `told_in` for texts told in one way or the other."""
             one = how == ONE
             visible = 0 if one else min(max(len(texts) + 1, 3), NUM_BOXES)
             padded = [*texts, *[""] * NUM_BOXES][:NUM_BOXES]
             return [
                 how, gr.update(value="\n".join(texts), visible=one),
                 *(gr.update(value=each, visible=n < visible) for n, each in enumerate(padded)),
-                gr.update(visible=not one and visible < NUM_BOXES),
+                gr.update(visible=not one and visible < NUM_BOXES), visible,
             ]  # fmt: skip
 
         # --- what happens when
@@ -264,8 +266,9 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 return [*told_as(ONE, text.splitlines()), desk.status(None, _sentence(error), wrong=True)]
             return [*told_as(how, texts), gr.skip()]
 
-        def adding(*boxes: str):
-            return told_as(BOXES, [each for each in boxes if each.strip()])[2:]
+        def adding(visible: int):
+            boxes = [gr.update(visible=n <= visible) for n in range(NUM_BOXES)]
+            return [*boxes, gr.update(visible=visible + 1 < NUM_BOXES), visible + 1]
 
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
         page.load(arriving, None, [*fields, *view], **quiet).then(following, current, view, **quiet)
@@ -277,9 +280,9 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         go_on.click(going_on, [current, count], view, **quiet)
         take.click(taking, [current, kind], view, concurrency_limit=1, **quiet)
         board.act(acting, current, view, **quiet)
-        how.input(switching, [how, text, *boxes], [how, text, *boxes, add, status], **quiet)
-        add.click(adding, boxes, [*boxes, add], **quiet)
-        typing = [title.input, text.input, names.input, how.input, *(box.input for box in boxes)]
+        how.input(switching, [how, text, *boxes], [*told_in, status], **quiet)
+        add.click(adding, shown_boxes, told_in[2:], **quiet)
+        typing = [title.change, text.change, names.change, how.input, *(box.change for box in boxes)]
         gr.on(typing, counting, told, counted, trigger_mode="always_last", **quiet)
         for button in (draw, go_on):  # on a phone the pictures are further down
             button.click(None, None, None, js=SHOW_STATUS)
