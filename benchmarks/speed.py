@@ -29,10 +29,10 @@ DEMO = Path(storygptv.__file__).parent / "assets" / "stories" / "demo.yaml"
 SHORT, WINDOW = 5, 5
 
 
-def resident_bytes() -> int:
-    """Memory that the process holds now, as Linux tells it."""
+def resident_bytes(process: int | str = "self") -> int:
+    """Memory that a process, by its number, or this one holds now, as Linux tells it."""
     gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

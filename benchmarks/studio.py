@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import platform
-import re
 import shutil
 import socket
 import statistics
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from speed import shown
+from speed import resident_bytes, shown
 
 PICTURES = "#board .card > img"
 USABLE = "document.querySelector('#cast li') && document.querySelector('#status .status')"
@@ -51,12 +50,6 @@ def start(model: str, folder: Path) -> tuple[subprocess.Popen, str]:
             if process.poll() is not None:
                 raise SystemExit("the studio did not start") from None
             time.sleep(0.1)
-
-
-def resident_bytes(process: subprocess.Popen) -> int:
-    """The memory that a process holds now, on Linux."""
-    kilobytes = re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{process.pid}/status").read_text())
-    return int(kilobytes[1]) * 1024
 
 
 def visit(browser: Browser, url: str) -> tuple[Page, float]:
@@ -118,9 +111,9 @@ def measure(model: str, people: int, stories: int, folder: Path) -> dict[str, An
                     finished(page)
                     drawn += 1
                     if drawn == EARLY:
-                        figures[f"memory_after_{EARLY}_stories_bytes"] = resident_bytes(process)
+                        figures[f"memory_after_{EARLY}_stories_bytes"] = resident_bytes(process.pid)
             figures[f"seconds_for_{stories}_stories"] = time.perf_counter() - began
-            figures[f"memory_after_{stories}_stories_bytes"] = resident_bytes(process)
+            figures[f"memory_after_{stories}_stories_bytes"] = resident_bytes(process.pid)
             browser.close()
     finally:
         process.terminate()

@@ -14,12 +14,12 @@ from typing import Any
 
 import yaml
 
-import storygptv
 from storygptv.evaluation.charts import bars, curves
 from storygptv.files import write_whole
+from storygptv.pipeline import BUNDLED
 
 PLACE = Path(__file__).parents[1] / "docs" / "questions"
-MODEL = Path(storygptv.__file__).parent / "assets" / "toon" / "model_index.json"
+MODEL = BUNDLED / "model_index.json"
 
 
 def value_of(told: float | str, scores: dict[str, Any]) -> Any:
