@@ -21,9 +21,9 @@ from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.latents import downsampling, to_latents, to_pictures, to_pixels
 from storygptv.models.loading import load_part
+from storygptv.models.regions import masks_by_region
 
 LOOKED_AT = 0.2  # how far a picture is noised, as a share of the schedule, to see what is attended to in it
-ATTENDED = 0.6  # of the most that any position attends to a name: from here on it is taken for the character
 
 
 class CharLDM(nn.Module):
@@ -165,12 +165,13 @@ class CharLDM(nn.Module):
         """Where in pictures (B, 3, H, W) the characters of `character_token_mask` (B, K, T) are: masks bool
         (B, K, H, W), which do not overlap, empty for who is not named.
 
-        The training of cross-attention by masks (eq. 2-3), read backwards: a position that attends to a name, on the
-        finest maps, is that character.
+        The training of cross-attention by masks (eq. 2-3), read backwards: what attends to a name, on the finest maps,
+        is that character, a region of one colour as a whole.
         """
-        maps = self.attention_to_characters(pixel_values, prompt_embeds, character_token_mask)
-        most = torch.zeros_like(maps, dtype=torch.bool).scatter_(1, maps.argmax(1, keepdim=True), True)
-        return most & (maps > ATTENDED)
+        maps = self.attention_to_characters(pixel_values, prompt_embeds, character_token_mask).float().cpu().numpy()
+        pictures = to_pictures(pixel_values)
+        masks = [masks_by_region(each, picture) for each, picture in zip(maps, pictures, strict=True)]
+        return torch.from_numpy(np.stack(masks)).to(pixel_values.device)
 
     @torch.no_grad()
     def attention_to_characters(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
 from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import character_crop, portrait_crop, portraits_of
@@ -31,16 +32,17 @@ class CharLDMTask(DiffusionTask):
     """10 % unconditional, 10 % text only, 80 % fused (section 4.1); of a fused sample each character is dropped
     with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
-    character is, the denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as
-    the LDM's training does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story
+    character is, and up to `margin` cells of the latents around it, where held things and speech bubbles are, the
+    denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as the LDM's training
+    does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story
     LLM has been aligned to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts.
     `train_vision_layers` trains so many of the image encoder's last layers along (the paper's two), on crops that are
     then encoded at every step."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
-                 alt_share: float = 0.25, character_weight: float = 0.0, train_fusion: bool = True,
-                 train_text: bool = False, train_vision_layers: int = 0):  # fmt: skip
+                 alt_share: float = 0.25, character_weight: float = 0.0, margin: int = 0,
+                 train_fusion: bool = True, train_text: bool = False, train_vision_layers: int = 0):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
         if char_ldm.fusion is not None:
             char_ldm.fusion.requires_grad_(train_fusion)
@@ -53,7 +55,9 @@ class CharLDMTask(DiffusionTask):
             layer.requires_grad_(True)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
         self.portrait_share, self.alt_share = portrait_share, alt_share
-        self.character_weight = character_weight
+        if margin < 0:
+            raise ValueError(f"margin: must not be negative, got {margin}")
+        self.character_weight, self.margin = character_weight, margin
         self.recording = ExitStack()
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
@@ -131,7 +135,10 @@ class CharLDMTask(DiffusionTask):
             encoded = self.char_ldm.character_features(batch["character_pixel_values"])
             features = features.index_put(tuple(batch["crop_places"].T), encoded.to(features.dtype))
         prompt_embeds = self.char_ldm.condition(batch["input_ids"], features, batch["fused_token_mask"])
-        weights = 1 + self.character_weight * batch["character_masks"].amax(1, keepdim=True)
+        near = functional.max_pool2d(
+            batch["character_masks"].amax(1, keepdim=True), 2 * self.margin + 1, 1, self.margin
+        )
+        weights = 1 + self.character_weight * near
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
         token_mask = batch["character_token_mask"]
