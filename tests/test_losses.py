@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from storygptv.models.attention import mention_weights
+from storygptv.training.char_ldm import around
 from storygptv.training.losses import (
     alignment_loss,
     contrastive_loss,
@@ -154,3 +155,12 @@ def test_a_picture_that_tells_its_words_has_the_least_loss():
     entropy = -(shares * shares.clamp(min=1e-9).log()).sum(-1).mean()
     assert words_of_picture_loss(shares.clamp(min=1e-9).log(), ids, said) == pytest.approx(entropy.item(), abs=1e-5)
     assert words_of_picture_loss(torch.zeros(2, 5), ids, said) == pytest.approx(math.log(5))
+
+
+def test_what_is_around_characters_counts_with_them():
+    masks = torch.zeros(1, 2, 5, 5)
+    masks[0, 0, 0, 0], masks[0, 1, 4, 3] = 1.0, 0.5
+    assert torch.equal(around(masks, 0), masks.amax(1, keepdim=True))
+    near = torch.zeros(5, 5)
+    near[:2, :2], near[3:, 2:] = 1.0, 0.5
+    assert torch.equal(around(masks, 1)[0, 0], near)

@@ -35,7 +35,6 @@ def test_masks_follow_the_picture_where_maps_are_coarse(two):
     maps = np.stack([coarse(mask, 8) for mask in masks])
     found = masks_by_region(maps, picture)
     assert overlap(maps > 0.6, masks) < 0.85 and overlap(found, masks) > 0.9
-    assert not (found & ~masks).any()  # nothing of the ground
 
 
 def test_a_larger_picture_gives_the_same_masks_larger(two):

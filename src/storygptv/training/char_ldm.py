@@ -135,10 +135,7 @@ class CharLDMTask(DiffusionTask):
             encoded = self.char_ldm.character_features(batch["character_pixel_values"])
             features = features.index_put(tuple(batch["crop_places"].T), encoded.to(features.dtype))
         prompt_embeds = self.char_ldm.condition(batch["input_ids"], features, batch["fused_token_mask"])
-        near = functional.max_pool2d(
-            batch["character_masks"].amax(1, keepdim=True), 2 * self.margin + 1, 1, self.margin
-        )
-        weights = 1 + self.character_weight * near
+        weights = 1 + self.character_weight * around(batch["character_masks"], self.margin)
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
         token_mask = batch["character_token_mask"]
@@ -164,6 +161,11 @@ class CharLDMTask(DiffusionTask):
         ids, token_mask = (torch.stack([values[1][row] for row in rows]) for values in (self.ids, self.token_masks))
         token_mask = token_mask & features.any(-1, keepdim=True)
         return self.char_ldm.condition(ids.long().to(device), features.to(device), token_mask.to(device))
+
+
+def around(character_masks: Tensor, margin: int) -> Tensor:
+    """Where characters are, and up to `margin` cells around them: masks (B, K, h, w) in [0, 1] to (B, 1, h, w)."""
+    return functional.max_pool2d(character_masks.amax(1, keepdim=True), 2 * margin + 1, stride=1, padding=margin)
 
 
 def _elsewhere(
