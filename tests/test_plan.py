@@ -164,3 +164,12 @@ def test_the_command_prints_it(command, model, toon_folder, tmp_path, monkeypatc
     assert "25,000 steps, 800,000 samples: 66666.67 epochs of 12" in " ".join(out.split())
     assert "char_ldm.unet" in out and "estimate: activations" in out and "8 processes" in out
     assert not (tmp_path / "run").exists()
+
+
+def test_a_classifier_is_a_judge(command, toon_folder, tmp_path):
+    told = []
+    for part in ("judge", "classifier"):
+        status, out, err = command("train", part, "--data", toon_folder, "--out", tmp_path / "run", "--dry-run")
+        assert status == 0, err
+        told.append(out)
+    assert told[0] == told[1] and "Parameters of judge" in told[0]

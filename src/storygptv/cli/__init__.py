@@ -65,6 +65,7 @@ class Part(StrEnum):
     char_ldm = "char-ldm"
     story_llm = "story-llm"
     judge = "judge"
+    classifier = "classifier"  # another word for the judge
     history = "history"
 
 
@@ -229,22 +230,23 @@ def train(
         bool, typer.Option("--dry-run", help="Only tell what it would take: parameters, memory, steps.")
     ] = False,
 ) -> None:
-    """Train one part; the same command resumes an interrupted run."""
+    """Train one part (a classifier is a judge); the same command resumes an interrupted run."""
+    name = Part.judge.value if part is Part.classifier else part.value
     overrides = _settings(config) if config else {}
     given = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     overrides |= {key: value for key, value in given.items() if value is not None}
     if dry_run:
-        _show_plan(part.value, data, out, init, device, overrides)
+        _show_plan(name, data, out, init, device, overrides)
         return
     check_device(device)
     from storygptv.training import train as train_part
 
     with (
         report.resumable(f"from the last checkpoint in {out}"),
-        report.progress_bar(f"Training {part.value}") as progress,
+        report.progress_bar(f"Training {name}") as progress,
     ):
-        train_part(part.value, data, out, init, device, progress=progress, **overrides)
-    typer.echo(f"Trained {part.value}: {out}")
+        train_part(name, data, out, init, device, progress=progress, **overrides)
+    typer.echo(f"Trained {name}: {out}")
 
 
 @app.command()
