@@ -151,7 +151,7 @@ def test_films_last_as_long_as_their_frames(out):
 
 def test_a_film_comes_nearer_and_its_caption_stands():
     grid = Image.fromarray(np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8))
-    film = [np.asarray(shot) for shot in shots([grid], ["She waves."], 96, 4)]
+    film = [np.asarray(shot) for shot in next(shots([grid], ["She waves."], 96, 4))]
     assert len(film) == 4 * SECONDS and film[0].shape[0] % 16 == 0
     assert np.array_equal(film[0][:96], np.asarray(grid.resize((96, 96), Image.Resampling.BICUBIC)))
     assert all((a[:96] != b[:96]).any() for a, b in zip(film, film[1:], strict=False))
@@ -172,11 +172,21 @@ def framed(size: tuple[int, int]) -> Image.Image:
 @pytest.mark.parametrize("size", [(64, 16), (16, 64)])
 def test_a_picture_that_is_not_square_is_shown_whole(size):
     comic = np.asarray(draw_comic("", [framed(size)], ["a"], cell_width=96))
-    (film, *_) = shots([framed(size)], ["a"], 96, 4)
+    film = next(next(shots([framed(size)], ["a"], 96, 4)))
     for shown in (comic, np.asarray(film)):
         red = (np.abs(shown.astype(int) - (255, 0, 0)) < 30).all(-1)
         blue = (np.abs(shown.astype(int) - (0, 0, 255)) < 30).all(-1)
         assert 0.15 < red.sum() / (red | blue).sum() < 0.35  # a quarter is
+
+
+def test_a_caption_too_long_for_a_film_moves_up_while_its_picture_is_seen():
+    told = "She waves and waves. " * 60
+    long, short = shots([Image.new("RGB", (32, 32))] * 2, [told, "She waves."], 96, 2)
+    long, short = list(long), list(short)
+    assert {shot.size for shot in (*long, *short)} == {(96, 144)}  # a foot of half a picture
+    assert len(short) == 2 * SECONDS and len(long) > 10 * len(short)
+    feet = [np.asarray(shot)[96:] for shot in long]
+    assert (feet[0] != feet[-1]).any() and (feet[-1][:20] < 200).any()  # to its last lines
 
 
 def test_a_gif_keeps_the_colours_of_its_pictures(out):
