@@ -7,7 +7,7 @@
 # Minutes on 2 cores with AVX-512 bf16, as measured, what is computed before the first step included, on two machines,
 # the second nearly twice as fast (*), a third with AVX2 alone, one core of it in float32 (**); the first of the story
 # LLM's is reckoned from its 14 stories a second:
-#   data 4, vae 28 + 18, judge 8 + 12, clip 6 + 23 + 22, ldm 43, char-ldm 30 + 44 + 59 + 32* + 19* + 43**, lm 10,
+#   data 4, vae 28 + 18, judge 8 + 12, clip 6 + 23 + 22, ldm 43, char-ldm 30 + 44 + 59 + 32* + 19*, lm 10,
 #   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34**.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
@@ -50,7 +50,6 @@ for n in 1 2 3 4 5; do cycle char-ldm $n; done
 cycle lm 1
 gate --lm
 for n in 1 2 3 4 5 6 7 8; do cycle story-llm $n; done
-cycle char-ldm 6
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "
