@@ -13,9 +13,8 @@ import numpy as np
 
 ATTENDED = 0.6  # of the most that any position attends to a name: a region at which it is so on average is taken
 SOMEWHAT = 0.2  # and of such a region, where it is at least so
-# of a picture of REFERENCE x REFERENCE pixels; a larger one's regions are larger alike
-REFERENCE = 128
-SCALE, SMALLEST_REGION = 200, 6
+REFERENCE = 128  # height and width in pixels of a picture whose regions are of
+SCALE, SMALLEST_REGION = 200, 6  # this scale and so many pixels; a larger one's are larger alike
 
 
 def masks_by_region(maps: np.ndarray, picture: np.ndarray) -> np.ndarray:
