@@ -53,9 +53,8 @@ def _shots_of(
     for k in range(count):
         seen = side / (1 + ZOOM * k / count)
         left, top = pan[0] * (side - seen), pan[1] * (side - seen)
-        card.paste(
-            whole.resize((side, side), Image.Resampling.BICUBIC, box=(left, top, left + seen, top + seen)), (0, 0)
-        )
+        near = whole.resize((side, side), Image.Resampling.BICUBIC, box=(left, top, left + seen, top + seen))
+        card.paste(near, (0, 0))
         above = round(hidden * k / max(1, count - 1))
         card.paste(letters.crop((0, above, side, above + foot)), (0, side))
         yield card.copy()

@@ -34,10 +34,9 @@ class CharLDMTask(DiffusionTask):
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
     character is, and up to `margin` cells of the latents around it, where held things and speech bubbles are, the
     denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as the LDM's training
-    does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story
-    LLM has been aligned to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts.
-    `train_vision_layers` trains so many of the image encoder's last layers along (the paper's two), on crops that are
-    then encoded at every step."""
+    does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story LLM has been aligned
+    to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts. `train_vision_layers` trains so
+    many of the image encoder's last layers along (the paper's two), on crops that are then encoded at every step."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
