@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -118,11 +119,13 @@ def everything(caches: Caches, char_ldm, told: Tensor) -> dict[str, Tensor]:
     token_masks = torch.zeros(len(told), 4, told.shape[1], dtype=torch.bool)
     token_masks[:, 0, 1] = True
     drawn = [char_ldm, told, features[: len(told)].float(), token_masks, 7]
+    captions, named = (each.repeat(3, *[1] * (each.ndim - 1))[: len(features)] for each in (told, token_masks))
     return {
         "latents": caches.latents(char_ldm.vae), "masks": caches.masks(4, 4), "features": features,
         "portraits": portraits, "patches": caches.frames(char_ldm.image_encoder, "image_encoder", "patches"),
         "pooled": caches.frames(char_ldm.image_encoder, "image_encoder", "pooled"),
         "drawn": caches.drawn("drawn", *drawn, "patches"),
+        "found": caches.found_features(char_ldm, portraits, captions, named),
     }  # fmt: skip
 
 
@@ -139,11 +142,13 @@ def test_caches_hold_what_the_parts_say(data, char_ldm, tmp_path):
     assert {name: tuple(tensor.shape) for name, tensor in got.items()} == {
         "latents": (12, 4, 4, 4), "masks": (12, 4, 4, 4), "features": (12, 4, 8), "portraits": (8, 8),
         "patches": (12, 4, 16), "pooled": (12, 16), "drawn": (5, 4, 16),
+        "found": (12, 4, 8),
     }  # fmt: skip
     shares = (data.segmentations([3])[0] == 1).reshape(4, 8, 4, 8).mean((1, 3))
     assert got["masks"][3, 0].tolist() == np.rint(shares * 255).tolist()
     there = [len(names) for names in data.text("characters")]
     assert [int(each.any(-1).sum()) for each in got["features"]] == there and got["portraits"].any(-1).all()
+    assert got["found"][:, 0].any() and not got["found"][:, 1:].any()  # of who is named, where found
 
 
 def test_a_killed_cache_goes_on_to_the_same_values(data, char_ldm, tmp_path, monkeypatch):
@@ -158,7 +163,7 @@ def test_a_killed_cache_goes_on_to_the_same_values(data, char_ldm, tmp_path, mon
         return tell
 
     monkeypatch.setattr(Caches, "_teller", killing)
-    for _ in range(4):  # the next time it is the next cache that is killed
+    for _ in range(5):  # the next time it is the next cache that is killed
         with pytest.raises(Killed):
             everything(Caches(data, tmp_path / "killed"), char_ldm, TOLD)
     assert_same(everything(Caches(data, tmp_path / "killed"), char_ldm, TOLD), whole)
@@ -170,6 +175,22 @@ def test_parts_kept_in_bf16_are_computed_in_float32_where_there_is_no_bf16(data,
     got = everything(Caches(data, tmp_path / "bf16"), kept, TOLD)
     assert all(parameter.dtype == torch.bfloat16 for parameter in kept.parameters())
     assert_same(everything(Caches(data, tmp_path / "float32"), copy.deepcopy(kept).float(), TOLD), got)
+
+
+def test_a_part_stored_anew_is_the_same_and_one_trained_on_is_not(data, char_ldm, tmp_path):
+    vae = char_ldm.vae.bfloat16()
+
+    def kept(**options) -> list[str]:
+        shutil.rmtree(tmp_path / "vae", ignore_errors=True)
+        vae.save_pretrained(tmp_path / "vae", **options)
+        Caches(data, tmp_path).latents(vae)
+        return sorted(path.name for path in (tmp_path / "training" / "cache").iterdir())
+
+    first = kept()
+    vae.float()
+    assert kept(max_shard_size="10KB") == first and len(list((tmp_path / "vae").glob("*.safetensors"))) > 2
+    next(vae.parameters()).data += 1
+    assert len(kept()) == 2
 
 
 def test_a_part_elsewhere_is_copied_to_where_it_computes(char_ldm):

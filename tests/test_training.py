@@ -324,6 +324,35 @@ def test_the_last_vision_layers_are_trained_along_on_crops(char_ldm, toon_folder
         train("char-ldm", toon_folder, tmp_path / "no", tmp_path / "m", train_vision_layers=2, **options)
 
 
+def test_crops_are_cut_out_where_char_ldm_finds_characters(char_ldm, toon_folder, tmp_path, monkeypatch):
+    from storygptv.data.store import StoryData
+    from storygptv.training.cache import Caches
+    from storygptv.training.char_ldm import CharLDMTask
+
+    data = StoryData.load(toon_folder)
+    found = torch.rand(len(data.frames), 4, 8)
+    found[0] = 0  # where nobody was found the crop is the one by its mask
+    monkeypatch.setattr(Caches, "found_features", lambda self, *of: found)
+
+    def features(**options) -> Tensor:
+        task = CharLDMTask(data, tmp_path, char_ldm, portrait_share=0.0, drop_character=0.0, **options)
+        task.prepare()
+        rows = task.batch(0, 32)["character_features"].flatten(0, 1)
+        return rows[rows.any(-1)]
+
+    def are_of(rows: Tensor, source: Tensor) -> Tensor:
+        return (rows[:, None] == source.reshape(-1, 8).float()).all(-1).any(1)
+
+    own = CharLDMTask(data, tmp_path, char_ldm)
+    own.prepare()
+    by_masks, portraits = own.features, own.portraits
+    assert not are_of(features(), found).any()
+    cut = features(found_share=1.0)
+    assert are_of(cut, found).any() and (are_of(cut, found) | are_of(cut, by_masks[0]) | are_of(cut, portraits)).all()
+    with pytest.raises(ValueError, match="found_share: must be 0 where train_vision_layers"):
+        CharLDMTask(data, tmp_path, char_ldm, found_share=0.5, train_vision_layers=1)
+
+
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.training.story_llm import StoryLLMTask

@@ -15,8 +15,6 @@ from storygptv.models.story_memory import StoryMemory
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
 
-SMALLEST = 0.005  # of a picture: a character found on less of it is not remembered
-
 
 class StorySession:
     """A story under way: what the story LLM has read and seen, and, where its condition has a slot for each of the
@@ -94,5 +92,5 @@ class StorySession:
         pixels = self.pipeline.pixel_values([picture], ldm.image_size)
         masks = ldm.find_characters(pixels, self._condition, self._token_mask)[0].cpu().numpy()
         for slot in new:
-            if masks[slot].mean() >= SMALLEST:
+            if masks[slot].any():
                 self.looks[slot] = self.pipeline.crop_feature(np.asarray(picture), masks[slot])

@@ -24,6 +24,7 @@ from storygptv.models.loading import load_part
 from storygptv.models.regions import masks_by_region
 
 LOOKED_AT = 0.2  # how far a picture is noised, as a share of the schedule, to see what is attended to in it
+SMALLEST = 0.005  # of a picture: a character found on less of it is not seen
 
 
 class CharLDM(nn.Module):
@@ -163,15 +164,16 @@ class CharLDM(nn.Module):
     @torch.no_grad()
     def find_characters(self, pixel_values: Tensor, prompt_embeds: Tensor, character_token_mask: Tensor) -> Tensor:
         """Where in pictures (B, 3, H, W) the characters of `character_token_mask` (B, K, T) are: masks bool
-        (B, K, H, W), which do not overlap, empty for who is not named.
+        (B, K, H, W), which do not overlap, empty for who is not named or hardly to be seen.
 
         The training of cross-attention by masks (eq. 2-3), read backwards: what attends to a name, on the finest maps,
         is that character, a region of one colour as a whole.
         """
         maps = self.attention_to_characters(pixel_values, prompt_embeds, character_token_mask).float().cpu().numpy()
         pictures = to_pictures(pixel_values)
-        masks = [masks_by_region(each, picture) for each, picture in zip(maps, pictures, strict=True)]
-        return torch.from_numpy(np.stack(masks)).to(pixel_values.device)
+        masks = np.stack([masks_by_region(each, picture) for each, picture in zip(maps, pictures, strict=True)])
+        masks &= masks.mean((-2, -1), keepdims=True) >= SMALLEST
+        return torch.from_numpy(masks).to(pixel_values.device)
 
     @torch.no_grad()
     def attention_to_characters(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -61,6 +63,17 @@ class Caches:
         tensors = self._cached("features", ["image_encoder"], totals, compute)
         return tensors["features"], tensors["portraits"]
 
+    def found_features(
+        self, char_ldm: CharLDM, portraits: Tensor, caption_ids: Tensor, token_masks: Tensor
+    ) -> Tensor:  # fmt: skip
+        """As `features`, bf16 (N, K, F), of every character cut out where Char-LDM finds it, as when a story is told:
+        by captions (N, T) that name it at tokens (N, K, T), fused with `portraits` (all characters, F)."""
+        parts = ["unet", "vae", "fusion", "text_encoder", "image_encoder"]
+        compute = partial(
+            found_crop_features, self.data, char_ldm, self.device, portraits, caption_ids, token_masks
+        )  # fmt: skip
+        return self._cached("found", parts, {"features": len(self.data.frames)}, compute)["features"]
+
     def frames(self, image_encoder, part: str, kind: str) -> Tensor:
         """What the image encoder in the folder `part` says of every frame: of `kind` patches bf16 (N, P, W), of kind
         pooled (N, W)."""
@@ -87,11 +100,8 @@ class Caches:
         """What is kept for the same data set and the same weights of `parts`, computed where there is nothing yet."""
         digest = hashlib.sha256(self.data.info.to_json().encode() + self.data.fingerprint.encode())
         for part in parts:
-            folder = self.model / part
-            for file in sorted((*folder.glob("config.json"), *folder.glob("*.safetensors"))):
-                with file.open("rb") as content:
-                    while block := content.read(1 << 24):
-                        digest.update(block)
+            for said in _contents(self.model / part):
+                digest.update(said)
         path = self.model / "training" / "cache" / f"{name}-{digest.hexdigest()[:12]}.safetensors"
         if not path.exists():
             with torch.no_grad():
@@ -112,6 +122,18 @@ class Caches:
                 told = now
 
         return tell
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    """What tells a part from another: its config and its weights' values, in whatever precision and files they lie."""
+    config = folder / "config.json"
+    if config.exists():
+        kept = json.loads(config.read_text())
+        stored = ("_", "dtype", "torch_dtype", "transformers_version")  # what says how it was stored
+        yield json.dumps({k: v for k, v in kept.items() if not k.startswith(stored)}, sort_keys=True).encode()
+    files = [safe_open(file, "pt") for file in sorted(folder.glob("*.safetensors"))]
+    for name, number in sorted((name, number) for number, file in enumerate(files) for name in list(file.keys())):
+        yield name.encode() + files[number].get_tensor(name).float().numpy().tobytes()
 
 
 def _at_once(data: StoryData) -> int:
@@ -168,34 +190,68 @@ def crop_features(
 ) -> Chunks:
     """Chunks of `features`, the first one with all `portraits`; the state is that of the generator by which crops are
     varied."""
-    size, names = image_encoder.config.image_size, data.text("characters")
-    width = image_encoder.config.projection_dim
-    rng, encoder = np.random.default_rng(0), _ready(image_encoder, device)
+    encoder = _ready(image_encoder, device)
+
+    def cut(rows: list[int], pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        ids = data.segmentations(rows, required=False)
+        return pictures, character_masks(ids, num_characters) > 0
+
+    for number, (chunk, varied) in enumerate(_cut_out_features(data, encoder, device, cut, first, state)):
+        if first + number == 0:
+            width, names = encoder.config.projection_dim, data.info.names
+            chunk["portraits"] = torch.zeros(len(names), width, dtype=torch.bfloat16)
+            if known := portraits_of(data):
+                crops = [portrait_crop(each, encoder.config.image_size) for each in known.values()]
+                chunk["portraits"][[names.index(name) for name in known]] = _encoded(encoder, device, crops)
+        yield chunk, varied
+
+
+def found_crop_features(
+    data: StoryData, char_ldm: CharLDM, device: torch.device, portraits: Tensor, caption_ids: Tensor,
+    token_masks: Tensor, first: int, state: dict | None,
+) -> Chunks:  # fmt: skip
+    """Chunks of `found_features`; the state as that of `crop_features`."""
+    char_ldm = _ready(char_ldm, device)
+    order = {name: i for i, name in enumerate(data.info.names)}
+    characters = [[order[name] for name in names] for names in data.text("characters")]
+
+    def cut(rows: list[int], pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pictures, named = _fitted(pictures, char_ldm.image_size), token_masks[rows]
+        features = torch.zeros(*named.shape[:2], portraits.shape[-1])
+        for i, row in enumerate(rows):
+            present = characters[row][: features.shape[1]]
+            features[i, : len(present)] = portraits[present].float()
+        fused, named = (named & features.any(-1, keepdim=True)).to(device), named.to(device)
+        condition = char_ldm.condition(caption_ids[rows].long().to(device), features.to(device), fused)
+        masks = char_ldm.find_characters(to_pixel_values(pictures).to(device), condition.float(), named)
+        return pictures, masks.cpu().numpy()
+
+    return _cut_out_features(data, char_ldm.image_encoder, device, cut, first, state)
+
+
+def _cut_out_features(
+    data: StoryData, encoder, device: torch.device, cut: Callable[[list[int], np.ndarray], tuple], first: int,
+    state: dict | None,
+) -> Chunks:  # fmt: skip
+    """Chunks of `features`: what `encoder` says of the characters that `cut` finds in rows of pictures (B, H, W, 3),
+    giving the pictures to cut from and masks bool (B, K, H, W)."""
+    names, rng = data.text("characters"), np.random.default_rng(0)
     if state is not None:
         rng.bit_generator.state = state
-
-    def encode(crops: list[np.ndarray]) -> Tensor:
-        return encoder(to_pixel_values(np.stack(crops)).to(device)).image_embeds.bfloat16().cpu()
-
     with _autocast(device):
-        for rows, images in _frames(data, first):
-            features = torch.zeros(len(rows), num_characters, width, dtype=torch.bfloat16)
-            where, crops = [], []
-            segmentations = data.segmentations(rows, required=False)
-            for i, (row, image, ids) in enumerate(zip(rows, images, segmentations, strict=True)):
-                for k in range(min(num_characters, len(names[row]))):
-                    if (ids == k + 1).any():
-                        where.append((i, k))
-                        crops.append(character_crop(image, ids == k + 1, size, rng))
+        for rows, pictures in _frames(data, first):
+            pictures, masks = cut(rows, pictures)
+            where = [(i, k) for i, row in enumerate(rows) for k in range(len(names[row])) if masks[i, k : k + 1].any()]
+            crops = [character_crop(pictures[i], masks[i, k], encoder.config.image_size, rng) for i, k in where]
+            features = torch.zeros(len(rows), masks.shape[1], encoder.config.projection_dim, dtype=torch.bfloat16)
             if crops:
-                features[tuple(torch.tensor(where).T)] = encode(crops)
-            chunk = {"features": features}
-            if rows[0] == 0:
-                chunk["portraits"] = torch.zeros(len(data.info.names), width, dtype=torch.bfloat16)
-                if known := portraits_of(data):
-                    there = [data.info.names.index(name) for name in known]
-                    chunk["portraits"][there] = encode([portrait_crop(each, size) for each in known.values()])
-            yield chunk, rng.bit_generator.state
+                features[tuple(torch.tensor(where).T)] = _encoded(encoder, device, crops)
+            yield {"features": features}, rng.bit_generator.state
+
+
+def _encoded(encoder, device: torch.device, crops: list[np.ndarray]) -> Tensor:
+    """φ of crops, bf16 (crops, F) on the CPU."""
+    return encoder(to_pixel_values(np.stack(crops)).to(device)).image_embeds.bfloat16().cpu()
 
 
 def frame_features(data: StoryData, image_encoder, device: torch.device, first: int, _) -> Chunks:

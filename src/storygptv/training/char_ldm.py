@@ -31,7 +31,8 @@ NUM_CHARACTERS = 4  # fused in one picture at most
 class CharLDMTask(DiffusionTask):
     """10 % unconditional, 10 % text only, 80 % fused (section 4.1); of a fused sample each character is dropped
     with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
-    crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Where a
+    crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Of these crops
+    `found_share` are cut out where Char-LDM as it was found the character, as when a story is told. Where a
     character is, and up to `margin` cells of the latents around it, where held things and speech bubbles are, the
     denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as the LDM's training
     does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story LLM has been aligned
@@ -40,7 +41,7 @@ class CharLDMTask(DiffusionTask):
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
-                 alt_share: float = 0.25, character_weight: float = 0.0, margin: int = 0,
+                 found_share: float = 0.0, alt_share: float = 0.25, character_weight: float = 0.0, margin: int = 0,
                  train_fusion: bool = True, train_text: bool = False, train_vision_layers: int = 0):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
         if char_ldm.fusion is not None:
@@ -49,11 +50,15 @@ class CharLDMTask(DiffusionTask):
         layers = char_ldm.image_encoder.vision_model.encoder.layers
         if not 0 <= train_vision_layers <= len(layers):
             raise ValueError(f"train_vision_layers: must be 0 to {len(layers)}, all it has, got {train_vision_layers}")
+        if train_vision_layers and found_share:
+            raise ValueError(
+                f"found_share: must be 0 where train_vision_layers encodes crops at every step, got {found_share}"
+            )
         self.train_vision_layers = train_vision_layers
         for layer in layers[len(layers) - train_vision_layers :]:
             layer.requires_grad_(True)
         self.attention_loss_weight, self.drop_character = attention_loss_weight, drop_character
-        self.portrait_share, self.alt_share = portrait_share, alt_share
+        self.portrait_share, self.found_share, self.alt_share = portrait_share, found_share, alt_share
         if margin < 0:
             raise ValueError(f"margin: must not be negative, got {margin}")
         self.character_weight, self.margin = character_weight, margin
@@ -79,6 +84,8 @@ class CharLDMTask(DiffusionTask):
             self.token_masks.append(
                 character_token_mask(tokens["offset_mapping"], data.text(spans), characters, NUM_CHARACTERS)
             )
+        if self.found_share:
+            self.found = self.caches.found_features(char_ldm, self.portraits, self.ids[1], self.token_masks[1])
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -100,9 +107,10 @@ class CharLDMTask(DiffusionTask):
                     place = None
                     if others and rng.random() >= self.portrait_share:
                         place = others[rng.integers(len(others))]
-                    features[b, k] = (
-                        self.portraits[character].float() if place is None else self.features[place].float()
-                    )
+                    features[b, k] = self.portraits[character].float()
+                    if place is not None:
+                        found = self.found_share and rng.random() < self.found_share and self.found[place].any()
+                        features[b, k] = (self.found if found else self.features)[place].float()
                     if self.train_vision_layers and features[b, k].any():
                         crops.append(((b, k), self._crop(character, place, rng)))
         token_mask = torch.stack(token_masks)
