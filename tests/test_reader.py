@@ -111,10 +111,11 @@ def test_nobody_is_made_up() -> None:
     assert told("The wind blows.") == ["The wind blows."]
 
 
-def test_all_but_looks_are_read_as_they_are_meant() -> None:
+@pytest.mark.parametrize("few_words", [0.0, 1.0])
+def test_all_but_looks_are_read_as_they_are_meant(few_words) -> None:
     """Every mention of three hundred stories that does not come after a look, which no text tells."""
     right = total = placed = frames = 0
-    for story in make_stories("val", 300, 5, 1):
+    for story in make_stories("val", 300, 5, 1, few_words):
         reader, guessed = Reader(), False
         for frame in story.frames:
             reading = reader.read(frame.referential_caption)
@@ -126,4 +127,4 @@ def test_all_but_looks_are_read_as_they_are_meant() -> None:
                 pairs = zip(reading.mentions, gold, strict=True)
                 right += sum(set(mine.characters) == set(true.characters) for mine, true in pairs)
                 total += len(gold)
-    assert placed == frames and total > 2900 and right == total
+    assert placed == frames and total > (2400 if few_words else 2900) and right == total

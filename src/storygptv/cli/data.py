@@ -23,6 +23,9 @@ def data_toon(
     frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)] = 0,
     size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 128,
+    few_words: Annotated[
+        float, typer.Option("--few-words", min=0, max=1, help="Share of stories told in few words, as people write.")
+    ] = 0.0,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Build the built-in cartoon data set; the same arguments give the same bytes."""
@@ -39,6 +42,7 @@ def data_toon(
             out=out,
             overwrite=overwrite,
             progress=progress,
+            few_words=few_words,
         )
     typer.echo(f"{stories:,} stories of {frames} frames: {out}")
 

@@ -270,17 +270,53 @@ class _Draft:
         return self.rng.choice(openers)
 
 
-def tell(event: Event, rng: Random, told: dict[str, str], first: bool, train: bool) -> Telling:
-    """Tell `event` in 8 to 30 words.
+class _PlainDraft(_Draft):
+    """Told as people do who write few words: who does what, and who else is there. Held things, things on the ground
+    and most of the weather are left to the picture."""
+
+    def tell(self) -> Telling:
+        event, rng = self.event, self.rng
+        people = {"A": event.doers, "S": event.doers, "B": (event.patient,), "O": event.others}
+        mood = rng.choice(lexicon.MOODS[event.mood])
+        things = {"M": mood, "aM": with_article(mood)}
+        if event.object:
+            things["P"] = self.thing(event.object)
+        self.form.append("few-words")
+        pieces = self._main(False, people, things)
+        where, style = rng.choice(lexicon.PLACE_PHRASES[event.place]), rng.random()
+        if style < 0.15:
+            pieces = [self._opener() + ",", *pieces]
+        pieces = [Where(where, comma=True), *pieces] if style > 0.85 else [*pieces, Where(where)]
+        sky = (event.time, event.weather)
+        if sky != ("day", "clear") and (self.first or rng.random() < 0.3):
+            pieces.append(rng.choice(lexicon.SKY_END[sky]))
+        sad = event.mood != "happy" and event.action != "sleep" and rng.random() < 0.5
+        if sad:
+            ends = lexicon.MOOD_ENDS if len(event.doers) == 1 else lexicon.MOOD_ENDS[: -lexicon.FACES]
+            pieces += fill(self.pick(ends, "mood"), people, things)
+        if event.others and not sad and rng.random() < 0.5:
+            ends = lexicon.OTHERS_ENDS if len(event.others) == 1 else lexicon.OTHERS_ENDS[:-1]
+            pieces += self._others(self.pick(ends, "others-end"), people)
+        elif event.others:
+            pieces += [STOP, *self._others(self.pick(lexicon.OTHERS_SENTENCES, "others-second"), people)]
+        order = (*event.doers, *people["B"][: bool(event.patient)], *event.others)
+        return Telling((*pieces, STOP), order, "/".join(self.form), self.nouns)
+
+
+def tell(
+    event: Event, rng: Random, told: dict[str, str], first: bool, train: bool, few_words: bool = False
+) -> Telling:  # fmt: skip
+    """Tell `event` in 8 to 30 words, or in as few as do.
 
     `told` are the words of the props named before; with `train` only forms that are not held out.
     """
+    draft, least = (_PlainDraft, 0) if few_words else (_Draft, WORDS_MIN)
     while True:
-        telling = _Draft(event, rng, told, first).tell()
+        telling = draft(event, rng, told, first).tell()
         if train and is_held_out(telling.form):
             continue
         text, _ = write_original(telling.pieces)
-        if WORDS_MIN <= text.count(" ") + 1 <= WORDS_MAX:
+        if least <= text.count(" ") + 1 <= WORDS_MAX:
             return telling
 
 

@@ -1,7 +1,8 @@
 """Stories of the toon world: `make_story` draws one, frame by frame, as scenes and their texts.
 
-A story is a pure function of (split, index, num_frames, seed). Which split it may belong to is a property of
-its content (cast, places, plots), so stories of any seed never repeat between splits.
+A story is a pure function of (split, index, num_frames, seed), and of how often stories are told in few words. Which
+split it may belong to is a property of its content (cast, places, plots), so stories of any seed never repeat between
+splits.
 """
 
 from __future__ import annotations
@@ -80,10 +81,12 @@ def split_of(content: str) -> str:
     return {8: "val", 9: "test"}.get(bucket, "train")
 
 
-def make_story(split: str, index: int, num_frames: int, seed: int) -> ToonStory:
+def make_story(split: str, index: int, num_frames: int, seed: int, few_words: float = 0.0) -> ToonStory:
     """Draw story `index` of `split`: the same arguments give the same story, bit for bit.
 
-    Raises ValueError for an unknown split, a negative index or a number of frames outside 2 to 100.
+    With the probability `few_words` the same pictures are told in few words: "Mia talks to Mrs. Plum." Frames in which
+    people stand otherwise than those words would say are told as ever. Raises ValueError for an unknown split, a
+    negative index, a number of frames outside 2 to 100 or a `few_words` outside 0 to 1.
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
@@ -91,16 +94,22 @@ def make_story(split: str, index: int, num_frames: int, seed: int) -> ToonStory:
         raise ValueError(f"index must be 0 or more, got {index}")
     if not MIN_FRAMES <= num_frames <= MAX_FRAMES:
         raise ValueError(f"num_frames must be {MIN_FRAMES} to {MAX_FRAMES}, got {num_frames}")
+    if not 0 <= few_words <= 1:
+        raise ValueError(f"few_words must be 0 to 1, got {few_words}")
     rng = Random(f"{seed}/{split}/{index}/{num_frames}")
     skeleton = _draw_skeleton_in(split, num_frames, rng)
     looks = {name: _draw_looks(rng) for name in NAMES}
     place_looks = {place: _draw_place_looks(place, rng) for place in scene.PLACES}
-    context, told, frames = Context(looks), {}, []
+    context, told, frames, played = Context(looks), {}, [], []
     for event in play(skeleton, rng):
         telling = tell(event, rng, told, first=not frames, train=split == "train")
         picture = _draw_scene(event, telling, looks, place_looks[event.place], rng)
         told.update(telling.nouns)
         frames.append(_make_frame(picture, telling, context, not frames, rng))
+        played.append((event, telling, picture))
+    rng = Random(f"{seed}/{split}/{index}/{num_frames}/few words")
+    if rng.random() < few_words:
+        frames = _tell_in_few_words(played, Context(looks), split == "train", rng)
     present = {actor.name for frame in frames for actor in frame.scene.actors}
     return ToonStory(
         story_id=f"toon-{split}-{seed}-{num_frames}-{index:06d}",
@@ -112,12 +121,14 @@ def make_story(split: str, index: int, num_frames: int, seed: int) -> ToonStory:
     )
 
 
-def make_stories(split: str, num_stories: int, num_frames: int, seed: int) -> Iterator[ToonStory]:
+def make_stories(
+    split: str, num_stories: int, num_frames: int, seed: int, few_words: float = 0.0
+) -> Iterator[ToonStory]:  # fmt: skip
     """Yield stories 0 to `num_stories` - 1 of `split`. Raises ValueError as `make_story` does."""
     if num_stories < 0:
         raise ValueError(f"num_stories must be 0 or more, got {num_stories}")
     for index in range(num_stories):
-        yield make_story(split, index, num_frames, seed)
+        yield make_story(split, index, num_frames, seed, few_words)
 
 
 def _draw_skeleton_in(split: str, num_frames: int, rng: Random) -> Skeleton:
@@ -149,6 +160,20 @@ def _draw_scene(event: Event, telling: Telling, looks, place_looks: PlaceLooks, 
         event.place, place_looks, tuple(actors), event.action, event.doers[0], event.patient, event.ground,
         event.time, event.weather, rng.getrandbits(31),
     )  # fmt: skip
+
+
+def _tell_in_few_words(
+    played: list[tuple[Event, Telling, Scene]], context: Context, train: bool, rng: Random
+) -> list[ToonFrame]:  # fmt: skip
+    """The frames of a story told anew, where few words say who stands where."""
+    told, frames = {}, []
+    for event, telling, picture in played:
+        plain = tell(event, rng, told, not frames, train, few_words=True)
+        if plain.order == telling.order:
+            telling = plain
+        told.update(telling.nouns)
+        frames.append(_make_frame(picture, telling, context, not frames, rng))
+    return frames
 
 
 def _make_frame(picture: Scene, telling: Telling, context: Context, first: bool, rng: Random) -> ToonFrame:
