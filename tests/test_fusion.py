@@ -24,18 +24,6 @@ def scene() -> tuple[CharacterFusion, torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 @torch.no_grad()
-def test_a_look_is_set_apart_from_the_usual_one_and_kept_with_the_fusion(tmp_path):
-    fusion, _, features, _ = scene()
-    seen, usual = features[0, 0], torch.randn(3, FEATURE)
-    assert torch.equal(fusion.set_apart(seen, 2, 5.0), seen)  # nothing usual is known
-    fusion.keep_usual(usual)
-    fusion.save_pretrained(tmp_path)
-    read = CharacterFusion.from_pretrained(tmp_path)
-    for scale in (0.0, 1.0, 2.5):
-        torch.testing.assert_close(read.set_apart(seen, 2, scale), (1 - scale) * usual[2] + scale * seen)
-
-
-@torch.no_grad()
 def test_only_name_tokens_change():
     fusion, text, features, mask = scene()
     fused = fusion(text, features, mask)

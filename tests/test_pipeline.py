@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
-from storygptv.pipeline import PipelineConfig, StoryPipeline, _rename
+from storygptv.pipeline import StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
 
 CAST = Cast(
@@ -245,20 +245,6 @@ def test_looks_are_those_of_the_first_picture(with_slots):
     seen = with_slots.crop_feature(np.asarray(Image.new("RGB", (32, 32), "green")), mask)
     assert not torch.allclose(session.looks[0], with_slots.portrait_features()[0])
     assert torch.nn.functional.cosine_similarity(session.looks[0], seen, dim=0) > 0.9  # of a green patch
-
-
-def test_remembered_looks_are_set_apart_from_usual_ones(with_slots):
-    def remembered() -> torch.Tensor:
-        session = with_slots.start()
-        session.tell(TEXTS[0])
-        session.see(Image.new("RGB", (48, 48), "green"))
-        return session.looks[0]
-
-    seen, usual = remembered(), torch.randn_like(with_slots.portrait_features())
-    with_slots.char_ldm.fusion.keep_usual(usual)
-    assert torch.allclose(remembered(), seen)  # guided once as far is as it was seen
-    with_slots.config = PipelineConfig(look_guidance=3.0)
-    torch.testing.assert_close(remembered(), 3 * seen - 2 * usual[0])
 
 
 def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):

@@ -45,7 +45,6 @@ class PipelineConfig:
 
     num_inference_steps: int = 25
     guidance_scale: float = 4.0
-    look_guidance: float = 1.0  # how much further than it was seen a look is from a character's usual one
     version: str = "0.1"
     trained_on: dict | None = None  # the data set, steps and samples of each part
     scores: dict | None = None  # what `storygptv evaluate` measured

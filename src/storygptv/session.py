@@ -91,8 +91,6 @@ class StorySession:
         ldm, picture = self.pipeline.char_ldm, image.convert("RGB").resize((self.pipeline.char_ldm.image_size,) * 2)
         pixels = self.pipeline.pixel_values([picture], ldm.image_size)
         masks = ldm.find_characters(pixels, self._condition, self._token_mask)[0].cpu().numpy()
-        guidance = self.pipeline.config.look_guidance
         for slot in new:
             if masks[slot].any():
-                seen = self.pipeline.crop_feature(np.asarray(picture), masks[slot])
-                self.looks[slot] = seen if ldm.fusion is None else ldm.fusion.set_apart(seen, slot, guidance)
+                self.looks[slot] = self.pipeline.crop_feature(np.asarray(picture), masks[slot])

@@ -30,30 +30,15 @@ class _MLP(nn.Module):
 class CharacterFusion(ModelMixin, ConfigMixin):
     """c^k = MLP(concat(ψ(S[i_k]), φ(I_k))) at the name tokens; every other token stays as it is (eq. 1).
 
-    The layers are FastComposer's (tensor names `mlp1`, `mlp2`, `layer_norm`), which the paper's code uses. Of a cast of
-    `num_characters` it also keeps what crops of each say on average, `usual_features` (characters, F).
+    The layers are FastComposer's (tensor names `mlp1`, `mlp2`, `layer_norm`), which the paper's code uses.
     """
 
     @register_to_config
-    def __init__(self, text_width: int = 768, feature_width: int = 768, num_characters: int = 0):
+    def __init__(self, text_width: int = 768, feature_width: int = 768):
         super().__init__()
-        self.register_buffer("usual_features", torch.zeros(num_characters, feature_width) if num_characters else None)
         self.mlp1 = _MLP(text_width + feature_width, text_width, residual=False)
         self.mlp2 = _MLP(text_width, text_width, residual=True)
         self.layer_norm = nn.LayerNorm(text_width)
-
-    def keep_usual(self, features: Tensor) -> None:
-        """Keep what crops of each character say on average, (characters, F)."""
-        self.register_to_config(num_characters=len(features))
-        self.usual_features = features.to(self.layer_norm.weight)
-
-    def set_apart(self, feature: Tensor, character: int, scale: float) -> Tensor:
-        """A character's feature (F,) with its difference from the usual one `scale` times as large: guidance towards
-        what sets this picture of it apart. As it is where no usual one is kept."""
-        if self.usual_features is None:
-            return feature
-        usual = self.usual_features[character].to(feature)
-        return usual + scale * (feature - usual)
 
     def fuse(self, text: Tensor, feature: Tensor) -> Tensor:
         """Eq. 1 for token embeddings (..., D) and visual features (..., F): fused embeddings (..., D)."""

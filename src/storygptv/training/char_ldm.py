@@ -84,12 +84,8 @@ class CharLDMTask(DiffusionTask):
             self.token_masks.append(
                 character_token_mask(tokens["offset_mapping"], data.text(spans), characters, NUM_CHARACTERS)
             )
-        seen = self.features
         if self.found_share:
             self.found = self.caches.found_features(char_ldm, self.portraits, self.ids[1], self.token_masks[1])
-            seen = self.found
-        if char_ldm.fusion is not None and not self.train_vision_layers:
-            char_ldm.fusion.keep_usual(_usual(seen, self.characters, len(order)))
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -177,17 +173,6 @@ class CharLDMTask(DiffusionTask):
 def around(character_masks: Tensor, margin: int) -> Tensor:
     """Where characters are, and up to `margin` cells around them: masks (B, K, h, w) in [0, 1] to (B, 1, h, w)."""
     return functional.max_pool2d(character_masks.amax(1, keepdim=True), 2 * margin + 1, stride=1, padding=margin)
-
-
-def _usual(features: Tensor, characters: list[list[int]], num_characters: int) -> Tensor:
-    """The mean feature (F,) of each character over features (N, K, F) of the frames it is in: (characters, F), zeros
-    where there is none."""
-    sums, counts = torch.zeros(num_characters, features.shape[-1]), torch.zeros(num_characters, 1)
-    for row, names in enumerate(characters):
-        own = features[row, : len(names)].float()
-        sums[names] += own
-        counts[names] += own.any(-1, keepdim=True)
-    return sums / counts.clamp(min=1)
 
 
 def _elsewhere(
