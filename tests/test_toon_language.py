@@ -27,7 +27,8 @@ LOOKS = {name: Looks("scarf", "plain", "red") for name in NAMES}
 
 @cache
 def sample(split: str, few_words: float = 0.0):
-    return tuple(make_stories(split, {"train": 2000, "val": 150, "test": 150}[split], 5, 7, few_words))
+    number = 2000 if split == "train" and not few_words else 150
+    return tuple(make_stories(split, number, 5, 7, few_words))
 
 
 def frames(split: str = "train", few_words: float = 0.0):
