@@ -125,7 +125,7 @@ def everything(caches: Caches, char_ldm, told: Tensor) -> dict[str, Tensor]:
         "portraits": portraits, "patches": caches.frames(char_ldm.image_encoder, "image_encoder", "patches"),
         "pooled": caches.frames(char_ldm.image_encoder, "image_encoder", "pooled"),
         "drawn": caches.drawn("drawn", *drawn, "patches"),
-        "found": caches.found_features(char_ldm, portraits, captions, named),
+        "found": caches.found_features(char_ldm, portraits, [[0]] * len(features), captions, named),
     }  # fmt: skip
 
 

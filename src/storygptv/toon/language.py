@@ -116,11 +116,7 @@ class _Draft:
 
     def tell(self) -> Telling:
         event, rng = self.event, self.rng
-        people = {"A": event.doers, "S": event.doers}
-        mood = rng.choice(lexicon.MOODS[event.mood])
-        things = {"M": mood, "aM": with_article(mood)}
-        if event.object:
-            things["P"] = self.thing(event.object)
+        people, things = {"A": event.doers, "S": event.doers}, self._things()
         inverse = False
         if event.patient:
             people["B"] = (event.patient,)
@@ -190,8 +186,7 @@ class _Draft:
                 second += ["and", *told] if second else told
         clause_end = False  # after "and looks sad" nothing may follow but a new clause
         if not mood_told:
-            ends = lexicon.MOOD_ENDS if len(event.doers) == 1 else lexicon.MOOD_ENDS[: -lexicon.FACES]
-            tail += fill(self.pick(ends, "mood"), people, things)
+            tail += self._mood_end(people, things)
             clause_end = True
         for holder, prop in event.holds.items():
             if prop == event.object:
@@ -215,14 +210,28 @@ class _Draft:
                 second = fill(self.pick(options, "held-second"), slots, words)
             second_about = ()
         if not others_told:
-            ends = lexicon.OTHERS_ENDS if len(event.others) == 1 else lexicon.OTHERS_ENDS[:-1]
-            ends = lexicon.OTHERS_AFTER_CLAUSE if clause_end else ends
-            tail += self._others(self.pick(ends, "others-end"), people)
+            tail += self._others_end(people, clause_end)
             order += event.others
         pieces = [*head, *main, *tail, STOP]
         if second:
             pieces += [*second, STOP]
         return Telling(tuple(pieces), tuple(order), "/".join(self.form), self.nouns)
+
+    def _things(self) -> dict[str, str]:
+        """The words of the mood and, where there is one, of what is given, shown, eaten or read."""
+        mood = self.rng.choice(lexicon.MOODS[self.event.mood])
+        things = {"M": mood, "aM": with_article(mood)}
+        if self.event.object:
+            things["P"] = self.thing(self.event.object)
+        return things
+
+    def _mood_end(self, people, things) -> list[Piece]:
+        ends = lexicon.MOOD_ENDS if len(self.event.doers) == 1 else lexicon.MOOD_ENDS[: -lexicon.FACES]
+        return fill(self.pick(ends, "mood"), people, things)
+
+    def _others_end(self, people, clause_end: bool = False) -> list[Piece]:
+        ends = lexicon.OTHERS_ENDS if len(self.event.others) == 1 else lexicon.OTHERS_ENDS[:-1]
+        return self._others(self.pick(lexicon.OTHERS_AFTER_CLAUSE if clause_end else ends, "others-end"), people)
 
     def _main(self, inverse: bool, people, things) -> list[Piece]:
         event = self.event
@@ -277,10 +286,7 @@ class _PlainDraft(_Draft):
     def tell(self) -> Telling:
         event, rng = self.event, self.rng
         people = {"A": event.doers, "S": event.doers, "B": (event.patient,), "O": event.others}
-        mood = rng.choice(lexicon.MOODS[event.mood])
-        things = {"M": mood, "aM": with_article(mood)}
-        if event.object:
-            things["P"] = self.thing(event.object)
+        things = self._things()
         self.form.append("few-words")
         pieces = self._main(False, people, things)
         where, style = rng.choice(lexicon.PLACE_PHRASES[event.place]), rng.random()
@@ -290,13 +296,11 @@ class _PlainDraft(_Draft):
         sky = (event.time, event.weather)
         if sky != ("day", "clear") and (self.first or rng.random() < 0.3):
             pieces.append(rng.choice(lexicon.SKY_END[sky]))
-        sad = event.mood != "happy" and event.action != "sleep" and rng.random() < 0.5
-        if sad:
-            ends = lexicon.MOOD_ENDS if len(event.doers) == 1 else lexicon.MOOD_ENDS[: -lexicon.FACES]
-            pieces += fill(self.pick(ends, "mood"), people, things)
-        if event.others and not sad and rng.random() < 0.5:
-            ends = lexicon.OTHERS_ENDS if len(event.others) == 1 else lexicon.OTHERS_ENDS[:-1]
-            pieces += self._others(self.pick(ends, "others-end"), people)
+        mood_told = event.mood != "happy" and event.action != "sleep" and rng.random() < 0.5
+        if mood_told:
+            pieces += self._mood_end(people, things)
+        if event.others and not mood_told and rng.random() < 0.5:
+            pieces += self._others_end(people)
         elif event.others:
             pieces += [STOP, *self._others(self.pick(lexicon.OTHERS_SENTENCES, "others-second"), people)]
         order = (*event.doers, *people["B"][: bool(event.patient)], *event.others)

@@ -64,14 +64,14 @@ class Caches:
         return tensors["features"], tensors["portraits"]
 
     def found_features(
-        self, char_ldm: CharLDM, portraits: Tensor, caption_ids: Tensor, token_masks: Tensor
+        self, char_ldm: CharLDM, portraits: Tensor, characters: list[list[int]], caption_ids: Tensor,
+        token_masks: Tensor,
     ) -> Tensor:  # fmt: skip
         """As `features`, bf16 (N, K, F), of every character cut out where Char-LDM finds it, as when a story is told:
-        by captions (N, T) that name it at tokens (N, K, T), fused with `portraits` (all characters, F)."""
+        by the `portrait_condition` of each frame's caption."""
         parts = ["unet", "vae", "fusion", "text_encoder", "image_encoder"]
-        compute = partial(
-            found_crop_features, self.data, char_ldm, self.device, portraits, caption_ids, token_masks
-        )  # fmt: skip
+        told = portraits, characters, caption_ids, token_masks
+        compute = partial(found_crop_features, self.data, char_ldm, self.device, *told)
         return self._cached("found", parts, {"features": len(self.data.frames)}, compute)["features"]
 
     def frames(self, image_encoder, part: str, kind: str) -> Tensor:
@@ -207,26 +207,33 @@ def crop_features(
 
 
 def found_crop_features(
-    data: StoryData, char_ldm: CharLDM, device: torch.device, portraits: Tensor, caption_ids: Tensor,
-    token_masks: Tensor, first: int, state: dict | None,
+    data: StoryData, char_ldm: CharLDM, device: torch.device, portraits: Tensor, characters: list[list[int]],
+    caption_ids: Tensor, token_masks: Tensor, first: int, state: dict | None,
 ) -> Chunks:  # fmt: skip
     """Chunks of `found_features`; the state as that of `crop_features`."""
     char_ldm = _ready(char_ldm, device)
-    order = {name: i for i, name in enumerate(data.info.names)}
-    characters = [[order[name] for name in names] for names in data.text("characters")]
 
     def cut(rows: list[int], pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         pictures, named = _fitted(pictures, char_ldm.image_size), token_masks[rows]
-        features = torch.zeros(*named.shape[:2], portraits.shape[-1])
-        for i, row in enumerate(rows):
-            present = characters[row][: features.shape[1]]
-            features[i, : len(present)] = portraits[present].float()
-        fused, named = (named & features.any(-1, keepdim=True)).to(device), named.to(device)
-        condition = char_ldm.condition(caption_ids[rows].long().to(device), features.to(device), fused)
-        masks = char_ldm.find_characters(to_pixel_values(pictures).to(device), condition.float(), named)
-        return pictures, masks.cpu().numpy()
+        present = [characters[row] for row in rows]
+        condition = portrait_condition(char_ldm, portraits, present, caption_ids[rows], named)
+        pixels = to_pixel_values(pictures).to(device)
+        return pictures, char_ldm.find_characters(pixels, condition.float(), named.to(device)).cpu().numpy()
 
     return _cut_out_features(data, char_ldm.image_encoder, device, cut, first, state)
+
+
+def portrait_condition(
+    char_ldm: CharLDM, portraits: Tensor, characters: list[list[int]], ids: Tensor, token_masks: Tensor
+) -> Tensor:  # fmt: skip
+    """The conditions (B, T, D) of texts (B, T) which name `characters`, of each text K at most, at tokens (B, K, T),
+    fused with those of their `portraits` (all characters, F) that there are."""
+    device = char_ldm.unet.device
+    features = torch.zeros(*token_masks.shape[:2], portraits.shape[-1])
+    for b, present in enumerate(characters):
+        features[b, : len(present)] = portraits[present].float()
+    fused = token_masks & features.any(-1, keepdim=True)
+    return char_ldm.condition(ids.long().to(device), features.to(device), fused.to(device))
 
 
 def _cut_out_features(

@@ -19,6 +19,7 @@ from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.latents import to_pixel_values
+from storygptv.training.cache import portrait_condition
 from storygptv.training.engine import TrainConfig, rows_of
 from storygptv.training.ldm import UNCONDITIONAL, DiffusionTask
 from storygptv.training.losses import cross_attention_loss
@@ -85,7 +86,8 @@ class CharLDMTask(DiffusionTask):
                 character_token_mask(tokens["offset_mapping"], data.text(spans), characters, NUM_CHARACTERS)
             )
         if self.found_share:
-            self.found = self.caches.found_features(char_ldm, self.portraits, self.ids[1], self.token_masks[1])
+            told = self.portraits, self.characters, self.ids[1], self.token_masks[1]
+            self.found = self.caches.found_features(char_ldm, *told)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -161,13 +163,10 @@ class CharLDMTask(DiffusionTask):
 
     def sample_condition(self, rows: list[int]) -> Tensor:
         """Fused with the portraits of who is named."""
-        device = self.char_ldm.unet.device
-        features = torch.zeros(len(rows), NUM_CHARACTERS, self.features.shape[-1])
-        for b, row in enumerate(rows):
-            features[b, : len(self.characters[row])] = self.portraits[self.characters[row]].float()
-        ids, token_mask = (torch.stack([values[1][row] for row in rows]) for values in (self.ids, self.token_masks))
-        token_mask = token_mask & features.any(-1, keepdim=True)
-        return self.char_ldm.condition(ids.long().to(device), features.to(device), token_mask.to(device))
+        present = [self.characters[row] for row in rows]
+        return portrait_condition(
+            self.char_ldm, self.portraits, present, self.ids[1][rows], self.token_masks[1][rows]
+        )  # fmt: skip
 
 
 def around(character_masks: Tensor, margin: int) -> Tensor:
