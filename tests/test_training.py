@@ -353,6 +353,26 @@ def test_crops_are_cut_out_where_char_ldm_finds_characters(char_ldm, toon_folder
         CharLDMTask(data, tmp_path, char_ldm, found_share=0.5, train_vision_layers=1)
 
 
+def test_frames_of_an_action_come_as_often_as_they_are_told_to(char_ldm, toon_folder, tmp_path):
+    from collections import Counter
+
+    from storygptv.data.store import StoryData
+    from storygptv.training.char_ldm import CharLDMTask
+
+    data = StoryData.load(toon_folder)
+    actions = data.text("action")
+    often = actions[0]
+    task = CharLDMTask(data, tmp_path, char_ldm, repeats={often: 3})
+    task.prepare()
+    assert Counter(task.order) == {row: 3 if action == often else 1 for row, action in enumerate(actions)}
+    drawn = task.batch(0, task.num_rows)["latents"]  # one epoch
+    same = (drawn[:, None] == task.latents[None].float()).flatten(2).all(-1)
+    assert same.sum(0).tolist() == [3 if action == often else 1 for action in actions]
+    for repeats in ({often: 0}, {"juggle": 2}):
+        with pytest.raises(ValueError, match="repeats: must be at least 1 of an action in the data, got"):
+            CharLDMTask(data, tmp_path, char_ldm, repeats=repeats)
+
+
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.training.story_llm import StoryLLMTask

@@ -69,8 +69,7 @@ class StorySession:
         features = pipeline.portrait_features().clone()
         for slot, look in self.looks.items():
             features[slot] = look
-        known = self._token_mask & features.any(-1)[None, :, None]  # who has a look or a portrait
-        return pipeline.char_ldm.fused(condition, features[None], known)
+        return pipeline.char_ldm.fused(condition, features[None], self._token_mask)
 
     def _name_embeddings(self) -> list[Tensor]:
         """Of each of the cast what stands for them in a condition: their name's embedding where it differs most from

@@ -44,7 +44,8 @@ def attention_scores(
         captions, spans, characters = ([column[row] for row in part] for column in columns.values())
         tokens = tokenize(captions, char_ldm.tokenizer, char_ldm.condition_length)
         named = character_token_mask(tokens["offset_mapping"], spans, characters, NUM_CHARACTERS)
-        condition = char_ldm.condition(on_unet(tokens["input_ids"]), *map(on_unet, _fused(characters, named, features)))
+        known = (on_unet(_features_of(characters, features)), on_unet(named)) if features else ()
+        condition = char_ldm.condition(on_unet(tokens["input_ids"]), *known)
         pictures = on_unet(to_pixel_values(data.images(part)))
         masks = on_unet(torch.from_numpy(character_masks(data.segmentations(part), NUM_CHARACTERS)))
         for noised in NOISED:
@@ -58,24 +59,15 @@ def attention_scores(
     }
 
 
-def _fused(
-    characters: Sequence[Sequence[str]], named: Tensor, features: Mapping[str, Tensor]
-) -> tuple[Tensor, Tensor] | tuple[()]:
-    """The features (B, K, F) of who is in each picture, and of `named` (B, K, T) the tokens of those who have one."""
-    if not features:
-        return ()
+def _features_of(characters: Sequence[Sequence[str]], features: Mapping[str, Tensor]) -> Tensor:
+    """The features (B, K, F) of who is in each picture, zeros where there is nobody or nothing is known."""
     nothing = torch.zeros_like(next(iter(features.values())))
-    of_names = torch.stack(
+    return torch.stack(
         [
-            torch.stack(
-                [features.get(name, nothing) for name in (*names[:NUM_CHARACTERS], *[""] * NUM_CHARACTERS)][
-                    :NUM_CHARACTERS
-                ]
-            )
+            torch.stack([features.get(name, nothing) for name in [*names, *[""] * NUM_CHARACTERS][:NUM_CHARACTERS]])
             for names in characters
         ]
     )
-    return of_names, named & of_names.any(-1, keepdim=True)
 
 
 def _portrait_features(char_ldm: CharLDM, data: StoryData) -> dict[str, Tensor]:

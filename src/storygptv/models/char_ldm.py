@@ -84,10 +84,12 @@ class CharLDM(nn.Module):
         return self.fused(self.text_encoder(input_ids).last_hidden_state, character_features, character_token_mask)
 
     def fused(self, text: Tensor, character_features: Tensor | None, character_token_mask: Tensor | None) -> Tensor:
-        """A text condition (B, T, D) with the characters' features fused in, where there are any to fuse."""
+        """A text condition (B, T, D) with the characters' features fused in. Features of nothing but zeros stand for
+        a character of whom there is no picture: its tokens stay as they are."""
         if character_features is None or self.fusion is None:
             return text
-        return self.fusion(text, character_features, character_token_mask)
+        known = character_features.any(-1, keepdim=True)
+        return self.fusion(text, character_features, character_token_mask & known)
 
     def predict(self, noisy_latents: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
         """The UNet's prediction (B, C, h, w): the one function that training and sampling share."""

@@ -232,8 +232,7 @@ def portrait_condition(
     features = torch.zeros(*token_masks.shape[:2], portraits.shape[-1])
     for b, present in enumerate(characters):
         features[b, : len(present)] = portraits[present].float()
-    fused = token_masks & features.any(-1, keepdim=True)
-    return char_ldm.condition(ids.long().to(device), features.to(device), fused.to(device))
+    return char_ldm.condition(ids.long().to(device), features.to(device), token_masks.to(device))
 
 
 def _cut_out_features(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -33,7 +33,8 @@ class CharLDMTask(DiffusionTask):
     """10 % unconditional, 10 % text only, 80 % fused (section 4.1); of a fused sample each character is dropped
     with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Of these crops
-    `found_share` are cut out where Char-LDM as it was found the character, as when a story is told. Where a
+    `found_share` are cut out where Char-LDM as it was found the character, as when a story is told. Frames of an action
+    in `repeats` come so many times an epoch, those of others once. Where a
     character is, and up to `margin` cells of the latents around it, where held things and speech bubbles are, the
     denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as the LDM's training
     does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story LLM has been aligned
@@ -43,7 +44,8 @@ class CharLDMTask(DiffusionTask):
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
                  found_share: float = 0.0, alt_share: float = 0.25, character_weight: float = 0.0, margin: int = 0,
-                 train_fusion: bool = True, train_text: bool = False, train_vision_layers: int = 0):  # fmt: skip
+                 repeats: Mapping[str, int] | None = None, train_fusion: bool = True, train_text: bool = False,
+                 train_vision_layers: int = 0):  # fmt: skip
         super().__init__(data, model, char_ldm, seed, snr_gamma)
         if char_ldm.fusion is not None:
             char_ldm.fusion.requires_grad_(train_fusion)
@@ -63,6 +65,7 @@ class CharLDMTask(DiffusionTask):
         if margin < 0:
             raise ValueError(f"margin: must not be negative, got {margin}")
         self.character_weight, self.margin = character_weight, margin
+        self.order = _repeated(data.text("action"), repeats or {})
         self.recording = ExitStack()
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
@@ -89,11 +92,14 @@ class CharLDMTask(DiffusionTask):
             told = self.portraits, self.characters, self.ids[1], self.token_masks[1]
             self.found = self.caches.found_features(char_ldm, *told)
 
+    @property
+    def num_rows(self) -> int:
+        return len(self.order)
+
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
-        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+        rows = [self.order[place] for place in rows_of(step, batch_size, self.num_rows, self.seed)]
         features = torch.zeros(batch_size, NUM_CHARACTERS, self.features.shape[-1])
-        fused = torch.zeros(batch_size, NUM_CHARACTERS, dtype=torch.bool)
         ids, token_masks, crops = [], [], []
         for b, row in enumerate(rows):
             text = int(rng.random() >= self.alt_share)
@@ -104,9 +110,9 @@ class CharLDMTask(DiffusionTask):
                 ids[-1], token_masks[-1] = self.empty_ids, torch.zeros_like(token_masks[-1])
             elif chance >= UNCONDITIONAL + TEXT_ONLY:
                 for k, character in enumerate(self.characters[row]):
-                    others = self.elsewhere[row][k]
-                    fused[b, k] = rng.random() >= self.drop_character
-                    place = None
+                    if rng.random() < self.drop_character:
+                        continue
+                    others, place = self.elsewhere[row][k], None
                     if others and rng.random() >= self.portrait_share:
                         place = others[rng.integers(len(others))]
                     features[b, k] = self.portraits[character].float()
@@ -115,14 +121,11 @@ class CharLDMTask(DiffusionTask):
                         features[b, k] = (self.found if found else self.features)[place].float()
                     if self.train_vision_layers and features[b, k].any():
                         crops.append(((b, k), self._crop(character, place, rng)))
-        token_mask = torch.stack(token_masks)
-        fused &= features.any(-1)  # not who has neither crop nor portrait
         batch = {
             "latents": self.latents[rows].float(),
             "input_ids": torch.stack(ids),
             "character_features": features,
-            "character_token_mask": token_mask,
-            "fused_token_mask": token_mask & fused[..., None],
+            "character_token_mask": torch.stack(token_masks),
             "character_masks": self.masks[rows].float() / 255,
         }
         if crops:
@@ -143,11 +146,11 @@ class CharLDMTask(DiffusionTask):
         if "crop_places" in batch:
             encoded = self.char_ldm.character_features(batch["character_pixel_values"])
             features = features.index_put(tuple(batch["crop_places"].T), encoded.to(features.dtype))
-        prompt_embeds = self.char_ldm.condition(batch["input_ids"], features, batch["fused_token_mask"])
+        token_mask = batch["character_token_mask"]
+        prompt_embeds = self.char_ldm.condition(batch["input_ids"], features, token_mask)
         weights = 1 + self.character_weight * around(batch["character_masks"], self.margin)
         if not self.attention_loss_weight:
             return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
-        token_mask = batch["character_token_mask"]
         # recording ends with the next pass: on the way back, checkpointed layers are computed once more as they were
         self.recording.close()
         recording = record_cross_attention(self.char_ldm.unet, mention_weights(token_mask))
@@ -172,6 +175,14 @@ class CharLDMTask(DiffusionTask):
 def around(character_masks: Tensor, margin: int) -> Tensor:
     """Where characters are, and up to `margin` cells around them: masks (B, K, h, w) in [0, 1] to (B, 1, h, w)."""
     return functional.max_pool2d(character_masks.amax(1, keepdim=True), 2 * margin + 1, stride=1, padding=margin)
+
+
+def _repeated(actions: list[str | None], repeats: Mapping[str, int]) -> list[int]:
+    """The rows of an epoch, of frames with `actions`. Raises ValueError for repeats below 1 or of what nobody does."""
+    for action, times in repeats.items():
+        if times < 1 or action not in actions:
+            raise ValueError(f"repeats: must be at least 1 of an action in the data, got {action}: {times}")
+    return [row for row, action in enumerate(actions) for _ in range(repeats.get(action, 1))]
 
 
 def _elsewhere(

@@ -229,10 +229,9 @@ class StoryLLMTask(Task):
         with torch.no_grad():
             token_mask, order = batch["character_token_mask"], batch["order"]
             text = self.char_ldm.condition(batch["caption_ids"])
-            known = batch["character_features"].any(-1, keepdim=True)  # who has a crop or a portrait
             fused = text
             if self.fused_target:
-                fused = self.char_ldm.fused(text, batch["character_features"], token_mask & known)
+                fused = self.char_ldm.fused(text, batch["character_features"], token_mask)
             text, fused = (c.gather(1, order[..., None].expand_as(c)) for c in (text, fused))
             target = text if has_slots else fused
             names = token_mask.any(1).gather(1, order)
@@ -264,8 +263,7 @@ class StoryLLMTask(Task):
                 shown = llm.presence_logits(mapped).float()
                 losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(shown, present.float())
             loss = loss + self.presence_loss_weight * losses["presence_loss"]
-            known = present & batch["slot_features"].any(-1)
-            mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(known, mapped.shape[1]))
+            mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(present, mapped.shape[1]))
         if self.drawing_loss_weight:
             picked = batch["picked"]
             losses["drawing_loss"] = drawing_loss(
