@@ -11,7 +11,7 @@
 #   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34**.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
-# For a trial, TRAIN, VAL and TEST are numbers of stories, and OPTIONS are more options of `storygptv train`.
+# For a trial, TRAIN, VAL, TEST, LATER and LONG are numbers of stories, and OPTIONS are more options of `storygptv train`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 model=${1:-runs/toon}
@@ -22,16 +22,20 @@ storygptv=${STORYGPTV:-.venv/bin/storygptv}
 # On a CPU, worker threads that wait awake and stay on their cores train up to three times faster beside other work.
 export OMP_WAIT_POLICY=ACTIVE OMP_PROC_BIND=true
 
-for split in train:${TRAIN:-14000} val:${VAL:-200} test:${TEST:-300}; do
-  name=${split%%:*}
-  [ -d "$data/$name" ] || "$storygptv" data toon --split "$name" --stories "${split##*:}" --frames 5 --seed 0 --out "$data/$name"
-done
+# make NAME OPTIONS...: a data set of toon
+make() { [ -d "$data/$1" ] || "$storygptv" data toon "${@:2}" --out "$data/$1"; }
+make train --split train --stories "${TRAIN:-14000}" --frames 5 --seed 0
+make val --split val --stories "${VAL:-200}" --frames 5 --seed 0
+make test --split test --stories "${TEST:-300}" --frames 5 --seed 0
+make others --split train --stories "${LATER:-4000}" --frames 5 --seed 1
+make few_words --split train --stories "${LATER:-4000}" --frames 5 --seed 1 --few-words 0.4
+make long --split train --stories "${LONG:-1200}" --frames 10 --seed 2 --few-words 0.4
 
-# cycle PART N: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
+# cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {
   [ -d "$model/training/$1-$2" ] && return
   # shellcheck disable=SC2086
-  "$storygptv" train "$1" --config "recipes/bundled/$1-$2.yaml" --data "$data/train" --out "$model" --device "$device" ${OPTIONS:-}
+  "$storygptv" train "$1" --config "recipes/bundled/$1-$2.yaml" --data "$data/${3:-train}" --out "$model" --device "$device" ${OPTIONS:-}
   mv "$model/training/$1" "$model/training/$1-$2"
 }
 gate() { "$python" -m storygptv.evaluation.gates "$model" --train "$data/train" --test "$data/val" "$@" || true; }
@@ -47,9 +51,13 @@ cycle clip 3
 gate --clip
 cycle ldm 1
 for n in 1 2 3 4 5; do cycle char-ldm $n; done
+for n in 6 7 8; do cycle char-ldm $n others; done
 cycle lm 1
 gate --lm
-for n in 1 2 3 4 5 6 7 8; do cycle story-llm $n; done
+for n in 1 2 3 4 5 6; do cycle story-llm $n; done
+for n in 7 8; do cycle story-llm $n others; done
+cycle story-llm 9 few_words
+cycle story-llm 10 long
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "

@@ -34,12 +34,14 @@ class CharLDMTask(DiffusionTask):
     with `drop_character`, and its feature is that of its reference portrait with `portrait_share`, else of its
     crop in another frame of the story: its looks are then to be kept, and a pose cannot be copied. Of these crops
     `found_share` are cut out where Char-LDM as it was found the character, as when a story is told. Frames of an action
-    in `repeats` come so many times an epoch, those of others once. Where a
-    character is, and up to `margin` cells of the latents around it, where held things and speech bubbles are, the
-    denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as the LDM's training
-    does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story LLM has been aligned
-    to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts. `train_vision_layers` trains so
-    many of the image encoder's last layers along (the paper's two), on crops that are then encoded at every step."""
+    in `repeats` come so many times an epoch, those of others once.
+
+    Where a character is, and up to `margin` cells of the latents around it, where held things and speech bubbles are,
+    the denoising loss counts 1 + `character_weight` times. `train_text` trains the text tower along, as the LDM's
+    training does. With neither it nor `train_fusion` the condition stays as it is, and with it what a story LLM has
+    been aligned to. Without a fusion (`fusion: false`) it is plain LDM, trained on the same texts.
+    `train_vision_layers` trains so many of the image encoder's last layers along (the paper's two), on crops that are
+    then encoded at every step."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0,
                  attention_loss_weight: float = 0.05, drop_character: float = 0.1, portrait_share: float = 0.25,
@@ -65,7 +67,7 @@ class CharLDMTask(DiffusionTask):
         if margin < 0:
             raise ValueError(f"margin: must not be negative, got {margin}")
         self.character_weight, self.margin = character_weight, margin
-        self.order = _repeated(data.text("action"), repeats or {})
+        self.order = _repeated(data, repeats or {})
         self.recording = ExitStack()
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
@@ -177,10 +179,12 @@ def around(character_masks: Tensor, margin: int) -> Tensor:
     return functional.max_pool2d(character_masks.amax(1, keepdim=True), 2 * margin + 1, stride=1, padding=margin)
 
 
-def _repeated(actions: list[str | None], repeats: Mapping[str, int]) -> list[int]:
-    """The rows of an epoch, of frames with `actions`. Raises ValueError for repeats below 1 or of what nobody does."""
+def _repeated(data: StoryData, repeats: Mapping[str, int]) -> list[int]:
+    """The rows of an epoch, each so many times as `repeats` says of its action, else once. Raises ValueError for less
+    than once, and for an action that the data set does not know."""
+    actions = data.text("action")
     for action, times in repeats.items():
-        if times < 1 or action not in actions:
+        if times < 1 or action not in (data.info.actions or actions):
             raise ValueError(f"repeats: must be at least 1 of an action in the data, got {action}: {times}")
     return [row for row, action in enumerate(actions) for _ in range(repeats.get(action, 1))]
 
