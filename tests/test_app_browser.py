@@ -279,6 +279,44 @@ def test_stopped_midway_it_goes_on(visit, shot):
     wait_for_status(page, "Stopped: ")
 
 
+def test_what_is_told_goes_along_with_what_is_changed(visit):
+    page = visit()
+    tell(page, "Along", "Mia walks.", "She waves.")
+    page.click("#draw")
+    wait_for_status(page, "2 frames drawn.")
+    page.click("#go-on")
+    page.wait_for_function("document.querySelector('#text textarea').value.split('\\n').length === 4")
+    assert page.input_value("#text textarea").startswith("Mia walks.\nShe waves.\n")
+    page.click("#save")
+    wait_for_status(page, "Saved as Along.")
+    assert len(pictures(page)) == 4
+    mine = page.input_value("#text textarea") + "\nLeo runs."  # what is typed meanwhile is not written over
+    page.fill("#text textarea", mine)
+    page.click("[aria-label='Redraw frame 2']")
+    wait_for_status(page, "1 frame drawn.")
+    page.wait_for_timeout(500)
+    assert page.input_value("#text textarea") == mine
+
+
+def test_another_story_is_not_disturbed_by_one_that_is_drawn(visit):
+    page = visit()
+    tell(page, "Long", *(f"Mia walks {n}." for n in range(50)))
+    page.click("#draw")
+    page.wait_for_selector(PICTURES)
+    page.click("#new")
+    page.wait_for_function("!document.querySelector('#board .card')")
+    drawn_on = visit("?story=Long")
+    there = len(pictures(drawn_on))
+    drawn_on.wait_for_function("n => document.querySelectorAll('#board .card > img').length > n", arg=there)
+    assert not pictures(page) and "An example story is ready" in how(page)
+    tell(page, "Short", "Mia sits.")
+    page.click("#draw")  # it waits for its turn
+    drawn_on.click("#stop")
+    wait_for_status(drawn_on, "Stopped: ")
+    wait_for_status(page, "1 frame drawn.")
+    assert captions(page) == ["Mia sits."]
+
+
 def test_frame_by_frame_with_names_of_ones_own(studio, visit, shot, tmp_path):
     page = visit()
     page.fill("#title input, #title textarea", "Anna")

@@ -9,7 +9,7 @@ import pytest
 import ray
 from conftest import pipeline_of
 
-from storygptv.cli.batch import read_jobs
+from storygptv.cli.batch import _cpus_each, read_jobs
 
 SETTINGS = {
     "seed": 0, "steps": 2, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
@@ -24,6 +24,13 @@ def model(char_ldm, tokenizer, tmp_path):
 
 def write(path, *stories) -> None:
     path.write_text("\n".join(story if isinstance(story, str) else json.dumps(story) for story in stories) + "\n")
+
+
+@pytest.mark.parametrize(
+    "nodes, workers, cpus", [([2], 1, 2), ([8, 8, 8, 8], 1, 8), ([8, 8, 8, 8], 5, 4), ([16, 2], 3, 5), ([2], 4, 1)]
+)
+def test_a_worker_asks_for_no_more_than_a_node_has(nodes, workers, cpus):
+    assert _cpus_each(nodes, workers) == cpus
 
 
 @pytest.fixture

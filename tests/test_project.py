@@ -298,6 +298,77 @@ def test_a_picture_that_is_none_is_named(project):
         Project.open(project.path).pictures()
 
 
+@pytest.mark.parametrize("change", ["reorder", "remove", "redraw", "insert", "restore", "tell_on"])
+def test_what_somebody_else_changed_in_between_is_not_written_over(project, pipeline, change):
+    list(project.redraw(pipeline, 0))
+    here, there = Project.open(project.path), Project.open(project.path)
+    there.reorder([1, 0, 2, 3])
+    before = state(project.path)
+    asked = {
+        "reorder": lambda: here.reorder([3, 2, 1, 0]),
+        "remove": lambda: here.remove(3),
+        "redraw": lambda: list(here.redraw(pipeline, 2)),
+        "insert": lambda: here.insert(pipeline, 0, "Mia sits."),
+        "restore": lambda: here.restore(0, 1),
+        "tell_on": lambda: list(here.tell_on(pipeline, 1)),
+    }
+    with pytest.raises(ValueError, match="changed by somebody else in between"):
+        asked[change]()
+    assert state(project.path) == before
+    there.remove(3)  # one who made the change goes on
+    assert Project.open(project.path).captions == [TEXTS[1], TEXTS[0], TEXTS[2]]
+
+
+def test_a_story_that_somebody_else_began_in_between_is_left_alone(pipeline, tmp_path):
+    one, two = (Project.begin(tmp_path / "p", story()) for _ in range(2))
+    next(one.draw(pipeline))
+    with pytest.raises(ValueError, match="changed by somebody else in between"):
+        next(two.draw(pipeline))
+
+
+def test_drawn_over_another_it_goes_on_by_itself(pipeline, tmp_path):
+    over = Project(
+        tmp_path / "p", story(), "toon", {"seed": 0, "steps": 2}
+    )  # as --overwrite, batch and the studio make it
+    next(over.draw(pipeline))
+    again = Project.begin(tmp_path / "p", story(), steps=2)
+    assert (len(again.drawn), again.settings) == (1, DEFAULTS | {"steps": 2})
+
+
+def test_another_given_picture_is_another_story(pipeline, tmp_path):
+    for name, colour in (("green", "green"), ("red", "red"), ("copy", "green")):
+        Image.new("RGB", (32, 32), colour).save(tmp_path / f"{name}.png")
+    told = {
+        name: Story("A walk", (), (Frame(TEXTS[0], tmp_path / f"{name}.png"),)) for name in ("green", "red", "copy")
+    }
+    list(Project(tmp_path / "p", told["green"], "toon", {}).draw(pipeline))
+    assert Project.begin(tmp_path / "p", told["copy"]).captions == [TEXTS[0]]
+    with pytest.raises(ValueError, match="holds another story"):
+        Project.begin(tmp_path / "p", told["red"])
+
+
+def test_a_photo_that_says_it_lies_on_its_side_is_put_upright(pipeline, tmp_path):
+    photo = Image.new("RGB", (40, 20), "white")
+    photo.paste("red", (0, 0, 10, 20))
+    exif = photo.getexif()
+    exif[0x0112] = 6  # turn it clockwise
+    photo.save(tmp_path / "photo.png", exif=exif)
+    project = Project(tmp_path / "p", Story("A walk", (), (Frame(TEXTS[0], tmp_path / "photo.png"),)), "toon", {})
+    list(project.draw(pipeline))
+    (kept,) = project.pictures()
+    assert kept.size == (20, 40) and kept.getpixel((10, 2)) == (255, 0, 0)
+
+
+def test_a_new_story_forgets_a_change_of_the_old_that_was_cut_off(project, pipeline):
+    moves = [("frames/001.png", "frames/002.png"), ("frames/002.png", "frames/001.png")]
+    record = json.loads((project.path / "story.json").read_text())
+    (project.path / ".change.json").write_text(json.dumps({"file": "story.json", "record": record, "moves": moves}))
+    (project.path / "frames/001.png").rename(project.path / "frames/.0.moving")
+    next(Project(project.path, story("Mia sits.", "Leo sits."), "toon", {}).draw(pipeline))
+    assert Project.open(project.path).story == story("Mia sits.", "Leo sits.")
+    assert not list(project.path.rglob(".*"))
+
+
 def test_two_at_once_are_refused(project, pipeline):
     with alone(project.path), pytest.raises(ValueError, match="another storygptv is at work"):
         next(project.redraw(pipeline, 0))

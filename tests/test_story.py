@@ -59,6 +59,14 @@ def test_a_file_without_a_telling_suffix_is_told_by_its_content(folder: Path) ->
     )
 
 
+def test_a_text_is_one_line() -> None:
+    assert Frame(" She  waves.\n Leo\truns. ").text == "She waves. Leo runs."
+    assert Story.from_text("Mia runs.  She falls.\nLeo\thelps.").frames == (
+        Frame("Mia runs. She falls."),
+        Frame("Leo helps."),
+    )
+
+
 def test_text_is_a_line_a_frame_or_one_paragraph(folder: Path) -> None:
     lines = Story.load(write(folder, "walk.txt", "\ufeffMia runs. She falls.\r\n\r\nLeo helps her.\n"))
     assert [frame.text for frame in lines.frames] == ["Mia runs. She falls.", "Leo helps her."]
@@ -80,6 +88,12 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ('"Stop!" she says. "Why?" Leo asks.', ['"Stop!" she says.', '"Why?"', "Leo asks."]),
         ("Leo says “Come.” They go...  She waits…", ["Leo says “Come.”", "They go...", "She waits…"]),
         ("mia runs. she sits.", ["mia runs.", "she sits."]),
+        ('Mia says "Stop! Wait!" and runs. Leo waits.', ['Mia says "Stop! Wait!" and runs.', "Leo waits."]),
+        ("She says: “Go! Now!” He goes. «Oh! No!» Leo says.",
+         ["She says: “Go! Now!”", "He goes.", "«Oh! No!»", "Leo says."]),
+        ('It is 5" long. He measures it.', ['It is 5" long.', "He measures it."]),
+        ("Mia meets J.K. Fox. He waits... and then leaves… slowly.",
+         ["Mia meets J.K. Fox.", "He waits... and then leaves… slowly."]),
         ("Apples, pears, etc. are here. It was I. At 3.5 she left.",
          ["Apples, pears, etc. are here.", "It was I.", "At 3.5 she left."]),
         ("x" * 100_000, ["x" * 100_000]),

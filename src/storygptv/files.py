@@ -131,6 +131,12 @@ class Change:
                 return cls(folder, plan["file"], plan["record"], [tuple(move) for move in plan["moves"]])
         return None
 
+    @classmethod
+    def give_up(cls, folder: Path) -> None:
+        """Forget a change that was begun in a folder, and throw away what it had taken up."""
+        for file in (folder / cls.PLAN, folder / cls.UNDER_WAY, *folder.glob("*/.*.moving"), *folder.glob(".*.moving")):
+            file.unlink(missing_ok=True)
+
     def carry_out(self) -> None:
         """First every file is taken up, then every one is put down, then the record is written."""
         plan, under_way = self.folder / self.PLAN, self.folder / self.UNDER_WAY

@@ -32,7 +32,7 @@ from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import check_quantisation, load_part
 from storygptv.models.story_llm import StoryLLM
 from storygptv.session import StorySession
-from storygptv.story import Story
+from storygptv.story import Frame, Story
 
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
@@ -247,9 +247,8 @@ class StoryPipeline:
         session, seeds = self.resume(story, drawn), frame_seeds or {}
         asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
-            given = None if frame.image is None else Image.open(frame.image).convert("RGB")
             frame_seed = seeds.get(index, self.frame_seed(seed, index))
-            yield self._frame(session, index, frame.text, given, frame_seed, *asked)
+            yield self._frame(session, index, frame.text, frame.picture(), frame_seed, *asked)
 
     def resume(self, story: Story, drawn: Sequence[Image.Image]) -> StorySession:
         """A session that has read the story's first frames and seen their pictures, `drawn`."""
@@ -275,25 +274,23 @@ class StoryPipeline:
         own = {plays: name for name, plays in self._plays(story).items()}
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
-            text = _rename(session.write(generator), own)
+            text = Frame(_rename(session.write(generator), own)).text
             yield self._frame(session, index, text, None, self.frame_seed(seed, index), *asked)
 
     def as_played(self, story: Story, text: str) -> str:
         """A text of the story with the names of those who play its characters."""
         return self._played(story)(text)
 
+    def unknown(self, story: Story) -> list[str]:
+        """What of the story the model never saw: characters, then words. Raises ValueError as `unknown_characters`."""
+        return list(dict.fromkeys([*self.unknown_characters(story), *self.unknown_words(story)]))
+
     def unknown_characters(self, story: Story) -> list[str]:
         """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if
         `plays` names someone unknown."""
+        self._plays(story)  # is known
         known = {name.lower() for name in self.cast.names}
-        if not known:
-            return []
-        for character in story.characters:
-            if character.plays and character.plays.lower() not in known:
-                raise ValueError(
-                    f"plays: must be one of {', '.join(self.cast.names)}, got {character.plays!r} for {character.name}"
-                )
-        return [c.name for c in story.characters if not c.plays and c.name.lower() not in known]
+        return [c.name for c in story.characters if known and not c.plays and c.name.lower() not in known]
 
     def unknown_words(self, story: Story) -> list[str]:
         """Words of the story that no training text holds."""
@@ -343,9 +340,13 @@ class StoryPipeline:
         return lambda text: _rename(text, plays)
 
     def _plays(self, story: Story) -> dict[str, str]:
-        """Who plays whom, spelt as the cast spells it."""
+        """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast."""
         spelt = {name.lower(): name for name in self.cast.names}
-        return {c.name: spelt.get(c.plays.lower(), c.plays) for c in story.characters if c.plays}
+        playing = {c.name: c.plays for c in story.characters if c.plays}
+        for name, plays in playing.items():
+            if spelt and plays.lower() not in spelt:
+                raise ValueError(f"plays: must be one of {', '.join(self.cast.names)}, got {plays!r} for {name}")
+        return {name: spelt.get(plays.lower(), plays) for name, plays in playing.items()}
 
     def pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
         """Pictures as tensors (B, 3, size, size) in [-1, 1] where the model is."""

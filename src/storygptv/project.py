@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storygptv.files import Change, alone, check_writable, uninterrupted, write_json, write_whole
+from storygptv.records import among, by_itself, images_of, placed_at, record_of
 from storygptv.story import Frame, Story
 
 if TYPE_CHECKING:
@@ -41,10 +43,11 @@ class Project:
     def __init__(
         self, path: Path, story: Story, model: str, settings: dict[str, Any], drawn: Sequence[dict[str, Any]] = ()
     ) -> None:  # fmt: skip
-        self.path, self.model, self.settings = path, model, settings
+        self.path, self.model, self.settings = path, model, DEFAULTS | settings
         self.title, self.characters = story.title, story.characters
         self.kept = 0  # pictures that were drawn and kept since
         self.drawn, self.waiting = list(drawn), [_resolved(frame) for frame in story.frames[len(drawn) :]]
+        self._recorded: bytes | None = None  # story.json as it was read or written last; None: not looked at
 
     @classmethod
     def begin(cls, path: str | Path, story: Story, model: str = "toon", **settings: Any) -> Project:
@@ -54,12 +57,14 @@ class Project:
         Raises:
             ValueError: no such setting, or a folder that holds something else; nothing is touched then.
         """
-        path, settings = Path(path), DEFAULTS | _known(settings)
+        path, settings = Path(path), _known(settings)
         check_writable(path, "folder")
         if not (path / RECORD).exists():
             if path.is_dir() and any(path.iterdir()):
                 raise ValueError(f"the folder {path} is not empty")
-            return cls(path, story, model, settings)
+            project = cls(path, story, model, settings)
+            project._recorded = b""  # there is none
+            return project
         there = cls.open(path)
         if not there.tells(story, model, settings):
             raise ValueError(f"{path} holds another story, or one drawn with another model or other settings")
@@ -80,8 +85,10 @@ class Project:
                 with alone(path):
                     if change := Change.cut_off(path):
                         change.carry_out()
-            project = cls._of(path, json.loads(file.read_text(encoding="utf-8")))
-            missing = [image for image in _images(project.drawn) if not (path / image).is_file()]
+            recorded = file.read_bytes()
+            project = cls._of(path, json.loads(recorded.decode("utf-8")))
+            project._recorded = recorded
+            missing = [image for image in images_of(project.drawn) if not (path / image).is_file()]
         except OSError as error:
             raise ValueError(f"{file}: expected a story drawn before ({error.strerror})") from error
         except json.JSONDecodeError as error:
@@ -101,7 +108,7 @@ class Project:
         frames = [frame["text"] for frame in drawn] + waiting
         story = Story.from_dict({"title": record["title"], "characters": record["characters"], "frames": frames}, path)
         for n, frame in enumerate(drawn):
-            wrong = [(had, due) for had, due in zip(_images([frame]), _images([_placed(frame, n)]), strict=True)
+            wrong = [(had, due) for had, due in zip(images_of([frame]), images_of([placed_at(frame, n)]), strict=True)
                      if had != due]  # fmt: skip
             if wrong:
                 raise ValueError(f"frame {n + 1}: image: expected {wrong[0][1]}, got {wrong[0][0]!r}")
@@ -126,16 +133,7 @@ class Project:
         Raises:
             ValueError: one of them is not a picture.
         """
-        from PIL import Image
-
-        pictures = []
-        for frame in self.drawn[:count]:
-            try:
-                with Image.open(self.path / frame["image"]) as picture:
-                    pictures.append(picture.convert("RGB"))
-            except (OSError, Image.DecompressionBombError) as error:
-                raise ValueError(f"{self.path / frame['image']}: expected a picture ({error})") from error
-        return pictures
+        return [self._picture(index) for index in range(len(self.drawn[:count]))]
 
     def versions(self, index: int) -> list[int]:
         """The numbers of all the pictures that a frame has had, in order; `version` of its record is the one it has."""
@@ -149,10 +147,16 @@ class Project:
 
     def begins(self, story: Story, model: str, settings: dict[str, Any]) -> bool:
         """Whether what is drawn here is how `story` begins, drawn by `model` with `settings`."""
-        if (self.title, self.characters, self.model, self.settings) != (story.title, story.characters, model, settings):
+        asked = (story.title, story.characters, model, DEFAULTS | settings)
+        if (self.title, self.characters, self.model, self.settings) != asked:
             return False
-        told = [(frame.text, frame.image is not None) for frame in story.frames[: len(self.drawn)]]
-        return [(frame["text"], frame["seed"] is None) for frame in self.drawn] == told
+        begun = story.frames[: len(self.drawn)]
+        told = [(frame.text, frame.image is not None) for frame in begun]
+        if [(frame["text"], frame["seed"] is None) for frame in self.drawn] != told:
+            return False
+        return all(
+            self._picture(n).tobytes() == frame.picture().tobytes() for n, frame in enumerate(begun) if frame.image
+        )
 
     def save(self, story: Story | None = None) -> None:
         """Write story.json as it is, drawn or not; or with those frames of `story` waiting that come after the drawn
@@ -165,14 +169,14 @@ class Project:
             if not self.begins(story, self.model, self.settings):
                 raise ValueError(f"story: must begin as what is drawn in {self.path}")
             self.waiting = [_resolved(frame) for frame in story.frames[len(self.drawn) :]]
-        with alone(self.path), uninterrupted():
-            write_json(self.path / RECORD, self._to_dict(self.drawn))
+        with self._alone(), uninterrupted():
+            self._write(self.drawn)
 
     # --- drawing
 
     def draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None = None) -> Iterator[DrawnFrame]:
         """Draw the frames that wait; each is kept before it is handed on."""
-        with alone(self.path):
+        with self._alone():
             yield from self._draw(pipeline, on_step)
 
     def tell_on(
@@ -181,7 +185,7 @@ class Project:
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw what waits, then let the story LLM tell and draw `num_frames` more, by the project's own settings or by
         `settings`."""
-        with alone(self.path):
+        with self._alone():
             yield from self._draw(pipeline, on_step)
             options = drawing_options(self.settings | (settings or {})) | {"on_step": on_step}
             for frame in pipeline.continue_story(self.story, self.pictures(), num_frames, **options):
@@ -211,7 +215,7 @@ class Project:
         story = replace(self.story, frames=(*self.story.frames[:index], told, *after))
         seeds = dict(enumerate([seed, *(frame["seed"] for frame in later)], start=index))
         seeds = {n: each for n, each in seeds.items() if each is not None}
-        with alone(self.path):
+        with self._alone():
             for frame in self._visualize(pipeline, story, index, on_step, seeds):
                 if not frame.given:
                     self._replace(frame)
@@ -229,9 +233,9 @@ class Project:
         told = self.check_insert(index, text)
         story = replace(self.story, frames=(*self.story.frames[:index], told))
         seeds = {index: self._new_seed(pipeline, index) if seed is None else seed}
-        with alone(self.path):
+        with self._alone():
             frame = next(self._visualize(pipeline, story, index, on_step, seeds))
-            self._settle([*self.drawn[:index], _record(frame, NEW), *self.drawn[index:]], frame.image)
+            self._settle([*self.drawn[:index], record_of(frame, NEW), *self.drawn[index:]], frame.image)
         return frame
 
     def check_insert(self, index: int, text: str) -> Frame:
@@ -255,10 +259,10 @@ class Project:
         numbers = self.versions(index)
         if version not in numbers:
             raise ValueError(f"version: frame {index + 1} has {', '.join(map(str, numbers))}, got {version}")
-        everyone = [_by_itself(frame), *frame.get("versions", ())]
+        everyone = [by_itself(frame), *frame.get("versions", ())]
         back = next(each for each in everyone if each.get("version", 1) == version)
-        with alone(self.path):
-            self._settle([*self.drawn[:index], _among(back, everyone), *self.drawn[index + 1 :]])
+        with self._alone():
+            self._settle([*self.drawn[:index], among(back, everyone), *self.drawn[index + 1 :]])
 
     def remove(self, index: int) -> None:
         """Take a frame with all its versions out of the story.
@@ -270,7 +274,7 @@ class Project:
         if len(self.drawn) == 1:
             raise ValueError("frame: the only one cannot be removed")
         self._checked(index)
-        with alone(self.path):
+        with self._alone():
             self._settle([*self.drawn[:index], *self.drawn[index + 1 :]])
 
     def reorder(self, order: Sequence[int]) -> None:
@@ -283,7 +287,7 @@ class Project:
         if sorted(order) != list(range(len(self.drawn))):
             got = " ".join(str(n + 1) for n in order)
             raise ValueError(f"order: must name each of the {len(self.drawn)} frames once, got {got}")
-        with alone(self.path):
+        with self._alone():
             self._settle([self.drawn[n] for n in order])
 
     def letter(self) -> Path:
@@ -295,6 +299,30 @@ class Project:
             return write_whole(self.path / "storyboard.png", lambda file: sheet.save(file, "PNG"))
 
     # --- inside
+
+    def _picture(self, index: int) -> Image.Image:
+        from PIL import Image
+
+        file = self.path / self.drawn[index]["image"]
+        try:
+            with Image.open(file) as picture:
+                return picture.convert("RGB")
+        except (OSError, Image.DecompressionBombError) as error:
+            raise ValueError(f"{file}: expected a picture ({error})") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes the folder meanwhile. Raises ValueError where another is at it, and where the story is
+        no more what was read."""
+        with alone(self.path):
+            file = self.path / RECORD
+            if self._recorded is not None and self._recorded != (file.read_bytes() if file.exists() else b""):
+                raise ValueError(f"{self.path}: the story was changed by somebody else in between; look at it again")
+            yield
+
+    def _write(self, drawn: list[dict[str, Any]]) -> None:
+        """Write story.json with `drawn` as the drawn frames."""
+        self._recorded = write_json(self.path / RECORD, self._to_dict(drawn)).read_bytes()
 
     def _draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None) -> Iterator[DrawnFrame]:
         if self.waiting:
@@ -316,30 +344,30 @@ class Project:
                 self._clear()
             image = f"frames/{len(self.drawn) + 1:03d}.png"
             write_whole(self.path / image, lambda file: frame.image.save(file, "PNG"))
-            self.drawn.append(_record(frame, image))
+            self.drawn.append(record_of(frame, image))
             del self.waiting[:1]
-            write_json(self.path / RECORD, self._to_dict(self.drawn))
+            self._write(self.drawn)
             self.kept += 1
 
     def _replace(self, frame: DrawnFrame) -> None:
         """Put a new picture of a frame in the place of the one it has, which becomes a version."""
         was = self.drawn[frame.index]
-        new = _record(frame, NEW) | {"version": self.versions(frame.index)[-1] + 1}
-        new = _among(new, [_by_itself(was), *was.get("versions", ())])
+        new = record_of(frame, NEW) | {"version": self.versions(frame.index)[-1] + 1}
+        new = among(new, [by_itself(was), *was.get("versions", ())])
         self._settle([*self.drawn[: frame.index], new, *self.drawn[frame.index + 1 :]], frame.image)
 
     def _settle(self, frames: list[dict[str, Any]], picture: Image.Image | None = None) -> None:
         """Make `frames` the drawn ones, one of them perhaps with the new `picture`: every picture, wherever it lies,
         gets the name of its new place."""
-        placed = [_placed(frame, n) for n, frame in enumerate(frames)]
-        there, due = _images(frames), _images(placed)
+        placed = [placed_at(frame, n) for n, frame in enumerate(frames)]
+        there, due = images_of(frames), images_of(placed)
         moves = [(old, new) for old, new in zip(there, due, strict=True) if old != new]
-        moves += [(old, None) for old in _images(self.drawn) if old not in there]
+        moves += [(old, None) for old in images_of(self.drawn) if old not in there]
         with uninterrupted():
             if picture is not None:
                 write_whole(self.path / NEW, lambda file: picture.save(file, "PNG"))
             Change(self.path, RECORD, self._to_dict(placed), moves).carry_out()
-            self.drawn = placed
+            self.drawn, self._recorded = placed, (self.path / RECORD).read_bytes()
             self.kept += picture is not None
 
     @classmethod
@@ -379,7 +407,8 @@ class Project:
     def _clear(self) -> None:
         """Throw away an older story, and only that; from now on story.json is of this one, of which all waits."""
         (self.path / "frames").mkdir(parents=True, exist_ok=True)
-        write_json(self.path / RECORD, self._to_dict([]))
+        Change.give_up(self.path)
+        self._write([])
         (self.path / "storyboard.png").unlink(missing_ok=True)
         for file in (self.path / "frames").iterdir():
             if _PICTURE.fullmatch(f"frames/{file.name}"):
@@ -406,44 +435,3 @@ def _known(settings: dict[str, Any]) -> dict[str, Any]:
 def _resolved(frame: Frame) -> Frame:
     """A frame whose given picture is found from anywhere."""
     return frame if frame.image is None else replace(frame, image=frame.image.resolve())
-
-
-def _record(frame: DrawnFrame, image: str) -> dict[str, Any]:
-    """What story.json keeps of a frame whose picture is the file `image`."""
-    record = {
-        "text": frame.text,
-        "image": image,
-        "seed": frame.seed,
-        "seconds": round(frame.seconds, 3),
-        "llm_seconds": round(frame.llm_seconds, 3),
-        "peak_memory_bytes": frame.peak_memory_bytes,
-    }
-    if frame.meant:
-        record["meant"] = {name: round(surely, 3) for name, surely in frame.meant.items()}
-    return record
-
-
-def _by_itself(frame: dict[str, Any]) -> dict[str, Any]:
-    """A frame's record without its other versions, with its number among them."""
-    return {"version": 1} | {key: value for key, value in frame.items() if key != "versions"}
-
-
-def _among(frame: dict[str, Any], everyone: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A frame's record with all others of `everyone` as its versions."""
-    others = [each for each in everyone if each["version"] != frame["version"]]
-    return frame | {"versions": sorted(others, key=lambda each: each["version"])}
-
-
-def _placed(frame: dict[str, Any], n: int) -> dict[str, Any]:
-    """A frame's record with the names that its pictures have in the nth place."""
-    placed = frame | {"image": f"frames/{n + 1:03d}.png"}
-    if "versions" in frame:
-        placed["versions"] = [
-            each | {"image": f"frames/{n + 1:03d}.v{int(each['version'])}.png"} for each in frame["versions"]
-        ]
-    return placed
-
-
-def _images(frames: Sequence[dict[str, Any]]) -> list[str]:
-    """Every picture of the frames, of all versions."""
-    return [each["image"] for frame in frames for each in (frame, *frame.get("versions", ()))]

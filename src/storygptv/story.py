@@ -8,7 +8,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_NAME_CHARS = 60
 MAX_TITLE_CHARS = 200
@@ -17,6 +20,8 @@ MAX_FRAMES = 1_000
 
 _TITLES = {"mr", "mrs", "ms", "mx", "dr", "prof", "st", "sr", "jr"}  # a full stop after these ends nothing
 _SHORTENED = {"etc", "e.g", "i.e", "vs", "a.m", "p.m"}  # ends a sentence only before a capital
+_INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
+_QUOTES = (("“", "”"), ("«", "»"), ("„", "“"))  # as speech opens and closes
 _SENTENCE_END = re.compile(r"""(?<![.!?…])([.!?…]+)(["'”’»)\]]*)\s+(?=(\S))""")
 
 
@@ -43,7 +48,7 @@ class Character:
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame: its text, 1 to 1,000 characters, and the picture file to keep for it, if it is given.
+    """One frame: its text in one line, 1 to 1,000 characters, and the picture file to keep for it, if it is given.
 
     Raises:
         ValueError: an empty or over-long text, or an image that is not a picture.
@@ -53,9 +58,19 @@ class Frame:
     image: Path | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _one_line(self.text))
         _check_text("text", self.text, MAX_TEXT_CHARS)
         if self.image is not None:
             object.__setattr__(self, "image", _checked_picture(self.image))
+
+    def picture(self) -> Image.Image | None:
+        """The given picture, upright RGB; None where none is given. Raises OSError where it cannot be read any more."""
+        from PIL import Image, ImageOps
+
+        if self.image is None:
+            return None
+        with Image.open(self.image) as picture:
+            return ImageOps.exif_transpose(picture).convert("RGB")
 
 
 @dataclass(frozen=True)
@@ -168,15 +183,25 @@ def split_sentences(text: str) -> list[str]:
         before = text[max(start, match.start() - MAX_NAME_CHARS) : match.start()].split()
         word = before[-1].lstrip("\"'“‘«([") if before else ""
         if stop == ".":
-            initial = len(word) == 1 and word.isupper() and word != "I"
+            initial = _INITIALS.fullmatch(word) and word != "I"
             shortened = word.lower() in _SHORTENED and not following.isupper()
             if initial or word.lower() in _TITLES or shortened:
                 continue
-        if quote and following.islower():  # "Stop!" she says.
+        pauses = "..." in stop or "…" in stop
+        if (quote or pauses) and following.islower():  # "Stop!" she says. He waits ... and goes.
+            continue
+        if _is_open(text[start : match.end()], text[match.end() :]):
             continue
         sentences.append(text[start : match.end()].strip())
         start = match.end()
     return [sentence for sentence in [*sentences, text[start:].strip()] if sentence]
+
+
+def _is_open(before: str, after: str) -> bool:
+    """Whether speech that opens in `before` closes only in `after`."""
+    if before.count('"') % 2 and '"' in after:
+        return True
+    return any(before.rfind(opens) > before.rfind(closes) and closes in after for opens, closes in _QUOTES)
 
 
 _SUFFIXES = {".yaml", ".yml", ".json", ".txt"}
@@ -256,13 +281,13 @@ def _character(item: Any) -> Character:
 
 def _frame(item: Any, folder: Path) -> Frame:
     if isinstance(item, str):
-        return Frame(_one_line(item))
+        return Frame(item)
     if not isinstance(item, Mapping):
         raise ValueError(f"expected text or a mapping with text and image, got {_kind(item)}")
     _check_keys(item, {"text", "image"}, hint="; quote a text that holds a colon")
     if "text" not in item:
         raise ValueError("text: missing, expected text")
-    return Frame(_one_line(item["text"]), _image_path(item.get("image"), folder))
+    return Frame(item["text"], _image_path(item.get("image"), folder))
 
 
 def _at(where: str, make: Any, *args: Any, **fields: Any) -> Any:

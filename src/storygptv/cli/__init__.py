@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -121,7 +122,7 @@ def visualize(
         return
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype, quantisation)
-    _warn_of_unknown(pipeline, told)
+    _warn_of(pipeline.unknown(told))
     keep_drawing(project, project.draw(pipeline), len(project.waiting))
 
 
@@ -176,14 +177,16 @@ def batch(
     jobs, done = read_jobs(stories, out, as_recorded(model), settings)
     if done:
         typer.echo(f"{done:,} of {done + len(jobs):,} are drawn already.")
-    failed = 0
+    failed, unknown = 0, {}
     with report.progress_bar("Drawing stories") as progress:
         records = draw_jobs(jobs, stories.parent, out, as_recorded(model), settings, workers) if jobs else ()
         for count, record in enumerate(records, start=1):
             progress(count, len(jobs))
+            unknown |= dict.fromkeys(record["unknown"])
             if record["error"]:
                 failed += 1
                 report.complain(f"{record['name']}: {record['error']}")
+    _warn_of(unknown, "the stories")
     typer.echo(f"Stories drawn: {len(jobs) - failed:,}, in {out}")
     if failed:
         report.complain(f"{failed:,} could not be drawn; the same command tries them again.")
@@ -271,11 +274,10 @@ def _project(out: Path, told: Story, model: str, settings: dict[str, Any], overw
         raise ValueError(f"--out: {error}; name another folder or add --overwrite") from error
 
 
-def _warn_of_unknown(pipeline: StoryPipeline, story: Story) -> None:
-    unknown = dict.fromkeys([*pipeline.unknown_characters(story), *pipeline.unknown_words(story)])
+def _warn_of(unknown: Collection[str], drawn: str = "the story") -> None:
     if unknown:
         report.complain(
-            f"Warning: the model never saw {', '.join(unknown)}; it draws the story all the same, but see"
+            f"Warning: the model never saw {', '.join(unknown)}; it draws {drawn} all the same, but see"
             " `storygptv cast` for who, where and what it knows."
         )
 

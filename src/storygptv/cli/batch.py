@@ -67,7 +67,8 @@ def draw_jobs(
     jobs: list[Job], base: Path, out: Path, model: str, settings: dict[str, Any], workers: int
 ) -> Iterator[dict[str, Any]]:
     """Draw each job on one of `workers` processes, each with a model of its own; its record as it is done: `name`,
-    `frames`, `seconds`, and `error`, empty where all went well. Raises ValueError without Ray."""
+    `frames`, `seconds`, what of it is `unknown` to the model, and `error`, empty where all went well. Raises ValueError
+    without Ray."""
     try:
         import ray
     except ImportError as error:
@@ -77,8 +78,8 @@ def draw_jobs(
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    on_gpu = settings["device"] != "cpu"
-    cpus = max(1, int(ray.cluster_resources().get("CPU", 1)) // workers)
+    on_gpu = settings["device"].startswith("cuda")
+    cpus = _cpus_each([int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]], workers)
     try:
         drawn = ray.data.from_items(
             [{"name": job.name, "story": json.dumps(job.story)} for job in jobs], override_num_blocks=len(jobs)
@@ -103,16 +104,20 @@ class StoryWorker:
 
         torch.set_num_threads(num_threads)
         self.base, self.out, self.model, self.settings = Path(base), Path(out), model, settings
-        self.pipeline = load_pipeline(model, settings["device"], settings["dtype"], settings.get("quantisation"))
+        device = "cuda" if settings["device"].startswith("cuda") else settings["device"]  # Ray shows it its own alone
+        self.pipeline = load_pipeline(model, device, settings["dtype"], settings.get("quantisation"))
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Draw a story whole, or say why it could not be: another story may go well all the same."""
-        began, error, frames = time.perf_counter(), "", 0
+        began, error, frames, unknown = time.perf_counter(), "", 0, []
         try:
-            frames = self._draw(row["name"], Story.from_dict(json.loads(row["story"]), self.base))
+            story = Story.from_dict(json.loads(row["story"]), self.base)
+            unknown = self.pipeline.unknown(story)
+            frames = self._draw(row["name"], story)
         except (ValueError, OSError, RuntimeError) as failed:
             error = " ".join(str(failed).split())
-        return {"name": row["name"], "frames": frames, "seconds": time.perf_counter() - began, "error": error}
+        seconds = time.perf_counter() - began
+        return {"name": row["name"], "frames": frames, "seconds": seconds, "unknown": unknown, "error": error}
 
     def _draw(self, name: str, story: Story) -> int:
         def draw(path: Path) -> None:
@@ -123,6 +128,12 @@ class StoryWorker:
 
         write_whole_folder(self.out / name, draw)
         return len(story.frames)
+
+
+def _cpus_each(nodes: list[int], workers: int) -> int:
+    """The most CPUs that each of `workers` can have, all of them on one of `nodes`; at least 1."""
+    fitting = (cpus for cpus in range(max(nodes), 1, -1) if sum(node // cpus for node in nodes) >= workers)
+    return next(fitting, 1)
 
 
 def _is_drawn(path: Path, story: Story, model: str, settings: dict[str, Any]) -> bool:

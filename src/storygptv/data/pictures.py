@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """A picture file as uint8 (H, W, 3). Raises ValueError where it is missing or not whole."""
-    return _read(path, lambda picture: picture.convert("RGB"))
+    """A picture file, upright, as uint8 (H, W, 3). Raises ValueError where it is missing or not whole."""
+    return _read(path, lambda picture: ImageOps.exif_transpose(picture).convert("RGB"))
 
 
 def read_mask(path: Path) -> np.ndarray:

@@ -80,7 +80,7 @@ class Desk:
 
     def warned(self, story: Story) -> str:
         """A sentence about what the model never saw; "" if it saw everything."""
-        unknown = dict.fromkeys([*self.pipeline.unknown_characters(story), *self.pipeline.unknown_words(story)])
+        unknown = self.pipeline.unknown(story)
         return f"The model never saw {', '.join(unknown)}; it draws the story all the same." if unknown else ""
 
     def drawing_settings(self, seed: int, steps: int, guidance: float) -> dict[str, Any]:
@@ -219,7 +219,7 @@ class Desk:
         self, name: str, project: Project, index: int, text: str | None, seed: int | None, onward: bool
     ) -> None:  # fmt: skip
         if text is not None:
-            text = Frame(" ".join(str(text).split())).text
+            text = Frame(str(text)).text
         if seed is not None and not 0 <= seed <= cards.MAX_FRAME_SEED:
             raise ValueError(f"seed: 0 to {cards.MAX_FRAME_SEED:,}, got {seed:,}")
         total = len(project.drawn) - index if onward else 1

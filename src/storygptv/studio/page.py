@@ -1,7 +1,8 @@
 """The studio's page: Gradio's components around the desk. It keeps nothing but the name of the story that is open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,13 @@ TICK = 0.2  # seconds between two looks at a drawing
 MORE = f"Up to {MAX_FRAMES} frames of up to {MAX_TEXT_CHARS:,} characters."
 
 
+@dataclass
+class Tab:
+    """What the events of one visit share: the story that is looked at, so that what follows another one ends."""
+
+    story: str | None = None
+
+
 def build(desk: Desk, example: Story) -> "gr.Blocks":
     """The page of a desk; a new visitor finds `example` ready to draw."""
     import gradio as gr
@@ -35,6 +43,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
     model, empty = desk.pipeline.config, desk.view(None, READY)
     with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True) as page:
         current = gr.State(None)  # the name of the story that is open
+        tab = gr.State(Tab())
         shown_boxes = gr.State(0)
         with gr.Row(elem_classes="top"):
             gr.HTML("<h1>storygptv</h1>", apply_default_css=False)
@@ -113,7 +122,10 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         drawn_with = [seed, steps, guidance]
         view = [current, board, status, cast, draw, stop, save, go_on, take, opened, taken]
         told_in = [how, text, *boxes, add, shown_boxes]
-        fields = [title, names, *told_in, counted, *drawn_with, picture]
+        telling = [*told_in, counted]
+        fields = [title, names, *telling, *drawn_with, picture]
+
+        nothing_new = [gr.skip()] * len(view)  # a generator that yields nothing would empty them
 
         def shown(name: str | None, said: str = "", wrong: bool = False) -> list[Any]:
             """Updates of `view` for a story; where it does not open, for none, with the reason."""
@@ -135,17 +147,25 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             updates = {status: said} | (also or {})
             return [updates.get(each, gr.skip()) for each in view]
 
-        async def followed(name: str | None, said: str = "", wrong: bool = False) -> AsyncIterator[list[Any]]:
-            """A story as it is drawn, until it is: the whole of it at each new frame, in between how far it is."""
+        async def followed(tab: Tab, name: str | None, said: str = "", wrong: bool = False) -> AsyncIterator[list[Any]]:
+            """A story as it is drawn, until it is, or another is looked at: the whole of it at each new frame, in
+            between how far it is."""
             before = told = None
+            tab.story = name
             while name is not None:
                 busy, task = desk.queue.busy(name), desk.queue.of(name)
                 now = task and (task, task.state, task.frames)
+                update = None
                 if before is None or now != before:
-                    yield await asyncio.to_thread(shown, name, said, wrong)
+                    update = await asyncio.to_thread(shown, name, said, wrong)
                 elif (sentence := desk.status(name, said, wrong)) != told:
                     told = sentence
-                    yield only(sentence)
+                    update = only(sentence)
+                if tab.story != name:
+                    yield nothing_new
+                    return
+                if update is not None:
+                    yield update
                 before = now or ()
                 if not busy:
                     return
@@ -179,7 +199,9 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
         # --- what happens when
 
-        async def drawing(name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
+        async def drawing(
+            tab: Tab, name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str
+        ):
             try:
                 story = await asyncio.to_thread(story_of, *typed, picture=picture)
                 settings = desk.drawing_settings(seed, steps, guidance)
@@ -187,7 +209,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             except ValueError as error:
                 yield only(desk.status(name, _sentence(error), wrong=True))
                 return
-            async for update in followed(name, desk.warned(story)):
+            async for update in followed(tab, name, desk.warned(story)):
                 yield update
 
         def saving(name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
@@ -197,22 +219,39 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 return only(desk.status(name, _sentence(error), wrong=True))
             return shown(name, f"Saved as {name}.")
 
-        async def acting(name: str | None, event: gr.EventData):
+        def as_told(name: str, typed: tuple[str, ...]) -> bool:
+            """Whether a story is what is typed on the left."""
             try:
-                await asyncio.to_thread(desk.act, name, dict(event._data or {}))
+                story, there = story_of(*typed), desk.projects.open(name).story
+            except ValueError:
+                return False
+            tell = lambda each: (each.title, each.characters, [frame.text for frame in each.frames])  # noqa: E731
+            return tell(story) == tell(there)
+
+        async def changing(tab: Tab, name: str | None, change: Callable[[], None], typed: tuple[str, ...]):
+            """Updates of `view` and `telling` while a story is changed; what is typed on the left goes along, if it was
+            the story."""
+            same = [gr.skip()] * len(telling)
+            try:
+                along = name is not None and await asyncio.to_thread(as_told, name, typed)
+                await asyncio.to_thread(change)
             except ValueError as error:
-                yield only(desk.status(name, _sentence(error), wrong=True))
+                yield [*only(desk.status(name, _sentence(error), wrong=True)), *same]
                 return
-            async for update in followed(name):
+            async for update in followed(tab, name):
+                yield [*update, *same]
+            if along and tab.story == name:
+                story = desk.projects.open(name).story
+                how = typed[1] if len(story.frames) <= NUM_BOXES else ONE
+                texts = [frame.text for frame in story.frames]
+                yield [*nothing_new, *told_as(how, texts), counted_of(story)]
+
+        async def acting(tab: Tab, name: str | None, event: gr.EventData, *typed: str):
+            async for update in changing(tab, name, lambda: desk.act(name, dict(event._data or {})), typed):
                 yield update
 
-        async def going_on(name: str | None, count: Any):
-            try:
-                await asyncio.to_thread(desk.go_on, name, int(count or 0))
-            except ValueError as error:
-                yield only(desk.status(name, _sentence(error), wrong=True))
-                return
-            async for update in followed(name):
+        async def going_on(tab: Tab, name: str | None, count: Any, *typed: str):
+            async for update in changing(tab, name, lambda: desk.go_on(name, int(count or 0)), typed):
                 yield update
 
         def taking(name: str | None, kind: str):
@@ -227,7 +266,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             ready = again | {taken: gr.update(value=str(file), visible=True)}
             yield only(desk.status(name, f"{file.name} is ready. {warning}".strip()), ready)
 
-        def opening(name: str | None):
+        def opening(tab: Tab, name: str | None = None):
+            tab.story = name
             if name is None:
                 return [*settled(example, {}), *shown(None, READY)]
             try:
@@ -236,17 +276,17 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 return [*[gr.skip()] * len(fields), *shown(None, _sentence(error), wrong=True)]
             return [*settled(project.story, project.settings), *shown(name)]
 
-        def arriving(request: gr.Request):
+        def arriving(request: gr.Request, tab: Tab):
             name = request.query_params.get("story")
             if name:
-                return opening(name)
+                return opening(tab, name)
             choices = gr.update(choices=desk.projects.names())  # all else is on the page as it was built
             return [choices if each is opened else gr.skip() for each in (*fields, *view)]
 
-        async def following(name: str | None):
-            yield [gr.skip()] * len(view)  # a generator that yields nothing would empty them
+        async def following(tab: Tab, name: str | None):
+            yield nothing_new
             if name is not None and desk.queue.busy(name):
-                async for update in followed(name):
+                async for update in followed(tab, name):
                     yield update
 
         def counting(*typed: str) -> str:
@@ -271,15 +311,16 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             return [*boxes, gr.update(visible=visible + 1 < NUM_BOXES), visible + 1]
 
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
-        page.load(arriving, None, [*fields, *view], **quiet).then(following, current, view, **quiet)
-        opened.input(opening, opened, [*fields, *view], **quiet).then(following, current, view, **quiet)
-        new.click(lambda: opening(None), None, [*fields, *view], **quiet)
-        draw.click(drawing, [current, picture, *drawn_with, *told], view, **quiet)
+        here = [tab, current]
+        page.load(arriving, tab, [*fields, *view], **quiet).then(following, here, view, **quiet)
+        opened.input(opening, [tab, opened], [*fields, *view], **quiet).then(following, here, view, **quiet)
+        new.click(opening, tab, [*fields, *view], **quiet)
+        draw.click(drawing, [*here, picture, *drawn_with, *told], view, **quiet)
         save.click(saving, [current, picture, *drawn_with, *told], view, **quiet)
         stop.click(desk.stop, current, None, **quiet)
-        go_on.click(going_on, [current, count], view, **quiet)
+        go_on.click(going_on, [*here, count, *told], [*view, *telling], **quiet)
         take.click(taking, [current, kind], view, concurrency_limit=1, **quiet)
-        board.act(acting, current, view, **quiet)
+        board.act(acting, [*here, *told], [*view, *telling], **quiet)
         how.input(switching, [how, text, *boxes], [*told_in, status], **quiet)
         add.click(adding, shown_boxes, told_in[2:], **quiet)
         typing = [title.change, text.change, names.change, how.input, *(box.change for box in boxes)]
