@@ -6,7 +6,7 @@
 # The scores at the end are of a judge trained on the same data: they compare models with each other, not with its tables.
 #
 # usage: recipes/published.sh flintstones|pororo RAW MODEL_FOLDER [DEVICE], with the data set beside it in MODEL_FOLDER-data
-# BASE, CLIP and LM name other models, SIZE the pixels of a side, STORIES how many are drawn and judged at the end,
+# BASE, CLIP and LM name other models, SIZE the pixels that BASE draws a side, STORIES how many are drawn and judged at the end,
 # PROCESSES the GPUs, OPTIONS more options of `storygptv train`: with OPTIONS=--dry-run nothing is trained, and what each
 # part would take is told.
 set -euo pipefail

@@ -166,7 +166,7 @@ def clip_folder(tmp_path):
             "projection_dim": 12,
         },
         vision_config={
-            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
             "image_size": 32, "patch_size": 16, "projection_dim": 12,
         },
         projection_dim=12,

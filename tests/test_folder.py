@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from storygptv.cast import Cast
 from storygptv.data import shards
 from storygptv.data.folder import write_folder
 from storygptv.data.store import StoryData
+from storygptv.training import cast_of
 
 LINES = [
     {"story": "picnic", "image": "1.png", "caption": "Anna feeds a duck.", "characters": ["Anna"], "mask": "mask.png",
@@ -57,6 +59,38 @@ def test_a_folder_becomes_a_data_set(raw, tmp_path):
     assert fourth["referential_caption"] == "Ouch!" and not fourth["names_somebody"]
     other_split = write_folder(raw, "test", tmp_path / "test", size=32, name="Anna's days")
     assert other_split.name == "Anna's days" and other_split.fingerprint != info.fingerprint
+
+
+def test_labels_and_aliases_are_of_the_whole_data_set(raw, tmp_path):
+    info = write_folder(raw, "train", tmp_path / "by-lines", size=32)
+    assert (info.places, info.actions, info.props) == (("park",), ("sit",), ("duck",))
+    (raw / "labels.json").write_text(json.dumps({"places": ["home", "park"]}))
+    (raw / "cast.json").write_text(
+        json.dumps([{"name": "Anna", "pronoun": "she", "aliases": ["Ann", "Ann Lee"]}, {"name": "Bo", "pronoun": "he"}])
+    )
+    write_lines(raw, [LINES[0] | {"caption": "Ann Lee feeds a duck.", "crop_texts": ["A girl."]}, *LINES[1:]])
+    info = write_folder(raw, "train", tmp_path / "data", size=32)
+    assert (info.places, info.actions) == (("home", "park"), ("sit",))
+    data = StoryData.load(tmp_path / "data")
+    assert data.frame(0)["crop_texts"] == ["A girl."]
+    assert data.frame(0)["caption_spans"] == [{"start": 0, "end": 7, "character": "Anna"}]
+    cast = cast_of(data)
+    cast.save(tmp_path / "model")
+    spans = [{"start": 3, "end": 10, "character": "Anna"}, {"start": 15, "end": 17, "character": "Bo"}]
+    assert (
+        Cast.load(tmp_path / "model").spans("so ann lee saw Bo, Annie not")
+        == spans
+        == cast.spans("so ann lee saw Bo, Annie not")
+    )
+    assert "Lee" not in cast.unknown_words(["Lee runs."])
+    for labels, sentence in (
+        ("[1]", "no more than"),
+        ('{"places": ["home"]}', "place: must be one of home"),
+        ("{", "JSON"),
+    ):
+        (raw / "labels.json").write_text(labels)
+        with pytest.raises(ValueError, match=sentence):
+            write_folder(raw, "train", tmp_path / "no", size=32)
 
 
 def test_a_stopped_reading_goes_on_unless_the_lines_change(raw, tmp_path, monkeypatch):

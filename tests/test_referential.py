@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from storygptv.data.referential import name_spans, refer, refer_as_published
+from storygptv.data.referential import refer, refer_as_published
+from storygptv.names import name_spans
 
 PRONOUNS = {"Fred": "he", "Barney": "he", "Wilma": "she", "Sam": "they", "Mr Slate": "he"}
 ALIASES = {name: (name,) for name in PRONOUNS} | {"Mr Slate": ("mr slate", "mr. slate", "slate")}

@@ -18,6 +18,7 @@ from conftest import story_llm_of, tiny_llama
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from storygptv.data.collate import tokenize
 from storygptv.models.loading import has_bf16
 from storygptv.training import PARTS, train
 from storygptv.training.engine import Task, TrainConfig, fit
@@ -371,6 +372,66 @@ def test_frames_of_an_action_come_as_often_as_they_are_told_to(char_ldm, toon_fo
     for repeats in ({often: 0}, {"juggle": 2}):
         with pytest.raises(ValueError, match="repeats: must be at least 1 of an action in the data, got"):
             CharLDMTask(data, tmp_path, char_ldm, repeats=repeats)
+
+
+def test_a_frame_of_several_stories_is_told_as_each_tells_it(char_ldm, toon_folder, tmp_path):
+    """Windows that share frames: the first sentence of one is a later one of another."""
+    from storygptv.data.store import StoryData
+    from storygptv.models.history import MemoryAttention
+    from storygptv.training.history import HistoryTask
+
+    data = StoryData.load(toon_folder)
+    windows = [data.stories[0], data.stories[0][1:] + data.stories[1][:1]]
+    data.__dict__["stories"] = windows
+    task = HistoryTask(data, tmp_path, char_ldm, MemoryAttention(16, 4, 4))
+    task.prepare()
+    told = data.told(required=True)
+    assert told[0][1] != told[1][0]
+    ids = [tokenize(story, char_ldm.tokenizer, char_ldm.condition_length)["input_ids"] for story in told]
+    for step in range(8):
+        batch = task.batch(step, 4)
+        frame = batch["earlier_ids"].shape[1] if "earlier_ids" in batch else 0
+        for b, row in enumerate(batch["input_ids"]):
+            (story,) = [n for n in (0, 1) if torch.equal(row, ids[n][frame].long())]
+            assert torch.equal(batch["latents"][b], task.latents[windows[story][frame]].float())
+            assert frame == 0 or torch.equal(batch["earlier_ids"][b], ids[story][:frame].long())
+
+
+def test_pictures_of_another_size_are_refused_at_once(char_ldm, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.toon.dataset import write_toon
+    from storygptv.training.char_ldm import CharLDMTask
+
+    write_toon("train", stories=1, frames=2, seed=0, size=64, out=tmp_path / "large")
+    with pytest.raises(ValueError, match="data: pictures must be 32 pixels, as the model draws them, got 64"):
+        CharLDMTask(StoryData.load(tmp_path / "large"), tmp_path, char_ldm)
+
+
+def test_another_layout_than_the_story_llm_has_is_refused(char_ldm, llm, toon_folder, tmp_path):
+    char_ldm.save(tmp_path / "m")
+    llm.save(tmp_path / "m" / "story_llm")
+    for name, value in (("num_image_tokens", 99), ("visual_tokens", "patches"), ("picture_first", True)):
+        if getattr(llm.config, name) != value:
+            with pytest.raises(
+                ValueError, match=f"{name}: the story LLM in .* has {getattr(llm.config, name)}, got {value}"
+            ):
+                train("story-llm", toon_folder, tmp_path / "run", tmp_path / "m", **{name: value})
+
+
+def test_who_is_said_is_who_the_caption_names_in_its_order(char_ldm, tokenizer, toon_folder, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.training.story_llm import StoryLLMTask
+
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, num_character_slots=8, cast_tokens=True)
+    data = StoryData.load(toon_folder)
+    task = StoryLLMTask(data, tmp_path, char_ldm, llm)
+    task.prepare()
+    task.slots[0], mask = [5, 2, 7], torch.zeros_like(task.token_masks[0])
+    mask[0, 3:5] = mask[1, 1] = True  # the third is in the picture and not in the caption
+    task.token_masks[0] = mask
+    assert task._named(0) == [2, 5]
+    ids = task._ids(0, data.stories[0][:1], [False])
+    assert [token for token in ids if token in llm.cast_ids] == [llm.cast_ids[2], llm.cast_ids[5]]
 
 
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):

@@ -184,7 +184,9 @@ class Grid:
         if cell.measure == "texts":
             return self.digests.get("judge", "")
         told = SYSTEMS[cell.system].kind == "story_llm"
-        return _digest({part: digest for part, digest in self.digests.items() if told or part != "story_llm"})
+        parts = {part: digest for part, digest in self.digests.items() if told or part != "story_llm"}
+        index = json.loads((self.bundled / "model_index.json").read_text())
+        return _digest(parts, {name: index.get(name) for name in ("num_inference_steps", "guidance_scale")})
 
     @cached_property
     def digests(self) -> dict[str, str]:

@@ -34,13 +34,18 @@ Log = Callable[[str], None]
 RULES = {"toon": lambda: Reader().rewrite}
 
 
+def ready_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", log: Log = print) -> tuple[StoryData, Path]:
+    """The data and the model of a cell, made where they are not there yet."""
+    data = ready_data(grid, grid.test_data(cell), log)
+    return data, grid.bundled if cell.is_bundled else ready_model(grid, cell.model, seed, device, log)
+
+
 def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str = "float32", log: Log = print) -> dict:
     """What a cell comes to; its data and its model are made first where they are not there yet."""
-    data = ready_data(grid, grid.test_data(cell), log)
+    data, model = ready_cell(grid, cell, seed, device, log)
     if cell.measure == "texts":
         return measure_texts(cell, data, load_part(Judge, grid.bundled / "judge"))
-    model = str(grid.bundled) if cell.is_bundled else str(ready_model(grid, cell.model, seed, device, log))
-    system = load_system(cell, model, device, dtype)
+    system = load_system(cell, str(model), device, dtype)
     if not cell.is_bundled:
         steps = grid.scale.num_inference_steps
         system.pipeline.config = replace(system.pipeline.config, num_inference_steps=steps)

@@ -3,8 +3,8 @@
     python recipes/tables/run.py [--scale small] [--seeds 0 1 2] [--only 'bundled*'] [--work runs/tables]
 
 Every cell is kept by a digest of all that it depends on: run again, only what is missing is done, and a training that
-was killed goes on where it was. Each cell has a process of its own, so that its memory can be told; one that fails is
-named, and the others go on.
+was killed goes on where it was. Each cell has a process of its own, and what it needs is made by another, so that its
+memory can be told; one that fails is named, and the others go on.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="only write the page, and tell what is missing")
     parser.add_argument("--one-process", action="store_true", help="all cells in one; memory is then of all so far")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # a cell, in a process of its own
+    parser.add_argument("--ready", action="store_true", help=argparse.SUPPRESS)  # only what that cell needs
     asked = parser.parse_args(arguments)
     grid = Grid.load(asked.scale, asked.work, BUNDLED)
     if asked.one:
-        run_one(grid, grid.cells[asked.one], asked.seeds[0], asked)
+        work = make_ready if asked.ready else run_one
+        work(grid, grid.cells[asked.one], asked.seeds[0], asked)
         return 0
     chosen = [cell for cell in grid.cells.values() if any(_fits(cell, pattern) for pattern in asked.only)]
     if not chosen:
@@ -59,6 +61,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed else 0
 
 
+def make_ready(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> None:
+    """Make the data and the model of a cell."""
+    from measure import ready_cell
+
+    ready_cell(grid, cell, seed, asked.device)
+
+
 def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> bool:
     """Run a cell and keep what it came to."""
     from measure import run_cell
@@ -69,11 +78,11 @@ def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> boo
 
 
 def _in_its_process(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> bool:
-    """Run a cell in a process of its own; whether it was."""
+    """Run a cell in a process of its own, after another that makes what it needs; whether it was."""
     command = [sys.executable, __file__, "--one", cell.name, "--seeds", str(seed)]
     for option in ("scale", "work", "device", "dtype"):
         command += [f"--{option}", str(getattr(asked, option))]
-    return subprocess.run(command, env=os.environ).returncode == 0
+    return all(subprocess.run([*command, *more], env=os.environ).returncode == 0 for more in (["--ready"], []))
 
 
 def _fits(cell: Cell, pattern: str) -> bool:

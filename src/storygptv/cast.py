@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from storygptv.names import name_spans
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -23,6 +25,7 @@ class Cast:
     props: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)  # every word of the training texts, in lower case
     portraits: dict[str, Image.Image] = field(default_factory=dict)
+    aliases: dict[str, list[str]] = field(default_factory=dict)  # other ways in which a name is written
 
     @property
     def names(self) -> list[str]:
@@ -31,26 +34,22 @@ class Cast:
 
     def spans(self, text: str) -> list[dict]:
         """Where a text names whom: {"start", "end", "character"}, whole words in any case."""
-        found = []
-        for name in self.names:
-            pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
-            found += [
-                {"start": m.start(), "end": m.end(), "character": name}
-                for m in re.finditer(pattern, text, re.IGNORECASE)
-            ]
-        return sorted(found, key=lambda span: span["start"])
+        ways = {name: (name, *self.aliases.get(name, ())) for name in self.names}
+        return [{"start": start, "end": end, "character": name} for start, end, name in name_spans(text, ways)]
 
     def unknown_words(self, texts: Iterable[str]) -> list[str]:
         """The words of the texts that no training text holds, each once, as written."""
         if not self.words:
             return []
-        known = {*self.words, *words(" ".join(self.names))}
+        ways = [way for several in self.aliases.values() for way in several]
+        known = {*self.words, *words(" ".join([*self.names, *ways]))}
         found = {word.lower(): word for text in texts for word in _WORD.findall(text)}
         return [word for lower, word in found.items() if not set(words(word)) <= known and lower not in known]
 
     def save(self, folder: Path) -> None:
         """Write `cast.json` and the portraits."""
-        record = {name: getattr(self, name) for name in ("characters", "places", "actions", "props", "words")}
+        lists = ("characters", "places", "actions", "props", "words", "aliases")
+        record = {name: getattr(self, name) for name in lists}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "cast.json").write_text(json.dumps(record, ensure_ascii=False, indent=1))
         (folder / "portraits").mkdir(exist_ok=True)

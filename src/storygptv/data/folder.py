@@ -5,9 +5,13 @@ A line of `stories.jsonl` is a frame; those of one story stand together, in orde
     {"story": "picnic", "image": "picnic/1.png", "caption": "Anna feeds a duck.", "characters": ["Anna"]}
 
 It may say more: `boxes` (x1, y1, x2, y2 in pixels for each character), `mask` (a picture file whose pixel k is
-`characters[k-1]`, 0 the background), `place`, `action`, `props`, `alt_text`, `referential_caption`. Without the last
-the caption is told on with pronouns by `referential.refer`; without `alt_text` the caption stands for it. `cast.json`
-says who there is: [{"name": "Anna", "pronoun": "she"}, ...]; `portraits/Anna.png` shows her.
+`characters[k-1]`, 0 the background), `place`, `action`, `props`, `alt_text`, `crop_texts` (a description of each
+character alone, from which CLIP learns), `referential_caption`. Without the last the caption is told on with pronouns
+by `referential.refer`; without `alt_text` the caption stands for it.
+
+`cast.json` says who there is: [{"name": "Anna", "pronoun": "she"}, ...], perhaps with `aliases`, other ways in which
+the name is written; `portraits/Anna.png` shows her. `labels.json` says what there can be in all splits of the data
+set: {"places": [...], "actions": [...], "props": [...]}; of a list that it leaves out, that is what the lines say.
 """
 
 from __future__ import annotations
@@ -20,12 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from storygptv.data.pictures import read_mask, read_picture, resized, resized_mask
-from storygptv.data.referential import name_spans, refer_next, span_fields
+from storygptv.data.referential import refer_next, span_fields
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write_resumable
+from storygptv.names import name_spans
 
 _REQUIRED = ("story", "image", "caption", "characters")
-_OPTIONAL = ("boxes", "mask", "place", "action", "props", "alt_text", "referential_caption")
+_OPTIONAL = ("boxes", "mask", "place", "action", "props", "alt_text", "crop_texts", "referential_caption")
 
 
 def write_folder(
@@ -41,7 +46,12 @@ def write_folder(
     raw = Path(raw)
     lines = list(_lines(raw / "stories.jsonl"))
     cast = _json(raw / "cast.json", "who there is")
-    info = DataInfo(name or raw.resolve().name, split, size, characters=tuple(cast), made_from={"frames": len(lines)})
+    aliases = {each["name"]: each.pop("aliases") for each in cast if "name" in each and "aliases" in each}
+    labels = _labels(raw / "labels.json", [line for _, line in lines])
+    info = DataInfo(
+        name or raw.resolve().name, split, size, characters=tuple(cast), made_from={"frames": len(lines)},
+        aliases=aliases, **labels,
+    )  # fmt: skip
     portraits = {
         name: read_picture(file) for name in info.names if (file := raw / "portraits" / f"{name}.png").is_file()
     }
@@ -62,7 +72,7 @@ def write_folder(
             if progress is not None:
                 progress(done, len(lines))
 
-    return write_resumable(stories_from, info, out, portraits, overwrite, source=repr((lines, cast)))
+    return write_resumable(stories_from, info, out, portraits, overwrite, source=repr(lines))
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -99,6 +109,25 @@ def _json(path: Path, what: str) -> Any:
     return value
 
 
+def _labels(path: Path, lines: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The places, actions and props of a data set, by its `labels.json`, else by its lines."""
+    labels = {
+        "places": {line.get("place") for line in lines},
+        "actions": {line.get("action") for line in lines},
+        "props": {prop for line in lines for prop in line.get("props") or ()},
+    }
+    said = {kind: tuple(sorted(filter(None, values))) for kind, values in labels.items()}
+    if not path.is_file():
+        return said
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: is not JSON: {error}") from error
+    if not isinstance(given, dict) or set(given) - set(said) or not all(isinstance(v, list) for v in given.values()):
+        raise ValueError(f"{path}: must be an object of lists, no more than {', '.join(said)}")
+    return said | {kind: tuple(values) for kind, values in given.items()}
+
+
 def _story(raw: Path, story: str, frames: list[tuple[str, dict]], info: DataInfo) -> list[dict[str, Any]]:
     """The records of one story."""
     records, before = [], None
@@ -113,8 +142,7 @@ def _story(raw: Path, story: str, frames: list[tuple[str, dict]], info: DataInfo
 
 def _record(raw: Path, line: dict[str, Any], before: str | None, info: DataInfo) -> dict[str, Any]:
     """A line as a record; `before` is the caption of the frame before."""
-    aliases = {name: (name,) for name in info.names}
-    caption, size = line["caption"], info.resolution
+    aliases, caption, size = info.ways, line["caption"], info.resolution
     picture = read_picture(raw / line["image"])
     height, width = picture.shape[:2]
     fields = refer_next(caption, before, info.pronouns, aliases).fields()
@@ -133,7 +161,7 @@ def _record(raw: Path, line: dict[str, Any], before: str | None, info: DataInfo)
         "alt_text": alt_text,
         "alt_spans": span_fields(alt_text, aliases),
         **fields,
-        **{name: line[name] for name in ("place", "action", "props") if name in line},
+        **{name: line[name] for name in ("place", "action", "props", "crop_texts") if name in line},
     }
     if line.get("mask"):
         mask = read_mask(raw / line["mask"])

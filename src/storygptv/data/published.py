@@ -21,9 +21,10 @@ import numpy as np
 
 from storygptv.data.pickles import load_plain
 from storygptv.data.pictures import resized, resized_mask
-from storygptv.data.referential import name_spans, refer_next, span_fields
+from storygptv.data.referential import refer_next, span_fields
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write_resumable
+from storygptv.names import name_spans
 
 BOX_UNITS = 128  # boxes are published for pictures of this side
 PREPARED = "of the data as StoryGPT-V prepares it, see Data at github.com/xiaoqian-shen/StoryGPT-V"
@@ -168,6 +169,11 @@ class RawFolder:
         spoken = [name for *_, name in name_spans(self.caption(clip), self.kind.ways)]
         return sorted(present, key=lambda name: spoken.index(name) if name in spoken else len(spoken))
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All classes of backgrounds, of every split."""
+        return tuple(f"background {number}" for number in sorted(set(self.backgrounds.values())))
+
     def place(self, clip: str) -> str | None:
         """Its background's class, where it has one."""
         return f"background {self.backgrounds[clip]}" if clip in self.backgrounds else None
@@ -291,7 +297,7 @@ def write_published(
     info = DataInfo(
         kind.name, split, size,
         characters=tuple({"name": name, "pronoun": pronoun} for name, pronoun in kind.pronouns.items()),
-        made_from={"frames": num_frames, "seed": seed},
+        places=folder.places, made_from={"frames": num_frames, "seed": seed}, aliases=kind.aliases,
     )  # fmt: skip
 
     def stories_from(first: int) -> Iterator[list[dict[str, Any]]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from itertools import permutations
 from typing import Any
+
+from storygptv.names import name_spans
 
 FORMS = {"he": ("he", "him", "his"), "she": ("she", "her", "her"), "they": ("they", "them", "their")}
 SUBJECT, OBJECT, POSSESSIVE = range(3)  # places in FORMS
@@ -91,24 +92,6 @@ class _Group:
     @property
     def end(self) -> int:
         return self.spans[-1][1]
-
-
-def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[int, int, str]]:
-    """Where a text names whom: (start, end, name), in any case, whole words only, the longest alias first.
-
-    `aliases` maps every name to the ways it is written.
-    """
-    pattern, name_of = _pattern(tuple((alias, name) for name, ways in aliases.items() for alias in ways))
-    return [(m.start(), m.end(), name_of[" ".join(m.group().lower().split())]) for m in pattern.finditer(text)]
-
-
-@lru_cache(maxsize=64)
-def _pattern(written: tuple[tuple[str, str], ...]) -> tuple[re.Pattern, dict[str, str]]:
-    """What finds the aliases of (alias, name), and whose they are, in lower case."""
-    longest_first = sorted((alias for alias, _ in written), key=len, reverse=True)
-    ways = "|".join(r"\s+".join(map(re.escape, alias.split())) for alias in longest_first)
-    name_of = {" ".join(alias.lower().split()): name for alias, name in sorted(written, key=lambda w: -len(w[0]))}
-    return re.compile(rf"(?<!\w)(?:{ways})(?!\w)" if written else r"(?!)", re.IGNORECASE), name_of
 
 
 def span_fields(text: str, aliases: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

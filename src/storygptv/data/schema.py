@@ -83,6 +83,7 @@ class DataInfo:
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # untold looks of characters
     place_attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # untold looks of places
     made_from: dict[str, Any] = field(default_factory=dict)  # seed and arguments that made it
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)  # other ways in which a name is written
 
     def __post_init__(self) -> None:
         if self.resolution < 1:
@@ -99,14 +100,21 @@ class DataInfo:
             raise ValueError(f"characters: names must differ, got {self.names}")
         for vocabulary in ("characters", "places", "actions", "props"):
             object.__setattr__(self, vocabulary, tuple(getattr(self, vocabulary)))
-        for looks in ("attributes", "place_attributes"):
-            values = {name: tuple(values) for name, values in getattr(self, looks).items()}
-            object.__setattr__(self, looks, values)
+        for several in ("attributes", "place_attributes", "aliases"):
+            values = {name: tuple(values) for name, values in getattr(self, several).items()}
+            object.__setattr__(self, several, values)
+        if unknown := sorted(set(self.aliases) - set(self.names)):
+            raise ValueError(f"aliases: must be of {', '.join(self.names)}, got {unknown[0]!r}")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The characters' names, in the order of `characters`."""
         return tuple(character["name"] for character in self.characters)
+
+    @property
+    def ways(self) -> dict[str, tuple[str, ...]]:
+        """Name -> all the ways in which it is written."""
+        return {name: (name, *self.aliases.get(name, ())) for name in self.names}
 
     @property
     def pronouns(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from storygptv.data.pictures import resized
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
 from storygptv.evaluation.eyes import Eyes, together
@@ -166,9 +167,10 @@ def evaluate(
         for name, each in systems.items()
     }
     if system.sees:
+        size = pipeline.char_ldm.image_size
         ways[GIVEN_FIRST] = lambda part: draw_told(
             system, texts[system.text][part], seeds[part],
-            [Image.fromarray(picture) for picture in data.images([rows[0] for rows in told.rows[part]])],
+            [Image.fromarray(resized(each, size)) for each in data.images([rows[0] for rows in told.rows[part]])],
         )  # fmt: skip
     judged: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     done = 0

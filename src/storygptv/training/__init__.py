@@ -133,6 +133,7 @@ def cast_of(data):
         [dict(character) for character in info.characters], list(info.places), list(info.actions), list(info.props),
         sorted({word for text in texts for word in words(text)}),
         {name: Image.fromarray(portrait) for name, portrait in portraits_of(data).items()},
+        {name: list(ways) for name, ways in info.aliases.items()},
     )  # fmt: skip
 
 

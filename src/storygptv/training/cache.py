@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from filelock import FileLock
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
@@ -92,19 +93,26 @@ class Caches:
             drawn_frame_features, char_ldm, self.device, caption_ids, character_features, token_masks, seed,
             _at_once(self.data),
         )  # fmt: skip
-        return self._cached(name, parts, dict.fromkeys(("patches", "pooled"), len(caption_ids)), compute)[kind]
+        asked = [each.float().numpy().tobytes() for each in (caption_ids, character_features, token_masks)]
+        totals = dict.fromkeys(("patches", "pooled"), len(caption_ids))
+        return self._cached(name, parts, totals, compute, [*asked, str(seed).encode()])[kind]
 
     def _cached(
-        self, name: str, parts: list[str], totals: dict[str, int], compute: Callable[..., Chunks]
-    ) -> dict[str, Tensor]:
-        """What is kept for the same data set and the same weights of `parts`, computed where there is nothing yet."""
+        self, name: str, parts: list[str], totals: dict[str, int], compute: Callable[..., Chunks],
+        asked: Iterable[bytes] = (),
+    ) -> dict[str, Tensor]:  # fmt: skip
+        """What is kept for the same data set, the same weights of `parts` and what else is `asked`, computed where
+        there is nothing yet."""
         digest = hashlib.sha256(self.data.info.to_json().encode() + self.data.fingerprint.encode())
+        for each in asked:
+            digest.update(each)
         for part in parts:
             for said in _contents(self.model / part):
                 digest.update(said)
         path = self.model / "training" / "cache" / f"{name}-{digest.hexdigest()[:12]}.safetensors"
-        if not path.exists():
-            with torch.no_grad():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")), torch.no_grad():  # what another process computes is waited for
+            if not path.exists():
                 write_rows(path, totals, compute, self._teller(name))
         return load_file(path)  # memory-mapped
 

@@ -41,27 +41,29 @@ class HistoryTask(DiffusionTask):
         self.pictures = self.latents
         if isinstance(self.history, CaptionPictureHistory):
             self.pictures = self.caches.frames(ldm.image_encoder, "image_encoder", "patches")
-        told = [text for story in self.data.told(required=True) for text in story]
-        ids = tokenize(told, ldm.tokenizer, ldm.condition_length)["input_ids"].int()
-        places = torch.tensor([row for rows in self.data.stories for row in rows])
-        self.ids = torch.zeros(len(self.data.frames), ids.shape[1], dtype=torch.int32)
-        self.ids[places] = ids
-        longest = max(map(len, self.data.stories))
-        self.stories = [[rows for rows in self.data.stories if len(rows) > frame] for frame in range(longest)]
+        told = self.data.told(required=True)
+        ids = tokenize([text for story in told for text in story], ldm.tokenizer, ldm.condition_length)["input_ids"]
+        self.ids = ids.int().split([len(story) for story in told])  # of each story: a frame may be told in several ways
+        lengths = [len(rows) for rows in self.data.stories]
+        self.stories = [
+            [story for story, length in enumerate(lengths) if length > frame] for frame in range(max(lengths))
+        ]
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
         frame = int(rng.integers(len(self.stories)))
         stories = self.stories[frame]
-        chosen = [stories[story] for story in rows_of(step, batch_size, len(stories), self.seed)]
-        rows, earlier = [story[frame] for story in chosen], torch.tensor([story[:frame] for story in chosen])
+        chosen = [stories[place] for place in rows_of(step, batch_size, len(stories), self.seed)]
+        rows = torch.tensor([self.data.stories[story][: frame + 1] for story in chosen])
+        ids = torch.stack([self.ids[story][: frame + 1] for story in chosen]).long()
+        earlier = rows[:, :frame]
         batch = {
-            "latents": self.latents[rows].float(),
-            "input_ids": self.ids[rows].long(),
+            "latents": self.latents[rows[:, frame]].float(),
+            "input_ids": ids[:, frame],
             "is_empty": torch.from_numpy(rng.random(batch_size) < UNCONDITIONAL),
         }
         if frame:
-            batch["earlier_ids"] = self.ids[earlier].long()
+            batch["earlier_ids"] = ids[:, :frame]
             batch["earlier_pictures"] = self.pictures[earlier.flatten()].unflatten(0, earlier.shape).float()
         return batch
 
@@ -89,10 +91,11 @@ class HistoryTask(DiffusionTask):
     def sample(self) -> tuple[list[Image.Image], list[str]]:
         """The first story, each frame after the true ones before it."""
         rows, device, drawn = self.data.stories[0][:SAMPLED], self.char_ldm.unet.device, []
+        ids = self.ids[0].long().to(device)
         for frame, row in enumerate(rows):
-            batch = {"input_ids": self.ids[[row]].long().to(device)}
+            batch = {"input_ids": ids[frame : frame + 1]}
             if frame:
-                batch["earlier_ids"] = self.ids[rows[:frame]].long()[None].to(device)
+                batch["earlier_ids"] = ids[None, :frame]
                 batch["earlier_pictures"] = self.pictures[rows[:frame]].float()[None].to(device)
             generators = [torch.Generator().manual_seed(row)]
             drawn += list(self.char_ldm.decode(self.char_ldm.sample(self.conditions(batch), generators)))

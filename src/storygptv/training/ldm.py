@@ -92,6 +92,11 @@ class DiffusionTask(Task):
         kind = char_ldm.scheduler.config.prediction_type
         if kind not in ("epsilon", "v_prediction"):
             raise ValueError(f"scheduler: prediction_type must be epsilon or v_prediction, got {kind!r}")
+        if data.info.resolution != char_ldm.image_size:
+            raise ValueError(
+                f"data: pictures must be {char_ldm.image_size} pixels, as the model draws them, got"
+                f" {data.info.resolution}"
+            )
         self.data, self.model, self.seed, self.snr_gamma = data, model, seed, snr_gamma
         self.char_ldm = char_ldm.requires_grad_(False)
         char_ldm.unet.requires_grad_(True)

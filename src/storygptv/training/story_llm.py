@@ -194,8 +194,15 @@ class StoryLLMTask(Task):
 
     def _ids(self, story: int, rows: list[int], is_seen: Sequence[bool]) -> list[int]:
         """The first frames of a story, in `rows`, as the story LLM reads them."""
-        casts = [list(dict.fromkeys(self.slots[row])) for row in rows] if self.llm.config.cast_tokens else None
+        casts = [self._named(row) for row in rows] if self.llm.config.cast_tokens else None
         return self.llm.story_ids(self.sentences[story][: len(rows)], is_seen, casts)
+
+    def _named(self, row: int) -> list[int]:
+        """The slots of those whom a frame's original caption names, in its order."""
+        mask = self.token_masks[row]
+        first = mask.int().argmax(-1).tolist()
+        named = sorted((first[k], slot) for k, slot in enumerate(self.slots[row]) if mask[k].any())
+        return list(dict.fromkeys(slot for _, slot in named))
 
     def _target_features(self, rows: list[int], is_seen: Sequence[bool], at_once: bool = False) -> list[Tensor]:
         """For each frame of a story, the features (K, F) its target is fused with; `is_seen` says of which frames
@@ -293,21 +300,29 @@ class StoryLLMTask(Task):
 
 
 def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None, train_lm: bool | None = None,
-              lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int = 8,
-              num_visual_tokens: int = 8, visual_tokens: str = "patches", picture_first: bool = False,
-              character_slots: bool = False, cast_tokens: bool = False, **options) -> StoryLLMTask:  # fmt: skip
+              lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int | None = None,
+              num_visual_tokens: int | None = None, visual_tokens: str | None = None,
+              picture_first: bool | None = None, character_slots: bool = False, cast_tokens: bool = False,
+              **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
 
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
-    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, if it has none: see `StoryLLMConfig`.
-    Raises ValueError where these do not go together.
+    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, if it has none: see `StoryLLMConfig`,
+    also for what a new one is made with (8 [IMG] and 8 visual tokens of patches, pictures after their sentences, where
+    nothing is said). Raises ValueError where these do not go together, or not with the story LLM that is there.
     """
     if quantisation and train_lm:
         raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
     char_ldm = CharLDM.from_folder(model)
+    asked = {"num_image_tokens": num_image_tokens, "num_visual_tokens": num_visual_tokens,
+             "visual_tokens": visual_tokens, "picture_first": picture_first}  # fmt: skip
+    asked = {name: value for name, value in asked.items() if value is not None}
     if (model / "story_llm").exists():
         llm = StoryLLM.from_folder(model / "story_llm", quantisation)
+        for name, value in asked.items():
+            if value != getattr(llm.config, name):
+                raise ValueError(f"{name}: the story LLM in {model} has {getattr(llm.config, name)}, got {value}")
         if lm not in (None, llm.config.lm):
             raise ValueError(f"lm: the story LLM in {model} is over {llm.config.lm or 'its own'}, got {lm!r}")
         train_lm = llm.config.lm is None if train_lm is None else train_lm
@@ -320,10 +335,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         # for a small language model a small mapper, else GILL's
         sizes = {} if lm else dict(hidden_width=192, num_encoder_layers=1, num_decoder_layers=3, feedforward_width=448)
         mapper = EmbeddingMapper(width, char_ldm.text_encoder.config.hidden_size, char_ldm.condition_length, **sizes)
-        config = StoryLLMConfig(
-            char_ldm.image_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, visual_tokens,
-            picture_first, lm=lm,
-        )  # fmt: skip
+        asked = {"num_visual_tokens": 8, "visual_tokens": "patches"} | asked
+        config = StoryLLMConfig(char_ldm.image_encoder.config.hidden_size, **asked, lm=lm)
         llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
     if train_lm:
         llm.config = replace(llm.config, lm=None)  # what it becomes is kept with it

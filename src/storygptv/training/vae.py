@@ -44,7 +44,7 @@ class VAETask(Task):
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
         pixels = to_pixel_values(self.data.images(rows))
-        someone = torch.from_numpy((self.data.segmentations(rows) > 0).astype(np.float32))[:, None]
+        someone = torch.from_numpy((self.data.segmentations(rows, required=False) > 0).astype(np.float32))[:, None]
         if step % 2:
             pixels, someone = pixels.flip(-1), someone.flip(-1)
         return {"pixel_values": pixels, "character_masks": someone}
