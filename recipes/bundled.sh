@@ -5,10 +5,11 @@
 # settings were found on the way (docs/experiments.md, the log of every run).
 #
 # Minutes on 2 cores with AVX-512 bf16, as measured, what is computed before the first step included, on two machines,
-# the second nearly twice as fast (*), a third with AVX2 alone, one core of it in float32 (**); the first of the story
-# LLM's is reckoned from its 14 stories a second:
-#   data 4, vae 28 + 18, judge 8 + 12, clip 6 + 23 + 22, ldm 43, char-ldm 30 + 44 + 59 + 32* + 19*, lm 10,
-#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34**.
+# the second nearly twice as fast (*), a third with AVX2 alone in float32, one core of it (**) or a process on each, with
+# batches half as large (***); the first of the story LLM's is reckoned from its 14 stories a second:
+#   data 4, vae 28 + 18, judge 8 + 12, clip 6 + 23 + 22, ldm 43, lm 10,
+#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74***,
+#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24***.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 # For a trial, TRAIN, VAL, TEST, LATER and LONG are numbers of stories, and OPTIONS are more options of `storygptv train`.

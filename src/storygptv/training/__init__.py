@@ -53,7 +53,8 @@ def train(
         task.eval().to("cpu")
         export(task, run.out)
         cast_of(run.data).save(run.out)
-        _note(run.out, part, run.made_of | dataclasses.asdict(run.config))
+        of_process = {"num_processes": processes.num_processes}  # of each of which is `batch_size`
+        _note(run.out, part, run.made_of | dataclasses.asdict(run.config) | of_process)
         (run.state / "exported").touch()  # run again, it must not replace what later parts made of it
     processes.wait_for_everyone()
     return run.out
