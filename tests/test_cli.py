@@ -64,11 +64,9 @@ class PlainPipeline:
         for index in range(len(images), len(images) + num_frames):
             yield Drawn(index, f"And then {index}.", Image.new("RGB", (16, 16), (index, 9, 9)), asked["seed"])
 
-    def unknown_words(self, story: Story) -> list[str]:
-        return [word for frame in story.frames for word in frame.text.rstrip(".").split() if word == "dragon"]
-
-    def unknown_characters(self, story: Story) -> list[str]:
-        return [c.name for c in story.characters if (c.plays or c.name) not in ("Mia", "Leo")]
+    def unknown(self, story: Story) -> list[str]:
+        words = [word for frame in story.frames for word in frame.text.rstrip(".").split() if word == "dragon"]
+        return [*(c.name for c in story.characters if (c.plays or c.name) not in ("Mia", "Leo")), *words]
 
     def info(self) -> dict:
         parts = {"unet": {"class": "UNet2DConditionModel", "parameters": 10_000_000, "bytes": 20_000_000}}

@@ -333,7 +333,7 @@ class PaintingPipeline:
         torch.manual_seed(0)
         vae = AutoencoderKL(block_out_channels=(32,), down_block_types=("DownEncoderBlock2D",),
                             up_block_types=("UpDecoderBlock2D",))  # fmt: skip
-        self.char_ldm = SimpleNamespace(vae=vae.eval(), fusion=True)
+        self.char_ldm = SimpleNamespace(vae=vae.eval(), fusion=True, image_size=SIZE)
 
     def start(self) -> SimpleNamespace:
         events: list = []
