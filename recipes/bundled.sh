@@ -23,14 +23,14 @@ storygptv=${STORYGPTV:-.venv/bin/storygptv}
 # On a CPU, worker threads that wait awake and stay on their cores train up to three times faster beside other work.
 export OMP_WAIT_POLICY=ACTIVE OMP_PROC_BIND=true
 
-# make NAME OPTIONS...: a data set of toon
-make() { [ -d "$data/$1" ] || "$storygptv" data toon "${@:2}" --out "$data/$1"; }
-make train --split train --stories "${TRAIN:-14000}" --frames 5 --seed 0
-make val --split val --stories "${VAL:-200}" --frames 5 --seed 0
-make test --split test --stories "${TEST:-300}" --frames 5 --seed 0
-make others --split train --stories "${LATER:-4000}" --frames 5 --seed 1
-make few_words --split train --stories "${LATER:-4000}" --frames 5 --seed 1 --few-words 0.4
-make long --split train --stories "${LONG:-1200}" --frames 10 --seed 2 --few-words 0.4
+# stories NAME OPTIONS...: a data set of toon
+stories() { [ -d "$data/$1" ] || "$storygptv" data toon "${@:2}" --out "$data/$1"; }
+stories train --split train --stories "${TRAIN:-14000}" --frames 5 --seed 0
+stories val --split val --stories "${VAL:-200}" --frames 5 --seed 0
+stories test --split test --stories "${TEST:-300}" --frames 5 --seed 0
+stories others --split train --stories "${LATER:-4000}" --frames 5 --seed 1
+stories few_words --split train --stories "${LATER:-4000}" --frames 5 --seed 1 --few-words 0.4
+stories long --split train --stories "${LONG:-1200}" --frames 10 --seed 2 --few-words 0.4
 
 # cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {

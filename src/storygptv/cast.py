@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from storygptv.names import name_spans
+from storygptv.names import span_fields, ways_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
@@ -34,8 +34,7 @@ class Cast:
 
     def spans(self, text: str) -> list[dict]:
         """Where a text names whom: {"start", "end", "character"}, whole words in any case."""
-        ways = {name: (name, *self.aliases.get(name, ())) for name in self.names}
-        return [{"start": start, "end": end, "character": name} for start, end, name in name_spans(text, ways)]
+        return span_fields(text, ways_of(self.names, self.aliases))
 
     def unknown_words(self, texts: Iterable[str]) -> list[str]:
         """The words of the texts that no training text holds, each once, as written."""

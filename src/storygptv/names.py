@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 
 def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[int, int, str]]:
@@ -14,6 +15,16 @@ def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[in
     """
     pattern, name_of = _pattern(tuple((alias, name) for name, ways in aliases.items() for alias in ways))
     return [(m.start(), m.end(), name_of[" ".join(m.group().lower().split())]) for m in pattern.finditer(text)]
+
+
+def span_fields(text: str, aliases: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """`name_spans` as the schema holds them."""
+    return [{"start": start, "end": end, "character": name} for start, end, name in name_spans(text, aliases)]
+
+
+def ways_of(names: Iterable[str], aliases: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Every name and all the ways it is written: itself, then its `aliases`."""
+    return {name: (name, *aliases.get(name, ())) for name in names}
 
 
 @lru_cache(maxsize=64)

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from storygptv.data.pictures import read_mask, read_picture, resized, resized_mask
-from storygptv.data.referential import refer_next, span_fields
+from storygptv.data.referential import refer_next
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write_resumable
-from storygptv.names import name_spans
+from storygptv.names import name_spans, span_fields
 
 _REQUIRED = ("story", "image", "caption", "characters")
 _OPTIONAL = ("boxes", "mask", "place", "action", "props", "alt_text", "crop_texts", "referential_caption")
@@ -100,13 +100,17 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _json(path: Path, what: str) -> Any:
     if not path.is_file():
         raise ValueError(f"{path.parent}: must hold {path.name} ({what}), which is missing")
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: is not JSON: {error}") from error
+    value = _read_json(path)
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise ValueError(f"{path}: must be a list of objects, each with name and pronoun")
     return value
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: is not JSON: {error}") from error
 
 
 def _labels(path: Path, lines: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
@@ -119,10 +123,7 @@ def _labels(path: Path, lines: list[dict[str, Any]]) -> dict[str, tuple[str, ...
     said = {kind: tuple(sorted(filter(None, values))) for kind, values in labels.items()}
     if not path.is_file():
         return said
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: is not JSON: {error}") from error
+    given = _read_json(path)
     if not isinstance(given, dict) or set(given) - set(said) or not all(isinstance(v, list) for v in given.values()):
         raise ValueError(f"{path}: must be an object of lists, no more than {', '.join(said)}")
     return said | {kind: tuple(values) for kind, values in given.items()}

@@ -21,10 +21,10 @@ import numpy as np
 
 from storygptv.data.pickles import load_plain
 from storygptv.data.pictures import resized, resized_mask
-from storygptv.data.referential import refer_next, span_fields
+from storygptv.data.referential import refer_next
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write_resumable
-from storygptv.names import name_spans
+from storygptv.names import name_spans, span_fields, ways_of
 
 BOX_UNITS = 128  # boxes are published for pictures of this side
 PREPARED = "of the data as StoryGPT-V prepares it, see Data at github.com/xiaoqian-shen/StoryGPT-V"
@@ -45,7 +45,7 @@ class Published:
     @property
     def ways(self) -> dict[str, tuple[str, ...]]:
         """Every name and all the ways it is written."""
-        return {name: (name, *self.aliases.get(name, ())) for name in self.pronouns}
+        return ways_of(self.pronouns, self.aliases)
 
 
 FLINTSTONES = Published(

@@ -94,11 +94,6 @@ class _Group:
         return self.spans[-1][1]
 
 
-def span_fields(text: str, aliases: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    """`name_spans` as the schema holds them."""
-    return [{"start": start, "end": end, "character": name} for start, end, name in name_spans(text, aliases)]
-
-
 def refer(
     captions: Sequence[str], pronouns: Mapping[str, str], aliases: Mapping[str, Sequence[str]] | None = None
 ) -> list[Referential]:

@@ -16,6 +16,8 @@ from typing import Any, NoReturn
 import numpy as np
 from datasets import Features, Image, List, Value
 
+from storygptv.names import ways_of
+
 PRONOUNS = ("she", "he", "they", "it")
 
 _TEXT, _TEXTS = Value("string"), List(Value("string"))
@@ -114,7 +116,7 @@ class DataInfo:
     @property
     def ways(self) -> dict[str, tuple[str, ...]]:
         """Name -> all the ways in which it is written."""
-        return {name: (name, *self.aliases.get(name, ())) for name in self.names}
+        return ways_of(self.names, self.aliases)
 
     @property
     def pronouns(self) -> dict[str, str]:
