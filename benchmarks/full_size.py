@@ -8,8 +8,8 @@ average; what frozen parts say of pictures is cached in training, and so no part
 of its own. `share_of_peak` is what was computed, counted operation by operation, over the time at the measured speed of
 a large matrix product in the same number format; with `--checkpointing` what is computed twice counts twice.
 
-Figures are for the sizes given and nothing is extrapolated. On a CPU without bf16 everything is float32: stage 1 takes
-about 16 GB, 7 B weights would take 27.
+Figures are for the sizes given and nothing is extrapolated. On a CPU without bf16 all is computed in float32, and only
+the language model's frozen weights lie in bf16.
 """
 
 from __future__ import annotations
@@ -107,9 +107,9 @@ def char_ldm_of(unet: UNet2DConditionModel | None, whole: bool = False) -> CharL
     return CharLDM(unet, vae, clip_text(tokenizer), tokenizer, sd_scheduler(), vision, CharacterFusion(WIDTH, WIDTH))
 
 
-def story_llm_of(name: str, layers: int, dtype: torch.dtype) -> StoryLLM:
-    """The paper's story LLM: R 8, m 4, GILL's mapper, pictures first."""
-    lm = CausalLM.from_config(LLMS[name](layers), dtype=dtype)
+def story_llm_of(name: str, layers: int) -> StoryLLM:
+    """The paper's story LLM: R 8, m 4, GILL's mapper, pictures first; its language model in bf16."""
+    lm = CausalLM.from_config(LLMS[name](layers), dtype=torch.bfloat16)
     config = StoryLLMConfig(VISION, picture_first=True, lm=name)
     return StoryLLM(lm, tokenizer_of(), EmbeddingMapper(lm.config.hidden_size), config)
 
@@ -152,7 +152,7 @@ class Trainer:
     """A task with an optimiser, and its steps as the training loop takes them."""
 
     def __init__(self, task: Task, device: str, precision: str, average: bool):
-        trained = with_precision(task.to(device), precision)
+        trained = with_precision(task.to(device), precision, device)
         self.task, self.device, self.precision, self.trained = task.train(), device, precision, trained
         self.optimizer = torch.optim.AdamW(trained, lr=1e-5, betas=(0.9, 0.99), fused=True)
         self.average = Average(task, 0.999) if average else None
@@ -223,9 +223,9 @@ def measure(args: argparse.Namespace) -> dict:
         figures["processor"] = torch.cuda.get_device_name(device)
     with device:
         if args.what[0] == "frame":
-            llm = story_llm_of(args.llm, args.layers, dtype).requires_grad_(False)
+            llm = story_llm_of(args.llm, args.layers).requires_grad_(False)
             char_ldm = char_ldm_of(sd_unet(), whole=True).requires_grad_(False)
-            pipeline = StoryPipeline(char_ldm, llm, Cast()).to(args.device, dtype)
+            pipeline = StoryPipeline(char_ldm, llm, Cast()).to(args.device, torch.bfloat16)
             story = Story("One", (), (Frame(SENTENCES[0]),))
             frames: list = []
             draw = lambda: frames.extend(pipeline.visualize(story, num_inference_steps=args.drawing_steps))  # noqa: E731
@@ -236,7 +236,7 @@ def measure(args: argparse.Namespace) -> dict:
                 task = CharLDMTask(None, Path(), char_ldm_of(sd_unet()), attention_loss_weight=1e-3)
                 batch = stage_1_batch(task.char_ldm.unet, args.batch)
             else:
-                llm = story_llm_of(args.llm, args.layers, dtype)
+                llm = story_llm_of(args.llm, args.layers)
                 task = StoryLLMTask(None, Path(), char_ldm_of(None), llm, train_lm=False)
                 task.num_slots = NUM_CHARACTERS
                 batch = stage_2_batch(llm, args.batch)

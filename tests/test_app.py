@@ -306,6 +306,58 @@ def test_a_picture_of_ones_own_begins_a_story(desk, tmp_path):
     assert len(desk.projects.open(name).drawn) == 4
 
 
+def test_given_pictures_stay_with_their_frames(desk, tmp_path):
+    Image.new("RGB", (40, 20), "green").save(tmp_path / "mine.png")
+    told = desk.told("A walk", "\n".join(TEXTS), picture=str(tmp_path / "mine.png"))
+    name = desk.save(None, told, settings(desk))
+    for file in (desk.projects.root / ".given").iterdir():
+        file.unlink()  # the project has its own
+    typed = lambda *more: desk.told("A walk", [*TEXTS, *more])  # noqa: E731  a page that is opened sends no picture
+    assert desk.draw(name, typed(), settings(desk)) == name
+    done(desk, name)
+    assert desk.projects.open(name).drawn[0]["seed"] is None
+    desk.act(name, {"act": "later", "frame": 0})
+    moved = desk.told("A walk", [TEXTS[1], TEXTS[0], TEXTS[2], "He waves."])
+    assert desk.draw(name, moved, settings(desk)) == name
+    done(desk, name)
+    assert [frame["seed"] is None for frame in desk.projects.open(name).drawn] == [False, True, False, False]
+
+
+def test_a_board_that_is_out_of_date_changes_nothing(desk):
+    name = drawn(desk)
+    seen = cards.seen(desk.projects.open(name))
+    assert f'data-seen="{seen}"' in desk.view(name).board
+    desk.act(name, {"act": "remove", "frame": 0, "seen": seen})
+    with pytest.raises(ValueError, match="changed elsewhere in between"):
+        desk.act(name, {"act": "remove", "frame": 1, "seen": seen})
+    assert desk.projects.open(name).captions == TEXTS[1:]
+
+
+def test_a_story_of_the_command_goes_on_in_the_studio(desk, pipeline):
+    own = {"steps": pipeline.config.num_inference_steps, "guidance": pipeline.config.guidance_scale}
+    by_command = desk.projects.create(story(*TEXTS[:2]), "toon", DEFAULTS | own | {"protocol": "reference"})
+    list(by_command.draw(pipeline))
+    name = by_command.path.name
+    assert desk.save(name, story(), settings(desk)) == name
+    assert desk.save(name, story(), settings(desk) | {"steps": own["steps"] + 1}) != name
+
+
+def test_nobody_plays_two(desk):
+    with pytest.raises(ValueError, match="nobody can play two, got 'Mia' for Anna and Beth"):
+        desk.told("A walk", TEXTS, "Anna = Mia\nBeth = mia")
+
+
+def test_an_export_that_cannot_be_written_is_a_sentence(desk, monkeypatch):
+    name = drawn(desk, TEXTS[0])
+
+    def full(*_, **__):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("storygptv.studio.desk.export", full)
+    with pytest.raises(ValueError, match="could not be written: No space left"):
+        desk.export(name, next(iter(KINDS)))
+
+
 # --- the projects folder
 
 ESCAPES = [
@@ -328,6 +380,11 @@ def test_links_that_lead_out_are_refused(tmp_path, pipeline):
     with pytest.raises(ValueError, match="leads out of the projects folder"):
         projects.open("link")
     assert projects.names() == []
+    (projects.root / "within").mkdir()
+    (projects.root / "within/story.json").write_bytes((outside.path / "story.json").read_bytes())
+    (projects.root / "within/frames").symlink_to(outside.path / "frames")
+    with pytest.raises(ValueError, match="what is in 'within' leads out of the projects folder"):
+        projects.open("within")
     (projects.root / "nothing").mkdir()
     with pytest.raises(ValueError, match="there is none called 'nothing'"):
         projects.open("nothing")

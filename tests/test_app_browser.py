@@ -342,6 +342,24 @@ def test_frame_by_frame_with_names_of_ones_own(studio, visit, shot, tmp_path):
     assert project.drawn[0]["seed"] is None and project.pictures()[0].size == (60, 40)
 
 
+def test_one_frame_of_several_sentences_is_opened_as_one(visit):
+    page = visit()
+    page.fill("#title input, #title textarea", "One")
+    page.get_by_label("Frame by frame").check()
+    page.wait_for_selector("#box-8")
+    for n in range(2, 9):
+        page.fill(f"#box-{n} textarea", "")
+    page.fill("#box-1 textarea", "Mia walks. She waves.")
+    page.click("#draw")
+    wait_for_status(page, "1 frame drawn.")
+    again = visit("?story=One")
+    assert again.input_value("#box-1 textarea") == "Mia walks. She waves."
+    again.click("#draw")
+    again.wait_for_function("document.querySelector('#counted').innerText.startsWith('1 of')")
+    again.wait_for_timeout(500)
+    assert captions(again) == ["Mia walks. She waves."]
+
+
 def test_what_goes_wrong_is_a_sentence(visit, shot, tmp_path):
     page = visit()
     page.fill("#text textarea", "")

@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 
 from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
-from storygptv.pipeline import StoryPipeline, _rename
+from storygptv.data.masks import character_crop
+from storygptv.pipeline import VIEWS, StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
 
 CAST = Cast(
@@ -74,7 +75,7 @@ def test_drawn_frames_are_read_and_the_rest_is_drawn(pipeline):
     whole, steps = list(pipeline.visualize(story(*TEXTS))), []
     images = [frame.image for frame in whole]
     rest = list(pipeline.visualize(story(*TEXTS), drawn=images[:1], on_step=steps.append))
-    assert [frame.index for frame in rest] == [1, 2] and steps == [0, 1] * 2
+    assert [frame.index for frame in rest] == [1, 2] and steps == [-1, *[0, 1] * 2]
     assert all((a == b).all() for a, b in zip(pixels(rest), pixels(whole[1:]), strict=True))
     assert list(pipeline.visualize(story(*TEXTS), drawn=images)) == []
     (once,) = pipeline.visualize(story(*TEXTS), drawn=images[:2], frame_seeds={2: 9})
@@ -165,12 +166,24 @@ def test_saving_changes_nothing(pipeline, tmp_path):
     assert all((a == b).all() for a, b in zip(before, pixels(pipeline.visualize(story(*TEXTS))), strict=True))
 
 
-def test_positions_keep_their_precision(pipeline):
+@pytest.mark.parametrize("has", [True, False])
+def test_positions_keep_their_precision(pipeline, monkeypatch, has):
     """Rotary frequencies are no weights: in bf16 they would be off by a radian two thousand tokens on."""
+    monkeypatch.setattr("storygptv.pipeline.has_bf16", lambda device: has)
     frequencies = pipeline.story_llm.lm.model.rotary_emb.inv_freq.clone()
     pipeline.to("cpu", torch.bfloat16)
-    assert next(pipeline.story_llm.lm.parameters()).dtype == torch.bfloat16
+    assert pipeline.story_llm.lm.model.layers[0].mlp.up_proj.weight.dtype == torch.bfloat16
+    assert pipeline.char_ldm.unet.dtype == (torch.bfloat16 if has else torch.float32)
     assert torch.equal(pipeline.story_llm.lm.model.rotary_emb.inv_freq, frequencies)
+
+
+def test_what_only_imitates_bf16_draws_in_float32(pipeline, monkeypatch):
+    monkeypatch.setattr("storygptv.pipeline.has_bf16", lambda device: False)
+    for parameter in pipeline.story_llm.lm.parameters():
+        parameter.data = parameter.data.bfloat16().float()
+    before = pixels(pipeline.visualize(story(*TEXTS)))
+    pipeline.to("cpu", torch.bfloat16)
+    assert all((a == b).all() for a, b in zip(before, pixels(pipeline.visualize(story(*TEXTS))), strict=True))
 
 
 def test_saved_and_loaded_it_draws_the_same(pipeline, tmp_path):
@@ -245,6 +258,19 @@ def test_looks_are_those_of_the_first_picture(with_slots):
     seen = with_slots.crop_feature(np.asarray(Image.new("RGB", (32, 32), "green")), mask)
     assert not torch.allclose(session.looks[0], with_slots.portrait_features()[0])
     assert torch.nn.functional.cosine_similarity(session.looks[0], seen, dim=0) > 0.9  # of a green patch
+
+
+def test_a_look_is_the_mean_of_several_views(with_slots):
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    mask = np.zeros((32, 32), bool)
+    mask[4:28, 8:20] = True
+    size, rng = with_slots.char_ldm.image_encoder.config.image_size, np.random.default_rng(0)
+    views = [character_crop(picture, mask, size), *(character_crop(picture, mask, size, rng) for _ in range(VIEWS - 1))]
+    pixels = with_slots.pixel_values([Image.fromarray(view) for view in views], size)
+    with torch.no_grad():
+        each = with_slots.char_ldm.character_features(pixels)
+    assert torch.equal(with_slots.crop_feature(picture, mask), each.mean(0))
+    assert torch.equal(*(with_slots.crop_feature(picture, mask) for _ in range(2)))
 
 
 def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):

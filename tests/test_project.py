@@ -103,12 +103,35 @@ def test_waiting_pictures_that_were_given(pipeline, tmp_path, monkeypatch):
     told = Story("A walk", (), (Frame(TEXTS[0]), Frame(TEXTS[1], Path("given.png")), Frame(TEXTS[2])))
     half = Project(tmp_path / "p", told, "toon", dict(DEFAULTS))
     next(half.draw(pipeline))
+    assert Project.open(half.path).tells(told, "toon", DEFAULTS)
     monkeypatch.chdir("/")
-    there = Project.open(half.path)
+    (tmp_path / "given.png").unlink()  # the folder needs nothing else
+    half.path.rename(tmp_path / "moved")
+    there = Project.open(tmp_path / "moved")
+    assert [file.name[:7] for file in (there.path / "frames").iterdir()].count(".given-") == 1
     assert len(list(there.draw(pipeline))) == 2
+    assert {file.name for file in (there.path / "frames").iterdir()} == {"001.png", "002.png", "003.png"}
     assert there.pictures()[1].getpixel((0, 0)) == (0, 128, 0)
     (_, seen, last) = there.redraw(pipeline, 0, onward=True)
     assert seen.given and not last.given and [there.versions(n) for n in range(3)] == [[1, 2], [1], [1, 2]]
+
+
+def test_telling_on_that_was_cut_off_goes_on_by_the_same_call(project, pipeline):
+    next(telling := project.tell_on(pipeline, 3))
+    telling.close()
+    there = Project.open(project.path)
+    assert (len(there.drawn), there.num_left(3), there.num_left(2)) == (5, 2, 2)
+    assert len(list(there.tell_on(pipeline, 3))) == 2
+    again = Project.open(project.path)
+    assert again.telling is None and again.num_left(3) == 3 and len(again.drawn) == 7
+    next(telling := again.tell_on(pipeline, 3))
+    telling.close()
+    assert len(list(Project.open(project.path).tell_on(pipeline, 3, anew=True))) == 3
+    next(telling := Project.open(project.path).tell_on(pipeline, 3))
+    telling.close()
+    changed = Project.open(project.path)
+    changed.remove(0)  # from here on it is another story
+    assert Project.open(project.path).num_left(3) == 3
 
 
 def test_another_story_is_another_story(project):
@@ -261,6 +284,17 @@ def plan(record: dict, new: str) -> str:
         (lambda r: r["frames"][1].update(versions=[{"version": 1, "image": "/etc/passwd"}]), "expected frames/002.v1"),
         (lambda r: r["frames"][1].update(text=""), "frame 2: text"),
         (lambda r: r["settings"].update(colour="red"), "settings: expected seed, .*got 'colour'"),
+        (
+            lambda r: r["frames"][1].update(seed="<img src=x onerror=alert(1)>"),
+            "frame 2: seed: expected a whole number",
+        ),
+        (lambda r: r["frames"][1].update(version="<b>"), "frame 2: version: expected a whole number"),
+        (lambda r: r["frames"][1].update(meant={"Mia": "x"}), "frame 2: meant: expected a number for 'Mia'"),
+        (lambda r: r["frames"][1].pop("seed"), "not as"),
+        (lambda r: r["settings"].update(steps=10**9), "steps: expected a whole number from 1 to 1000"),
+        (lambda r: r["settings"].update(guidance="4"), "guidance: expected a number"),
+        (lambda r: r.update(telling={"frames": 2, "until": "x"}), "telling: expected whole numbers"),
+        (lambda r: "[" * 100_000, "not as"),
         (lambda r: r["frames"].append(r["frames"][0] | {"image": "frames/005.png"}), "frames/005.png is missing"),
     ],
 )

@@ -29,13 +29,15 @@ from storygptv.data.masks import character_crop, portrait_crop
 from storygptv.evaluation.judge import Judge
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
-from storygptv.models.loading import check_quantisation, load_part
+from storygptv.models.loading import check_quantisation, has_bf16, load_part
+from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM
 from storygptv.session import StorySession
 from storygptv.story import Frame, Story
 
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
+VIEWS = 6  # of a character whose looks are to be remembered
 PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
 
@@ -133,14 +135,19 @@ class StoryPipeline:
         index.write_text(json.dumps(config | {"scores": scores}, indent=1))
 
     def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
-        """Move all parts; the judge stays in float32."""
-        llm = self.story_llm
-        packed = llm.lm if llm is not None and llm.is_packed() else None
-        own = [] if llm is None else [part for part in llm.children() if part is not packed]
+        """Move all parts, to draw with; the judge stays in float32. On a device that only imitates bf16 all computes in
+        float32, and what lies in bf16 are the weights of the language model, by far the most."""
+        llm, narrow = self.story_llm, dtype == torch.bfloat16 and not has_bf16(device)
+        wide = torch.float32 if narrow else dtype
+        own = [] if llm is None else [part for part in llm.children() if part is not llm.lm]
         for part in (self.char_ldm, *own):
-            _cast(part.to(device), dtype)
+            _cast(part.to(device), wide)
         for parameter in () if llm is None else llm.parameters(recurse=False):
-            parameter.data = parameter.data.to(device, dtype)
+            parameter.data = parameter.data.to(device, wide)
+        if llm is not None and not llm.is_packed():
+            _cast(llm.lm.to(device), dtype)
+            if narrow:
+                keep_narrow(llm.lm.requires_grad_(False))
         if self.judge is not None:
             _cast(self.judge.to(device), torch.float32).eval()
         self._portraits = None
@@ -235,7 +242,7 @@ class StoryPipeline:
 
         `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them.
         `frame_seeds` are the seeds of single frames' noise, by index; the others' come from `seed`. `on_step` is called
-        after every denoising step.
+        after every denoising step with its number from 0, and with -1 after each of `drawn` that was read.
 
         With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame by PNDM,
         begun with the plain text of its sentence. Raises ValueError for another protocol, or more pictures than frames.
@@ -244,18 +251,22 @@ class StoryPipeline:
             raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
         if len(drawn) > len(story.frames):
             raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
-        session, seeds = self.resume(story, drawn), frame_seeds or {}
+        session, seeds = self.resume(story, drawn, on_step), frame_seeds or {}
         asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
             frame_seed = seeds.get(index, self.frame_seed(seed, index))
             yield self._frame(session, index, frame.text, frame.picture(), frame_seed, *asked)
 
-    def resume(self, story: Story, drawn: Sequence[Image.Image]) -> StorySession:
-        """A session that has read the story's first frames and seen their pictures, `drawn`."""
+    def resume(
+        self, story: Story, drawn: Sequence[Image.Image], on_step: Callable[[int], None] | None = None
+    ) -> StorySession:
+        """A session that has read the story's first frames and seen their pictures, `drawn`; `on_step` as above."""
         session, played = self.start(), self._played(story)
         for frame, image in zip(story.frames, drawn, strict=False):
             session.tell(played(frame.text))
             session.see(image)
+            if on_step is not None:
+                on_step(-1)
         return session
 
     def continue_story(
@@ -269,7 +280,7 @@ class StoryPipeline:
         """
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
-        session = self.resume(story, images)
+        session = self.resume(story, images, on_step)
         asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         own = {plays: name for name, plays in self._plays(story).items()}
         for index in range(len(story.frames), len(story.frames) + num_frames):
@@ -340,13 +351,18 @@ class StoryPipeline:
         return lambda text: _rename(text, plays)
 
     def _plays(self, story: Story) -> dict[str, str]:
-        """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast."""
+        """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast, or plays
+        two."""
         spelt = {name.lower(): name for name in self.cast.names}
         playing = {c.name: c.plays for c in story.characters if c.plays}
         for name, plays in playing.items():
             if spelt and plays.lower() not in spelt:
                 raise ValueError(f"plays: must be one of {', '.join(self.cast.names)}, got {plays!r} for {name}")
-        return {name: spelt.get(plays.lower(), plays) for name, plays in playing.items()}
+        plays = {name: spelt.get(plays.lower(), plays) for name, plays in playing.items()}
+        twice = [name for name, each in plays.items() if list(plays.values()).count(each) > 1]
+        if twice:
+            raise ValueError(f"plays: nobody can play two, got {plays[twice[0]]!r} for {' and '.join(twice[:2])}")
+        return plays
 
     def pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
         """Pictures as tensors (B, 3, size, size) in [-1, 1] where the model is."""
@@ -355,10 +371,11 @@ class StoryPipeline:
 
     @torch.no_grad()
     def crop_feature(self, picture: np.ndarray, mask: np.ndarray) -> Tensor:
-        """φ (F,) of the character in a picture uint8 (H, W, 3) where `mask` (H, W) is true."""
-        size = self.char_ldm.image_encoder.config.image_size
-        crop = Image.fromarray(character_crop(picture, mask, size))
-        return self.char_ldm.character_features(self.pixel_values([crop], size))[0]
+        """φ (F,) of the character in a picture uint8 (H, W, 3) where `mask` (H, W) is true: the mean of it as it is and
+        in `VIEWS` - 1 further ways, flipped, scaled and shifted as in training."""
+        size, rng = self.char_ldm.image_encoder.config.image_size, np.random.default_rng(0)
+        crops = [character_crop(picture, mask, size, varied) for varied in (None, *[rng] * (VIEWS - 1))]
+        return self.char_ldm.character_features(self.pixel_values(list(map(Image.fromarray, crops)), size)).mean(0)
 
     def portrait_features(self) -> Tensor:
         """φ of every portrait, (characters, F); zeros for a character without one."""

@@ -1,8 +1,9 @@
 """A story as a project on disk: story.json, frames/001.png ..., storyboard.png, and what can be done to it.
 
-story.json is the truth: the frames that are drawn, in order, each with its earlier versions, and the texts that wait to
-be drawn. The picture of frame 3 is frames/003.png; of its first version, once it has another, frames/003.v1.png. A new
-picture is written whole and then named. Where pictures change places, the plan of it is written first, and a change
+story.json is the truth: the frames that are drawn, in order, each with its earlier versions, and those that wait to be
+drawn, texts and given pictures. The picture of frame 3 is frames/003.png; of its first version, once it has another,
+frames/003.v1.png; a picture that a waiting frame was given lies beside them until it is that frame's. A new picture is
+written whole and then named. Where pictures change places, the plan of it is written first, and a change
 that was cut off is carried out when the project is opened again.
 """
 
@@ -16,8 +17,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from storygptv import given
 from storygptv.files import Change, alone, check_writable, uninterrupted, write_json, write_whole
-from storygptv.records import among, by_itself, images_of, placed_at, record_of
+from storygptv.records import (
+    DEFAULTS,
+    among,
+    by_itself,
+    check_record,
+    check_settings,
+    check_telling,
+    drawing_options,
+    images_of,
+    placed_at,
+    record_of,
+)
 from storygptv.story import Frame, Story
 
 if TYPE_CHECKING:
@@ -27,10 +40,6 @@ if TYPE_CHECKING:
 
     from storygptv.pipeline import DrawnFrame, StoryPipeline
 
-DEFAULTS = {
-    "seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
-    "quantisation": None,
-}  # fmt: skip
 RECORD = "story.json"
 NEW = "frames/.new.png"  # where a picture lies that is to take another's place
 _PICTURE = re.compile(r"frames/(\d{3,}(\.v\d+)?|\.new)\.png")
@@ -46,7 +55,10 @@ class Project:
         self.path, self.model, self.settings = path, model, DEFAULTS | settings
         self.title, self.characters = story.title, story.characters
         self.kept = 0  # pictures that were drawn and kept since
-        self.drawn, self.waiting = list(drawn), [_resolved(frame) for frame in story.frames[len(drawn) :]]
+        self.drawn, self.waiting = list(drawn), list(map(given.resolved, story.frames[len(drawn) :]))
+        self.telling: dict[str, int] | None = (
+            None  # of a `tell_on` under way: its `frames`, and how long the story is then
+        )
         self._recorded: bytes | None = None  # story.json as it was read or written last; None: not looked at
 
     @classmethod
@@ -57,7 +69,7 @@ class Project:
         Raises:
             ValueError: no such setting, or a folder that holds something else; nothing is touched then.
         """
-        path, settings = Path(path), _known(settings)
+        path, settings = Path(path), check_settings(settings)
         check_writable(path, "folder")
         if not (path / RECORD).exists():
             if path.is_dir() and any(path.iterdir()):
@@ -93,7 +105,7 @@ class Project:
             raise ValueError(f"{file}: expected a story drawn before ({error.strerror})") from error
         except json.JSONDecodeError as error:
             raise ValueError(f"{file}: line {error.lineno}: malformed JSON: {error.msg}") from error
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{file}: not as `storygptv visualize` writes it ({error!r})") from error
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from error
@@ -112,7 +124,10 @@ class Project:
                      if had != due]  # fmt: skip
             if wrong:
                 raise ValueError(f"frame {n + 1}: image: expected {wrong[0][1]}, got {wrong[0][0]!r}")
-        return cls(path, story, record["model"], _known(dict(record["settings"])), drawn)
+            check_record(frame, n)
+        project = cls(path, story, record["model"], check_settings(dict(record["settings"])), drawn)
+        project.telling = check_telling(record.get("telling"))
+        return project
 
     # --- what it is
 
@@ -142,8 +157,10 @@ class Project:
 
     def tells(self, story: Story, model: str, settings: dict[str, Any]) -> bool:
         """Whether this is `story`, drawn by `model` with `settings`, as far as it is drawn."""
-        waiting = [_resolved(frame) for frame in story.frames[len(self.drawn) :]]
-        return self.begins(story, model, settings) and waiting == self.waiting
+        if not self.begins(story, model, settings):
+            return False
+        left = story.frames[len(self.drawn) :]
+        return len(left) == len(self.waiting) and all(map(Frame.is_same, left, self.waiting))
 
     def begins(self, story: Story, model: str, settings: dict[str, Any]) -> bool:
         """Whether what is drawn here is how `story` begins, drawn by `model` with `settings`."""
@@ -168,8 +185,9 @@ class Project:
         if story is not None:
             if not self.begins(story, self.model, self.settings):
                 raise ValueError(f"story: must begin as what is drawn in {self.path}")
-            self.waiting = [_resolved(frame) for frame in story.frames[len(self.drawn) :]]
+            self.waiting = list(map(given.resolved, story.frames[len(self.drawn) :]))
         with self._alone(), uninterrupted():
+            self.telling = None
             self._write(self.drawn)
 
     # --- drawing
@@ -181,16 +199,28 @@ class Project:
 
     def tell_on(
         self, pipeline: StoryPipeline, num_frames: int, settings: dict[str, Any] | None = None,
-        on_step: Callable[[int], None] | None = None,
+        on_step: Callable[[int], None] | None = None, anew: bool = False,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw what waits, then let the story LLM tell and draw `num_frames` more, by the project's own settings or by
-        `settings`."""
+        `settings`. Where that was cut off, the same call draws what was left, unless it is to tell `anew`."""
         with self._alone():
+            until = len(self.drawn) + (len(self.waiting) + num_frames if anew else self.num_left(num_frames))
+            self.telling = {"frames": num_frames, "until": until}
             yield from self._draw(pipeline, on_step)
             options = drawing_options(self.settings | (settings or {})) | {"on_step": on_step}
-            for frame in pipeline.continue_story(self.story, self.pictures(), num_frames, **options):
+            left = until - len(self.drawn)
+            for frame in pipeline.continue_story(self.story, self.pictures(), left, **options):
                 self._keep(frame)
                 yield frame
+            self.telling = None
+            with uninterrupted():
+                self._write(self.drawn)
+
+    def num_left(self, num_frames: int) -> int:
+        """How many frames `tell_on` draws: so many and those that wait, or what it left of them when it was cut off."""
+        if self.telling and self.telling["frames"] == num_frames:
+            return self.telling["until"] - len(self.drawn)
+        return len(self.waiting) + num_frames
 
     def redraw(
         self, pipeline: StoryPipeline, index: int, seed: int | None = None, text: str | None = None,
@@ -210,8 +240,8 @@ class Project:
         if seed is None:
             seed = self._new_seed(pipeline, index) if told.text == was["text"] else was["seed"]
         later = self.drawn[index + 1 :] if onward else []
-        given = [self.path / frame["image"] if frame["seed"] is None else None for frame in later]
-        after = [Frame(frame["text"], image) for frame, image in zip(later, given, strict=True)]
+        was_given = lambda frame: self.path / frame["image"] if frame["seed"] is None else None  # noqa: E731
+        after = [Frame(frame["text"], was_given(frame)) for frame in later]
         story = replace(self.story, frames=(*self.story.frames[:index], told, *after))
         seeds = dict(enumerate([seed, *(frame["seed"] for frame in later)], start=index))
         seeds = {n: each for n, each in seeds.items() if each is not None}
@@ -321,8 +351,10 @@ class Project:
             yield
 
     def _write(self, drawn: list[dict[str, Any]]) -> None:
-        """Write story.json with `drawn` as the drawn frames."""
+        """Write story.json with `drawn` as the drawn frames, and keep the pictures of those that wait."""
+        self.waiting = given.take_in(self.waiting, self.path)
         self._recorded = write_json(self.path / RECORD, self._to_dict(drawn)).read_bytes()
+        given.leave(self.waiting, self.path)
 
     def _draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None) -> Iterator[DrawnFrame]:
         if self.waiting:
@@ -364,6 +396,7 @@ class Project:
         moves = [(old, new) for old, new in zip(there, due, strict=True) if old != new]
         moves += [(old, None) for old in images_of(self.drawn) if old not in there]
         with uninterrupted():
+            self.telling = None
             if picture is not None:
                 write_whole(self.path / NEW, lambda file: picture.save(file, "PNG"))
             Change(self.path, RECORD, self._to_dict(placed), moves).carry_out()
@@ -383,8 +416,10 @@ class Project:
         told = self.story.to_dict()
         record = {"title": self.title, "characters": told["characters"], "model": self.model,
                   "settings": self.settings, "frames": drawn}  # fmt: skip
+        if self.telling:
+            record["telling"] = self.telling
         if self.waiting:
-            record["waiting"] = told["frames"][-len(self.waiting) :]
+            record["waiting"] = given.recorded(self.waiting, self.path)
         return record
 
     def _new_seed(self, pipeline: StoryPipeline, index: int) -> int:
@@ -413,25 +448,3 @@ class Project:
         for file in (self.path / "frames").iterdir():
             if _PICTURE.fullmatch(f"frames/{file.name}"):
                 file.unlink()
-
-
-def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:
-    """What the pipeline is asked for, from a project's settings."""
-    settings = DEFAULTS | settings
-    return {
-        "seed": settings["seed"], "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"],
-        "protocol": settings["protocol"],
-    }  # fmt: skip
-
-
-def _known(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings themselves. Raises ValueError if there is no such."""
-    unknown = sorted(set(settings) - set(DEFAULTS))
-    if unknown:
-        raise ValueError(f"settings: expected {', '.join(DEFAULTS)}, got {unknown[0]!r}")
-    return settings
-
-
-def _resolved(frame: Frame) -> Frame:
-    """A frame whose given picture is found from anywhere."""
-    return frame if frame.image is None else replace(frame, image=frame.image.resolve())

@@ -1,12 +1,21 @@
-"""What story.json keeps of a frame: plain records, with the names that its pictures have in the project's folder."""
+"""What story.json keeps: of a frame a plain record, with the names that its pictures have in the project's folder; and
+the settings that all were drawn with."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from storygptv.pipeline import DrawnFrame
+
+
+DEFAULTS = {
+    "seed": 0, "steps": None, "guidance": None, "device": "cpu", "dtype": "float32", "protocol": "paper",
+    "quantisation": None,
+}  # fmt: skip
+MAX_STEPS = 1000  # denoising steps of a frame
 
 
 def record_of(frame: DrawnFrame, image: str) -> dict[str, Any]:
@@ -22,6 +31,25 @@ def record_of(frame: DrawnFrame, image: str) -> dict[str, Any]:
     if frame.meant:
         record["meant"] = {name: round(surely, 3) for name, surely in frame.meant.items()}
     return record
+
+
+def check_record(frame: dict[str, Any], n: int) -> None:
+    """Raises ValueError unless the nth frame's record, read from anywhere, and each of its versions is as `record_of`
+    makes them; its text and its pictures' names are checked where a story is made of it."""
+    for each in (frame, *frame.get("versions", ())):
+        seed, version, meant = each["seed"], each.get("version", 1), each.get("meant") or {}
+        if seed is not None and not (is_whole(seed) and seed >= 0):
+            raise ValueError(f"frame {n + 1}: seed: expected a whole number from 0 on, or null, got {seed!r}")
+        if not (is_whole(version) and version >= 1):
+            raise ValueError(f"frame {n + 1}: version: expected a whole number from 1 on, got {version!r}")
+        for name, surely in meant.items():
+            if isinstance(surely, bool) or not isinstance(surely, int | float) or not math.isfinite(surely):
+                raise ValueError(f"frame {n + 1}: meant: expected a number for {name!r}, got {surely!r}")
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value read from JSON is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def by_itself(frame: dict[str, Any]) -> dict[str, Any]:
@@ -48,3 +76,35 @@ def placed_at(frame: dict[str, Any], n: int) -> dict[str, Any]:
 def images_of(frames: Sequence[dict[str, Any]]) -> list[str]:
     """Every picture of the frames, of all versions."""
     return [each["image"] for frame in frames for each in (frame, *frame.get("versions", ()))]
+
+
+def drawing_options(settings: dict[str, Any]) -> dict[str, Any]:
+    """What the pipeline is asked for, from a project's settings."""
+    settings = DEFAULTS | settings
+    return {
+        "seed": settings["seed"], "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"],
+        "protocol": settings["protocol"],
+    }  # fmt: skip
+
+
+def check_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings themselves. Raises ValueError if there is no such, or one that nothing can be drawn with."""
+    unknown = sorted(set(settings) - set(DEFAULTS))
+    if unknown:
+        raise ValueError(f"settings: expected {', '.join(DEFAULTS)}, got {unknown[0]!r}")
+    asked = DEFAULTS | settings
+    steps, guidance = asked["steps"], asked["guidance"]
+    if not is_whole(asked["seed"]) or asked["seed"] < 0:
+        raise ValueError(f"seed: expected a whole number from 0 on, got {asked['seed']!r}")
+    if steps is not None and not (is_whole(steps) and 1 <= steps <= MAX_STEPS):
+        raise ValueError(f"steps: expected a whole number from 1 to {MAX_STEPS}, got {steps!r}")
+    if guidance is not None and not (isinstance(guidance, int | float) and math.isfinite(guidance)):
+        raise ValueError(f"guidance: expected a number, got {guidance!r}")
+    return settings
+
+
+def check_telling(telling: dict[str, int] | None) -> dict[str, int] | None:
+    """What is kept of a story that is told on. Raises ValueError unless it is whole numbers, `frames` and `until`."""
+    if telling and not all(is_whole(telling[name]) for name in ("frames", "until")):
+        raise ValueError(f"telling: expected whole numbers, got {telling!r}")
+    return telling

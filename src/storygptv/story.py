@@ -17,6 +17,7 @@ MAX_NAME_CHARS = 60
 MAX_TITLE_CHARS = 200
 MAX_TEXT_CHARS = 1_000
 MAX_FRAMES = 1_000
+MAX_ASPECT = 16  # of a given picture: its longer side over its shorter one
 
 _TITLES = {"mr", "mrs", "ms", "mx", "dr", "prof", "st", "sr", "jr"}  # a full stop after these ends nothing
 _SHORTENED = {"etc", "e.g", "i.e", "vs", "a.m", "p.m"}  # ends a sentence only before a capital
@@ -71,6 +72,13 @@ class Frame:
             return None
         with Image.open(self.image) as picture:
             return ImageOps.exif_transpose(picture).convert("RGB")
+
+    def is_same(self, other: Frame) -> bool:
+        """Whether both say the same, and were given the same picture, wherever it lies, or none."""
+        if self.text != other.text or self.image is None or other.image is None:
+            return self == other
+        mine, theirs = self.picture(), other.picture()
+        return (mine.size, mine.tobytes()) == (theirs.size, theirs.tobytes())
 
 
 @dataclass(frozen=True)
@@ -340,9 +348,12 @@ def _checked_picture(path: str | Path) -> Path:
     try:
         with Image.open(path) as picture:
             picture.verify()
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+            longer, shorter = max(picture.size), min(picture.size)
+    except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
         reason = getattr(error, "strerror", None) or "not a picture"
         raise ValueError(f"image: expected a readable picture, got {str(path)!r} ({reason})") from error
+    if longer > MAX_ASPECT * shorter:
+        raise ValueError(f"image: a picture has sides of 1 to {MAX_ASPECT} at most, got {picture.size}")
     return Path(path)
 
 

@@ -81,11 +81,8 @@ def load_pipeline(
     """StoryPipeline.from_pretrained; ValueError for a device that this machine has not."""
     report.quieten_libraries()
     check_device(device)
-    from storygptv.models.loading import has_bf16
     from storygptv.pipeline import StoryPipeline
 
-    if dtype == Dtype.bfloat16 and not has_bf16(device):
-        report.complain(f"Warning: {device} only imitates bfloat16, a hundred times slower; leave --dtype out.")
     return StoryPipeline.from_pretrained(model, device, dtype, quantisation, with_story_llm)
 
 
@@ -151,7 +148,7 @@ def continue_story(
         pipeline = load_pipeline(
             model or project.model, settings["device"], str(settings["dtype"]), settings["quantisation"]
         )
-    keep_drawing(project, project.tell_on(pipeline, frames, chosen), len(project.waiting) + frames)
+    keep_drawing(project, project.tell_on(pipeline, frames, chosen), project.num_left(frames))
 
 
 @app.command()

@@ -5,6 +5,7 @@ Every text of a person or a model is escaped where it is put in.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -69,7 +70,17 @@ def board(name: str, project: Project, address: Callable[[Path], str], played: M
             f'<li class="card waiting"><div class="blank" aria-hidden="true"></div>'
             f'<p class="caption"><span class="number">{n}</span> {escape(frame.text)}</p></li>'
         )
-    return f'<ol class="board" data-story="{escape(name)}" aria-label="Storyboard">{"".join(cards)}</ol>'
+    return (
+        f'<ol class="board" data-story="{escape(name)}" data-seen="{seen(project)}" aria-label="Storyboard">'
+        f"{''.join(cards)}</ol>"
+    )
+
+
+def seen(project: Project) -> str:
+    """What a board shows of a story, in short: another once frames are others, or elsewhere."""
+    shown = [(frame["text"], frame["seed"], project.versions(n), frame.get("version", 1))
+             for n, frame in enumerate(project.drawn)]  # fmt: skip
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def _card(n: int, project: Project, address: Callable[[Path], str], played: Mapping[str, str], off: str) -> str:

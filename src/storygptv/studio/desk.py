@@ -100,15 +100,23 @@ class Desk:
         the story begins, but for its title, it becomes a new project, and the old one stays as it is."""
         if name is not None:
             project = self.projects.open(name)
-            due = project.settings | settings
+            story, due = _with_its_pictures(story, project), self._due(project, settings)
             if not project.drawn:
                 self.queue.change(name, Project(project.path, story, self.queue.model, due).save)
                 return name
             project.title = story.title
-            if project.begins(_with_its_picture(story, project), self.queue.model, due):
-                self.queue.change(name, lambda: project.save(_with_its_picture(story, project)))
+            if project.begins(story, self.queue.model, due):
+                self.queue.change(name, lambda: project.save(story))
                 return name
         return self.projects.create(story, self.queue.model, dict(settings)).path.name
+
+    def _due(self, project: Project, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """A project's settings with those that the page has; a number that is the model's own default is none."""
+        config = self.pipeline.config
+        own = {"steps": config.num_inference_steps, "guidance": config.guidance_scale}
+        asked = {name: settings[name] for name in ("seed", "steps", "guidance")}
+        is_so = lambda name: project.settings[name] == (own.get(name) if asked[name] is None else asked[name])  # noqa: E731
+        return project.settings | {name: value for name, value in asked.items() if not is_so(name)}
 
     def draw(self, name: str | None, story: Story, settings: Mapping[str, Any]) -> str:
         """Have a story drawn, or what is missing of it; the name of its project, as for `save`."""
@@ -126,15 +134,18 @@ class Desk:
             raise ValueError(f"frames: 1 to {MAX_CONTINUED} at once, got {num_frames}")
         total = len(project.waiting) + num_frames
         check_length(len(project.drawn) + total)
-        self._submit(name, lambda pipe, there, on_step: there.tell_on(pipe, num_frames, on_step=on_step), total)
+        self._submit(name, lambda pipe, there, on_step: there.tell_on(pipe, num_frames, None, on_step, True), total)
 
     def act(self, name: str | None, asked: Mapping[str, Any]) -> None:
-        """Do what a button of a card asks: {"act", "frame", ...}, as the browser sends it.
+        """Do what a button of a card asks: {"act", "frame", "seen", ...}, as the browser sends it; `seen` is what the
+        board showed.
 
         Raises:
             ValueError: it cannot be done; the sentence says why.
         """
         project, act, index = self._opened(name), asked.get("act"), _whole("frame", asked.get("frame"))
+        if asked.get("seen", shown := cards.seen(project)) != shown:
+            raise ValueError("the story was changed elsewhere in between; this is how it is now")
         project.versions(index)  # there is such a frame
         if act in ("redraw", "onward"):
             text, seed = asked.get("text"), asked.get("seed") or None
@@ -202,7 +213,10 @@ class Desk:
         ending, layout = KINDS[kind]
         to = self.served.new_export(name, ending)
         captions = [frame["text"] for frame in project.drawn]
-        missing = export(to, project.title, project.pictures(), captions, layout)
+        try:
+            missing = export(to, project.title, project.pictures(), captions, layout)
+        except (OSError, RuntimeError) as error:
+            raise ValueError(f"the file could not be written: {error}") from error
         return to, f"No font here has {' '.join(missing)}." if missing else ""
 
     # --- inside
@@ -232,13 +246,16 @@ class Desk:
         project.letter()
 
 
-def _with_its_picture(story: Story, project: Project) -> Story:
-    """The story with the picture that its project was given for frame 1, if none is given now."""
-    first = story.frames[0]
-    if project.drawn[0]["seed"] is not None or first.image is not None:
-        return story
-    given = replace(first, image=project.path / project.drawn[0]["image"])
-    return replace(story, frames=(given, *story.frames[1:]))
+def _with_its_pictures(story: Story, project: Project) -> Story:
+    """The story with the pictures that its project was given for the same frames, where none is given now."""
+    given = [(frame["text"], None if frame["seed"] is not None else project.path / frame["image"])
+             for frame in project.drawn]  # fmt: skip
+    given += [(frame.text, frame.image) for frame in project.waiting]
+    frames = list(story.frames)
+    for n, (frame, (text, image)) in enumerate(zip(frames, given, strict=False)):
+        if frame.image is None and frame.text == text:
+            frames[n] = replace(frame, image=image)
+    return replace(story, frames=tuple(frames))
 
 
 def check_length(num_frames: int) -> None:

@@ -169,8 +169,8 @@ class DrawingQueue:
             return self._tasks[0]
 
     def _draw(self, task: Task) -> None:
-        def on_step(_: int) -> None:
-            task.steps += 1
+        def on_step(number: int) -> None:
+            task.steps += number >= 0  # not one in which what is there was read again
             if task.stop.is_set():
                 raise Stopped
 

@@ -3,7 +3,8 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (!button || button.disabled) return;
   if (button.dataset.ask && !window.confirm(button.dataset.ask)) return;
-  const asked = { act: button.dataset.do, frame: Number(button.dataset.frame) };
+  const { seen } = button.closest('[data-seen]').dataset;
+  const asked = { act: button.dataset.do, frame: Number(button.dataset.frame), seen };
   if (button.dataset.version) asked.version = Number(button.dataset.version);
   const editor = button.closest('[popover]');
   if (editor) {

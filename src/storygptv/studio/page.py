@@ -12,6 +12,7 @@ from storygptv.story import MAX_TEXT_CHARS, MAX_TITLE_CHARS, Story
 from storygptv.studio.cards import MAX_FRAME_SEED
 from storygptv.studio.desk import KINDS, MAX_CONTINUED, MAX_FRAMES, Desk
 from storygptv.studio.projects import MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS
+from storygptv.studio.served import EXPORT_SECONDS
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -41,7 +42,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         return _counted(f"{len(story.frames)} of at most {MAX_FRAMES} frames. {desk.warned(story)}")
 
     model, empty = desk.pipeline.config, desk.view(None, READY)
-    with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True) as page:
+    kept = (EXPORT_SECONDS, EXPORT_SECONDS)  # how often Gradio looks for its copies of files, and how old they become
+    with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True, delete_cache=kept) as page:
         current = gr.State(None)  # the name of the story that is open
         tab = gr.State(Tab())
         shown_boxes = gr.State(0)
@@ -181,7 +183,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             own = "\n".join(f"{c.name} = {c.plays}" if c.plays else c.name for c in story.characters)
             asked = DEFAULTS | project_settings
             return [
-                story.title, own, *told_as(ONE, texts), counted_of(story),
+                story.title, own, *told_as(_way(story), texts), counted_of(story),
                 asked["seed"], asked["steps"] or model.num_inference_steps,
                 model.guidance_scale if asked["guidance"] is None else asked["guidance"], None,
             ]  # fmt: skip
@@ -236,13 +238,13 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 along = name is not None and await asyncio.to_thread(as_told, name, typed)
                 await asyncio.to_thread(change)
             except ValueError as error:
-                yield [*only(desk.status(name, _sentence(error), wrong=True)), *same]
+                yield [*shown(name, _sentence(error), wrong=True), *same]
                 return
             async for update in followed(tab, name):
                 yield [*update, *same]
             if along and tab.story == name:
                 story = desk.projects.open(name).story
-                how = typed[1] if len(story.frames) <= NUM_BOXES else ONE
+                how = BOXES if typed[1] == BOXES and len(story.frames) <= NUM_BOXES else _way(story)
                 texts = [frame.text for frame in story.frames]
                 yield [*nothing_new, *told_as(how, texts), counted_of(story)]
 
@@ -333,6 +335,11 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
 def _lines(story: Story) -> str:
     return "\n".join(frame.text for frame in story.frames)
+
+
+def _way(story: Story) -> str:
+    """As one text, unless that would be split into other frames: a story of one frame that has several sentences."""
+    return ONE if len(Story.from_text(_lines(story)).frames) == len(story.frames) else BOXES
 
 
 def _sentence(error: ValueError) -> str:

@@ -44,6 +44,8 @@ class Projects:
         path = self.path(name)
         if not (path / RECORD).is_file():
             raise ValueError(f"story: there is none called {name!r}")
+        if any((path / each).is_symlink() for each in (RECORD, "frames")):
+            raise ValueError(f"story: what is in {name!r} leads out of the projects folder")
         return Project.open(path)
 
     def names(self) -> list[str]:

@@ -119,8 +119,8 @@ class Task(nn.Module):
                 nn.Module.train(module, False)
         return self
 
-    def full_precision(self) -> None:
-        """Put every part in float32, to train without mixed precision on parts that are kept in bf16."""
+    def full_precision(self, device: str | torch.device) -> None:
+        """Put every part in float32, to train on `device` without mixed precision on parts that are kept in bf16."""
         self.float()
 
     def sharded_layers(self) -> list[str]:
@@ -162,7 +162,7 @@ def fit(
     if config.fsdp and accelerator.distributed_type != DistributedType.FSDP:
         raise ValueError(f"fsdp: is for GPUs, got {device}")
     rank, is_main = accelerator.process_index, accelerator.is_main_process
-    trainable = with_precision(task, precision)
+    trainable = with_precision(task, precision, accelerator.device)
     optimizer = torch.optim.AdamW(
         [
             {"params": [p for p in trainable if p.ndim > 1], "weight_decay": config.weight_decay},
@@ -253,10 +253,11 @@ def check(task: Task, config: TrainConfig, state: Path, made_of: dict) -> None:
         checkpoint.check_same(state, DEFAULTS, asdict(config), made_of)
 
 
-def with_precision(task: Task, precision: str) -> list[nn.Parameter]:
-    """Put a task's weights in the precision that a run of `precision` keeps them in; those that are trained."""
+def with_precision(task: Task, precision: str, device: str | torch.device) -> list[nn.Parameter]:
+    """Put a task's weights in the precision that a run of `precision` on `device` keeps them in; those that are
+    trained."""
     if precision == "no":
-        task.full_precision()
+        task.full_precision(device)
     trainable = [parameter for parameter in task.parameters() if parameter.requires_grad]
     for parameter in trainable:
         parameter.data = parameter.data.float()

@@ -39,7 +39,7 @@ def plan(
         task = run.make_task()
         check(task, config, run.state, run.made_of | {"num_processes": processes})
         precision = config.precision_on(device)
-        with_precision(task, precision)
+        with_precision(task, precision, device)
         if config.gradient_checkpointing:
             checkpoint_gradients(task)
         task.train()

@@ -15,8 +15,9 @@ from transformers import AutoTokenizer
 from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.loading import load_language_model
+from storygptv.models.loading import has_bf16, load_language_model
 from storygptv.models.mapper import EmbeddingMapper
+from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
@@ -279,11 +280,18 @@ class StoryLLMTask(Task):
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
 
-    def full_precision(self) -> None:
-        """All but a language model that is frozen, whose states fit in whatever precision it has."""
-        frozen = not any(parameter.requires_grad for parameter in self.llm.lm.parameters())
-        for part in (self.char_ldm, *(part for part in self.llm.children() if part is not self.llm.lm or not frozen)):
+    def full_precision(self, device: str | torch.device) -> None:
+        """All but a language model that is frozen, whose states fit in whatever precision it has; of one in bf16 the
+        weights alone keep it where the device only imitates that."""
+        lm = self.llm.lm
+        for part in (self.char_ldm, *(part for part in self.llm.children() if part is not lm)):
             part.float()
+        if self.llm.is_packed():
+            return
+        if not has_bf16(device):
+            keep_narrow(lm)
+        elif any(parameter.requires_grad for parameter in lm.parameters()):
+            lm.float()
 
     def sharded_layers(self) -> list[str]:
         return sharded_layers_of(self.llm.lm)
