@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 import torch
 
 from storygptv.evaluation.coreference import Bootstrap, Reference, find_references, mentioned, reference_scores
-from storygptv.evaluation.naming import naming_scores
+from storygptv.evaluation.naming import meant_scores, naming_scores
 
 PRONOUNS = {"Mia": "she", "Nora": "she", "Leo": "he", "Sam": "they"}
 NAMES = list(PRONOUNS)
@@ -139,3 +141,47 @@ def test_texts_are_judged_by_whom_they_name() -> None:
     assert scores["references"]["all"]["mentions"] == 2 and scores["false_additions"]["characters"] == pytest.approx(
         1 / 3
     )
+
+
+def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
+    class Session:
+        """Means whoever was named last, and Leo a little."""
+
+        def __init__(self):
+            self.who = ""
+
+        def tell(self, text: str) -> None:
+            self.who = next((name for name in NAMES if name in text), self.who)
+
+        def see(self, picture: None) -> None:
+            self.who += "" if picture is None else "?"
+
+        def meant(self) -> tuple[torch.Tensor, None]:
+            return torch.tensor([0.9 * (name == self.who) + 0.4 * (name == "Leo") for name in NAMES]), None
+
+    slots = SimpleNamespace(config=SimpleNamespace(num_character_slots=len(NAMES)))
+    pipeline = SimpleNamespace(cast=SimpleNamespace(names=NAMES), start=Session, story_llm=slots)
+    data = SimpleNamespace(
+        stories=[[0, 1, 2], [3, 4], [5]], check_stories=lambda number: None,
+        info=SimpleNamespace(names=NAMES[:3]),
+        told=lambda required: [["Mia runs.", "She sits.", "He sits."], ["Leo is here.", "He is."]],
+        text=lambda column: {"characters": [["Mia"], ["Mia"], ["Leo"], ["Leo"], ["Leo", "Mia"], []]}[column],
+    )  # fmt: skip
+    scores = {"char_acc": 3 / 5, "by_frame": {"char_acc": [1.0, 0.5, 0.0]}, "num_stories": 2}
+    assert meant_scores(pipeline, data, 2) == scores
+    data.info.names = ["Fred", "Mia"]
+    with pytest.raises(ValueError, match=r"characters: must be among the model's .*, got 'Fred'"):
+        meant_scores(pipeline, data, 2)
+    slots.config.num_character_slots = 0
+    with pytest.raises(ValueError, match="must have character slots to say whom it means"):
+        meant_scores(pipeline, data, 2)
+
+
+def test_the_bundled_story_llm_is_asked_by_one_command(command, toon_folder: Path, tmp_path: Path) -> None:
+    asked = ("evaluate", "meant", "--data", toon_folder, "--json", tmp_path / "meant.json")
+    code, out, _ = command(*asked, "--stories", 4)
+    scores = json.loads((tmp_path / "meant.json").read_text())
+    assert code == 0 and "char_acc" in out
+    assert scores["char_acc"] > 0.8 and len(scores["by_frame"]["char_acc"]) == 3
+    code, _, err = command(*asked, "--stories", 5, "--overwrite")
+    assert code == 2 and "stories: must be 1 to 4, all the data set has, got 5" in err

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.data.collate import slot_token_mask
-from storygptv.models.story_memory import StoryMemory
+from storygptv.models.story_memory import SURE, StoryMemory
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -65,7 +65,7 @@ class StorySession:
     def _fused(self, condition: Tensor) -> Tensor:
         """A condition with the looks of who is there fused into their slots: those remembered, else the portrait's."""
         pipeline = self.pipeline
-        self._token_mask = slot_token_mask(self.memory.presence > 0.5, condition.shape[1])
+        self._token_mask = slot_token_mask(self.memory.presence > SURE, condition.shape[1])
         features = pipeline.portrait_features().clone()
         for slot, look in self.looks.items():
             features[slot] = look

@@ -155,6 +155,35 @@ def text(
 
 
 @evaluate_app.command()
+def meant(
+    data: Annotated[Path, typer.Option("--data", help="A data set folder.")],
+    model: Annotated[str, typer.Option("--model", help="Model folder or hub id; toon, the bundled one.")] = "toon",
+    stories: Annotated[int, typer.Option("--stories", min=1, help="How many, from the first.")] = 200,
+    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.float32,
+    quantisation: QuantisationOption = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Whom the story LLM takes "she" to be, in stories told to it without a picture; nothing is drawn."""
+    if json is not None:
+        check_new_file(json, overwrite, "--json")
+    from storygptv.cli import load_pipeline
+    from storygptv.data.store import StoryData
+    from storygptv.evaluation.naming import meant_scores
+
+    loaded = StoryData.load(data)
+    with report.working("Loading the model"):
+        pipeline = load_pipeline(model, device, dtype, quantisation)
+    with report.progress_bar("Telling") as progress:
+        scores = meant_scores(pipeline, loaded, stories, progress)
+    report.show_scores(scores, model)
+    if json is not None:
+        write_json(json, scores)
+        typer.echo(f"Scores: {json}")
+
+
+@evaluate_app.command()
 def calibrate(
     judge: Annotated[Path, typer.Argument(metavar="JUDGE", help="Folder of the judge, or of a model that has one.")],
     data: Annotated[Path, typer.Option("--data", help="A data set folder: its validation split.")],

@@ -34,8 +34,7 @@ def study(
 
     loaded = StoryData.load(data)
     lengths = frames_of(loaded)
-    if stories > len(loaded):
-        raise ValueError(f"stories: must be 1 to {len(loaded)}, all the data set has, got {stories}")
+    loaded.check_stories(stories)
     chosen = loaded.story_ids[:stories]
     pictures: dict[str, dict[str, Any]] = {}
     for name, folder in zip(names, (one, other), strict=True):

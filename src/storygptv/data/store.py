@@ -179,6 +179,11 @@ class StoryData:
         """The number of stories."""
         return len(self.stories)
 
+    def check_stories(self, number: int) -> None:
+        """Raises ValueError unless there are so many stories."""
+        if not 1 <= number <= len(self):
+            raise ValueError(f"stories: must be 1 to {len(self)}, all the data set has, got {number}")
+
     @cached_property
     def _encoded(self) -> datasets.Dataset:
         """The frames with pictures left as PNG: decoding them here is several times faster."""

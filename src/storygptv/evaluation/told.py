@@ -56,8 +56,7 @@ class ToldStories:
     def of(cls, data: StoryData, num_stories: int, judge: Judge) -> ToldStories:
         """The first stories of a data set. Raises ValueError where there are too few of them, and for a frame
         without a referential caption or with a character whom the judge does not know."""
-        if not 1 <= num_stories <= len(data):
-            raise ValueError(f"stories: must be 1 to {len(data)}, all the data set has, got {num_stories}")
+        data.check_stories(num_stories)
         table = {name: data.text(name) for name in _COLUMNS}
         stories = data.stories[:num_stories]
         told = [[{name: table[name][row] for name in _COLUMNS} for row in rows] for rows in stories]

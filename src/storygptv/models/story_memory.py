@@ -11,6 +11,8 @@ from transformers import DynamicCache
 
 from storygptv.models.story_llm import StoryLLM
 
+SURE = 0.5  # above this somebody is taken to be meant
+
 
 class StoryMemory:
     """A story as the language model remembers it: its cache, and what each frame added to it.
@@ -70,7 +72,7 @@ class StoryMemory:
     def tell(self, sentence: str) -> Tensor:
         """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced. With cast
         tokens it first says who is there, and `cast` holds their slots in the order said. With character slots
-        `presence` (1, S) is how surely each is there, 0 to 1, above 0.5 who is drawn."""
+        `presence` (1, S) is how surely each is there, 0 to 1, above `SURE` who is drawn."""
         llm, ids = self.llm, self.llm.sentence_ids(sentence)
         self._make_room(len(ids) + len(llm.cast_ids) + len(llm.image_ids))
         if llm.config.cast_tokens:
