@@ -7,8 +7,8 @@
 # Minutes on 2 cores with AVX-512 bf16, as measured, what is computed before the first step included, on two machines,
 # the second nearly twice as fast (*), a third with AVX2 alone in float32, one core of it (**) or a process on each, with
 # batches half as large (***); the first of the story LLM's is reckoned from its 14 stories a second:
-#   data 4, vae 28 + 18, judge 8 + 12, clip 6 + 23 + 22, ldm 43, lm 10,
-#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74***,
+#   data 4, vae 28 + 18, judge 8 + 12 + 37**, clip 6 + 23 + 22, ldm 43, lm 10,
+#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71***,
 #   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24***.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
@@ -45,6 +45,7 @@ cycle vae 1
 cycle vae 2
 cycle judge 1
 cycle judge 2
+cycle judge 3 others
 gate --vae
 cycle clip 1
 cycle clip 2
@@ -52,7 +53,7 @@ cycle clip 3
 gate --clip
 cycle ldm 1
 for n in 1 2 3 4 5; do cycle char-ldm $n; done
-for n in 6 7 8; do cycle char-ldm $n others; done
+for n in 6 7 8 9; do cycle char-ldm $n others; done
 cycle lm 1
 gate --lm
 for n in 1 2 3 4 5 6; do cycle story-llm $n; done

@@ -22,6 +22,7 @@ from storygptv.data.store import StoryData, write
 from storygptv.evaluation.calibration import calibrate, fit_temperature, fit_threshold
 from storygptv.evaluation.characters import (
     accuracy,
+    acts,
     by_count,
     by_position,
     class_f1,
@@ -86,6 +87,7 @@ def record(story: int, frame: int, **changes) -> dict:
         "characters": ["Ann"],
         "place": "shop",
         "action": "walk",
+        "agent": "Ann",
         "props": ["ball"],
         "caption": "Ann walks in the shop.",
         "referential_caption": "She walks." if frame else "Ann walks in the shop.",
@@ -123,13 +125,20 @@ def test_exact_set_and_f1() -> None:
 
 def test_interactions() -> None:
     pairs = yes("110", "110", "110", "000", "011")
-    judged = {"characters": yes("111", "100", "110", "110", "011"), "action": torch.tensor([1, 1, 0, 1, 1])}
-    action = torch.tensor([1, 1, 1, 1, -100])
+    does = torch.tensor([[1, 0, 0], [1, 1, 1], [0, 1, 1], [1, 1, 1], [1, 1, 1]])
+    judged = {"characters": yes("111", "100", "110", "110", "011"), "action": does}
+    action = torch.tensor([[1, -100, -100]] * 4 + [[-100] * 3])
     # of four with a pair: both there in the first, third and fifth; of three with an action, right in the first
     assert interactions(judged, action, pairs) == (0.75, pytest.approx(1 / 3))
     del judged["action"]
     assert interactions(judged, action, pairs) == (0.75, None)
     assert interactions(judged, action, yes("000")[[0] * 5]) == (None, None)
+
+
+def test_who_acts_is_there_and_does_it() -> None:
+    judged = {"characters": yes("10", "11", "01"), "action": torch.tensor([[1, 1], [1, 0], [0, 1]])}
+    action = torch.tensor([[1, -100], [1, 1], [0, 1]])
+    assert acts(judged, action).tolist() == [[True, False], [True, False], [False, True]]
 
 
 def test_f1_is_that_of_scikit_learn() -> None:
@@ -303,6 +312,9 @@ def test_true_labels() -> None:
     assert labels["characters"].tolist() == [[True, False], [True, True]]
     assert labels["color"].tolist() == [[0, -100], [-100, -100]]
     assert labels["place"].tolist() == [1, -100] and labels["count"].tolist() == [1, 2]
+    both = {"characters": ["Ann", "Bo"]}  # an action is its agent's; without one, everybody's who is there
+    frames = [record(0, 0, **both, agent="Bo"), record(0, 1, **both, agent=None), record(0, 2, agent=None, action=None)]
+    assert true_labels(new_judge(), frames)["action"].tolist() == [[-100, 0], [0, 0], [-100, -100]]
     with pytest.raises(ValueError, match=r"characters: must be among the judge's \(Ann, Bo\), got 'Cid'"):
         true_labels(new_judge(), [record(0, 0, characters=["Cid"])])
 

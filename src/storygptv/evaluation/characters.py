@@ -73,15 +73,22 @@ def accuracy(judged: Tensor, true: Tensor, where: Tensor | None = None) -> float
     return share(judged == true, labelled if where is None else labelled & where)
 
 
+def acts(judged: Mapping[str, Tensor], action: Tensor) -> Tensor:
+    """Bool (N, Q): whether a character was judged present and to do what `action` int (N, Q) says of it."""
+    return judged["characters"] & (judged["action"] == action)
+
+
 def interactions(judged: Mapping[str, Tensor], action: Tensor, pairs: Tensor) -> tuple[float | None, float | None]:
     """Of the pictures in which two act on each other, `pairs` bool (N, Q): the share in which both were judged
-    present, and the share in which they were and the action (`action` int (N,), negative where not labelled) was judged
-    right. Who of the two does it, a judge of these labels cannot tell."""
+    present, and the share in which they were and what was to be done (`action` int (N, Q), negative where not labelled)
+    was judged right. A judge that learns what agents do alone cannot tell an agent from its patient."""
     where = pairs.any(-1)
     both = (judged["characters"] | ~pairs).all(-1)
     if "action" not in judged:
         return share(both, where), None
-    return share(both, where), share(both & (judged["action"] == action), where & (action >= 0))
+    labelled = action >= 0
+    right = (acts(judged, action) | ~labelled).all(-1)
+    return share(both, where), share(both & right, where & labelled.any(-1))
 
 
 def looks_accuracy(judged: dict[str, Tensor], true: dict[str, Tensor], attributes: list[str]) -> float | None:

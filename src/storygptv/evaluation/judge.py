@@ -1,4 +1,4 @@
-"""The judge: a small classifier that says who, what and where is in a picture, and who wears what.
+"""The judge: a small classifier that says who, what and where is in a picture, who wears what, and what who acts does.
 
 It shares nothing with CLIP or the VAE: a ResNet backbone and a transformer decoder with one query for each
 character, one for each prop and one for the scene. Q characters, B batch.
@@ -52,13 +52,14 @@ class Judge(ModelMixin, ConfigMixin):
         self.norm = nn.LayerNorm(width)
         self.presence = nn.Linear(width, 1)
         self.prop_presence = nn.Linear(width, 1)
-        self.character_heads = nn.ModuleDict({k: nn.Linear(width, len(v)) for k, v in attributes.items()})
-        scene = {"place": places, "action": actions, "count": range(6), **place_attributes}
+        told_of_each = {**attributes, "action": actions}
+        self.character_heads = nn.ModuleDict({k: nn.Linear(width, len(v)) for k, v in told_of_each.items() if len(v)})
+        scene = {"place": places, "count": range(6), **place_attributes}
         self.scene_heads = nn.ModuleDict({k: nn.Linear(2 * width, len(v)) for k, v in scene.items() if len(v)})
 
     def forward(self, pixel_values: Tensor) -> dict[str, Tensor]:
-        """Logits: `characters` (B, Q); each character attribute (B, Q, values); `place`, `action`, `count` (0 to 5)
-        and each place attribute (B, values); `props` (B, props), one sigmoid each."""
+        """Logits: `characters` (B, Q); each character attribute and `action`, what each does (B, Q, values); `place`,
+        `count` (0 to 5) and each place attribute (B, values); `props` (B, props), one sigmoid each."""
         return self.read(pixel_values)[0]
 
     def read(self, pixel_values: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
@@ -86,14 +87,18 @@ class Judge(ModelMixin, ConfigMixin):
         return logits.float() > self.config.temperature * math.log(self.config.threshold / (1 - self.config.threshold))
 
     def labels(self, record: Mapping[str, Any]) -> dict[str, Tensor]:
-        """A frame's record as the targets of `forward`; -100 where it says nothing."""
+        """A frame's record as the targets of `forward`; -100 where it says nothing. Its action is what its agent does,
+        or, where it names none, everybody in it."""
         config = self.config
         present = [name in record["characters"] for name in config.characters]
+        agents = [record["agent"]] if record["agent"] else record["characters"]
         targets = {
             "characters": torch.tensor(present, dtype=torch.float32),
             "count": torch.tensor(min(5, len(record["characters"]))),
             "place": _index(config.places, record["place"]),
-            "action": _index(config.actions, record["action"]),
+            "action": torch.stack(
+                [_index(config.actions, record["action"] if name in agents else None) for name in config.characters]
+            ),
             "props": torch.tensor([float(prop in (record["props"] or ())) for prop in config.props]),
         }
         looks = {(look["character"], look["attribute"]): look["value"] for look in record["looks"] or ()}

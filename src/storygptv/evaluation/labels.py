@@ -1,8 +1,8 @@
 """Labels of pictures as tensors: what the judge says is in them, and what a data set says.
 
-Both are dicts of the same form, N pictures, Q characters: `characters` bool (N, Q); a character attribute (N,
-Q), `place`, `action`, `count` (0 to 5) and a place attribute (N,), each the index of its value in the judge's
-config or UNLABELLED; `props` bool (N, props). What the judge says comes with its `features` (N, width) and
+Both are dicts of the same form, N pictures, Q characters: `characters` bool (N, Q); a character attribute and
+`action`, what each does (N, Q), `place`, `count` (0 to 5) and a place attribute (N,), each the index of its value in
+the judge's config or UNLABELLED; `props` bool (N, props). What the judge says comes with its `features` (N, width) and
 `character_features` (N, Q, width).
 """
 
@@ -20,7 +20,7 @@ from storygptv.evaluation.judge import Judge
 from storygptv.models.latents import to_pixel_values
 
 UNLABELLED = -100
-LABELLED = ("characters", "place", "action", "props", "looks", "place_looks")  # the columns with labels
+LABELLED = ("characters", "place", "action", "agent", "props", "looks", "place_looks")  # the columns with labels
 _YES_OR_NO = ("characters", "props")
 
 

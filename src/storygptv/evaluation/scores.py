@@ -10,6 +10,7 @@ from torch import Tensor
 
 from storygptv.evaluation.characters import (
     accuracy,
+    acts,
     by_count,
     by_position,
     class_f1,
@@ -65,7 +66,7 @@ def scores_of(
         "bg_acc": None if place is None else accuracy(place, true["place"]),
         "bg_f1": None if place is None else class_f1(place, true["place"], len(config.places)),
         "bg_acc_unsaid": None if place is None else accuracy(place, true["place"], told.place_unsaid),
-        "action_acc": accuracy(judged["action"], true["action"]) if "action" in judged else None,
+        "action_acc": _action_acc(judged, true),
         "interaction_pair_acc": pair,
         "interaction_acc": interaction,
         "prop_f1": micro_f1(judged["props"], true["props"]) if "props" in judged else None,
@@ -102,9 +103,15 @@ def trust_in(judge: Judge, of_true: Mapping[str, Any], told: ToldStories) -> dic
         "classifier_char_acc": share(exact_set(of_true["characters"], true["characters"])),
         "classifier_char_f1": micro_f1(of_true["characters"], true["characters"]),
         "classifier_bg_acc": accuracy(of_true["place"], true["place"]) if "place" in of_true else None,
+        "classifier_action_acc": _action_acc(of_true, true),
         "classifier_looks_acc": looks_accuracy(of_true, true, list(judge.config.attributes)),
         **{f"captioner_{name}": score for name, score in _caption_scores(of_true, told).items()},
     }
+
+
+def _action_acc(judged: Mapping[str, Any], true: Mapping[str, Tensor]) -> float | None:
+    """The share of those of whom it is known what they do who were judged present and to do it."""
+    return share(acts(judged, true["action"]), true["action"] >= 0) if "action" in judged else None
 
 
 def _distances(extractor: str, drawn: Tensor, true: Tensor) -> dict[str, float | None]:

@@ -17,7 +17,7 @@ from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
 from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 
-LABEL_WEIGHTS = {"characters": 4.0, "props": 4.0}  # of another label's loss
+LABEL_WEIGHTS = {"characters": 4.0, "props": 4.0, "action": 2.0}  # of another label's loss
 DEFAULTS = TrainConfig(steps=4000, batch_size=64, learning_rate=1.5e-3, warmup_steps=200, weight_decay=0.05)
 
 
