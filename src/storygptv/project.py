@@ -56,9 +56,7 @@ class Project:
         self.title, self.characters = story.title, story.characters
         self.kept = 0  # pictures that were drawn and kept since
         self.drawn, self.waiting = list(drawn), list(map(given.resolved, story.frames[len(drawn) :]))
-        self.telling: dict[str, int] | None = (
-            None  # of a `tell_on` under way: its `frames`, and how long the story is then
-        )
+        self.telling: dict[str, int] | None = None  # under way: how many `frames`, and `until` how many there are
         self._recorded: bytes | None = None  # story.json as it was read or written last; None: not looked at
 
     @classmethod
