@@ -435,7 +435,7 @@ def test_killed_in_mid_story_ten_times_nothing_is_lost(studio, visit):
     for _ in range(10):
         page.click("#draw")
         page.wait_for_function("there => document.querySelectorAll('#board .card > img').length > there", arg=len(kept))
-        time.sleep(moments.uniform(0, 0.5))
+        time.sleep(moments.uniform(0, 0.2))
         studio.kill()
         project = Project.open(studio.folder / "Killed")
         assert len(kept) < len(project.drawn) < MAX_FRAMES and len(project.pictures()) == len(project.drawn)
