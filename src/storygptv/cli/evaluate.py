@@ -114,9 +114,7 @@ def evaluate(
 
             StoryPipeline.record_scores(Path(model), scores)
     report.show_scores(scores, name)
-    if json is not None:
-        write_json(json, scores)
-        typer.echo(f"Scores: {json}")
+    _keep_scores(json, scores)
     if out is not None:
         _write_report(out, scores, name, samples)
 
@@ -149,9 +147,7 @@ def text(
         "num_sentences": sum(len(sentences) - given for sentences in told),
     }
     report.show_scores(scores, "written")
-    if json is not None:
-        write_json(json, scores)
-        typer.echo(f"Scores: {json}")
+    _keep_scores(json, scores)
 
 
 @evaluate_app.command()
@@ -178,9 +174,7 @@ def meant(
     with report.progress_bar("Telling") as progress:
         scores = meant_scores(pipeline, loaded, stories, progress)
     report.show_scores(scores, model)
-    if json is not None:
-        write_json(json, scores)
-        typer.echo(f"Scores: {json}")
+    _keep_scores(json, scores)
 
 
 @evaluate_app.command()
@@ -198,6 +192,13 @@ def calibrate(
         fixed = fix(network, loaded)
     network.save_config(judge_folder(judge))
     report.show_scores(fixed._asdict(), f"{loaded.info.name} {loaded.info.split}")
+
+
+def _keep_scores(json: Path | None, scores: Mapping[str, Any]) -> None:
+    """Write the scores to the file that was asked for, if one was."""
+    if json is not None:
+        write_json(json, scores)
+        typer.echo(f"Scores: {json}")
 
 
 class GivenEyes(NamedTuple):

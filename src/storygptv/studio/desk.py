@@ -134,7 +134,9 @@ class Desk:
             raise ValueError(f"frames: 1 to {MAX_CONTINUED} at once, got {num_frames}")
         total = len(project.waiting) + num_frames
         check_length(len(project.drawn) + total)
-        self._submit(name, lambda pipe, there, on_step: there.tell_on(pipe, num_frames, None, on_step, True), total)
+        self._submit(
+            name, lambda pipe, there, on_step: there.tell_on(pipe, num_frames, on_step=on_step, anew=True), total
+        )
 
     def act(self, name: str | None, asked: Mapping[str, Any]) -> None:
         """Do what a button of a card asks: {"act", "frame", "seen", ...}, as the browser sends it; `seen` is what the
