@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def one_thread_and_seed():
 @pytest.fixture(scope="session")
 def tokenizer():
     return train_tokenizer(TEXTS * 3, 330, 256, lowercase=False)
+
+
+def chromium() -> str:
+    """Where Chromium is; the tests that need a browser fail without."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
+
+
+def launch_chromium(playwright):
+    """A real browser, headless."""
+    return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
 
 
 def tiny_unet(latent_channels: int = 4, latent_size: int = 4, text_width: int = TEXT_WIDTH) -> UNet2DConditionModel:

@@ -26,7 +26,7 @@ from storygptv.story import Frame, Story
 from storygptv.studio import cards
 from storygptv.studio.desk import KINDS, MAX_FRAMES, Desk
 from storygptv.studio.drawing import DrawingQueue, Task
-from storygptv.studio.projects import MAX_UPLOAD_BYTES, Projects, check_name, name_for, read_upload
+from storygptv.studio.projects import KEPT_SECONDS, MAX_UPLOAD_BYTES, Projects, check_name, name_for, read_upload
 from storygptv.studio.server import check_host, open_page
 
 CAST = Cast(
@@ -304,6 +304,33 @@ def test_a_picture_of_ones_own_begins_a_story(desk, tmp_path):
     assert desk.draw(name, desk.told("A walk", [*TEXTS, "He waves."]), settings(desk)) == name
     done(desk, name)
     assert len(desk.projects.open(name).drawn) == 4
+
+
+def test_pictures_that_were_put_in_are_not_kept_for_ever(desk, tmp_path):
+    Image.new("RGB", (40, 20), "green").save(tmp_path / "mine.png")
+    Image.new("RGB", (40, 20), "red").save(tmp_path / "other.png")
+    first = desk.told("A walk", TEXTS[0], picture=str(tmp_path / "mine.png")).frames[0].image
+    old = time.time() - 2 * KEPT_SECONDS
+    os.utime(first, (old, old))
+    second = desk.told("A walk", TEXTS[0], picture=str(tmp_path / "other.png")).frames[0].image
+    assert not first.exists() and second.exists()
+
+
+def test_a_waiting_picture_elsewhere_is_not_read(desk, tmp_path):
+    Image.new("RGB", (40, 20), "green").save(tmp_path / "elsewhere.png")
+    name = desk.save(None, desk.told("A walk", TEXTS[0]), settings(desk))
+    file = desk.projects.root / name / "story.json"
+    waiting = [{"text": TEXTS[0], "image": str(tmp_path / "elsewhere.png")}]
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"waiting": waiting}))
+    with pytest.raises(ValueError, match="leads out of the projects folder"):
+        desk.projects.open(name)
+
+
+def test_a_story_that_cannot_wait_any_more_is_not_kept(desk, monkeypatch):
+    monkeypatch.setattr("storygptv.studio.drawing.MAX_TASKS", 0)
+    with pytest.raises(ValueError, match="wait to be drawn already"):
+        desk.draw(None, desk.told("A walk", TEXTS[0]), settings(desk))
+    assert desk.projects.names() == []
 
 
 def test_given_pictures_stay_with_their_frames(desk, tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import pipeline_of, portrait, tiny_char_ldm
+from conftest import launch_chromium, pipeline_of, portrait, tiny_char_ldm
 from PIL import Image
 
 from storygptv.cast import Cast
@@ -91,8 +90,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = launch_chromium(playwright)
         yield browser
         browser.close()
 

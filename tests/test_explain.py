@@ -59,6 +59,7 @@ def test_lent_looks_are_those_of_who_plays(with_slots):
     played = explain(with_slots, anna, PICTURES[:1], 0)
     by_name = explain(with_slots, story("Mia runs."), PICTURES[:1], 0)
     assert all(np.array_equal(a.attention, b.attention) for a, b in zip(played, by_name, strict=True))
+    assert [each.called for each in played] == ["Leo", "Anna"] and [each.name for each in played] == ["Leo", "Mia"]
 
 
 def test_the_sheet_shows_who_is_there():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from conftest import launch_chromium
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from storygptv.studio.exports import export
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
 TITLE = "<script>document.title = 'owned'</script> Mia & Leo"
 CAPTIONS = [
     "<script>document.title = 'owned'</script>",
@@ -24,10 +22,8 @@ CAPTIONS = [
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = launch_chromium(playwright)
         yield browser
         browser.close()
 

@@ -120,10 +120,10 @@ def test_telling_on_that_was_cut_off_goes_on_by_the_same_call(project, pipeline)
     next(telling := project.tell_on(pipeline, 3))
     telling.close()
     there = Project.open(project.path)
-    assert (len(there.drawn), there.num_left(3), there.num_left(2)) == (5, 2, 2)
+    assert (len(there.drawn), there.num_told(3), there.num_told(2)) == (5, 2, 2)
     assert len(list(there.tell_on(pipeline, 3))) == 2
     again = Project.open(project.path)
-    assert again.telling is None and again.num_left(3) == 3 and len(again.drawn) == 7
+    assert again.under_way is None and again.num_told(3) == 3 and len(again.drawn) == 7
     next(telling := again.tell_on(pipeline, 3))
     telling.close()
     assert len(list(Project.open(project.path).tell_on(pipeline, 3, anew=True))) == 3
@@ -131,7 +131,44 @@ def test_telling_on_that_was_cut_off_goes_on_by_the_same_call(project, pipeline)
     telling.close()
     changed = Project.open(project.path)
     changed.remove(0)  # from here on it is another story
-    assert Project.open(project.path).num_left(3) == 3
+    assert Project.open(project.path).num_told(3) == 3
+
+
+def test_drawing_onward_that_was_cut_off_goes_on_by_the_same_call(project, pipeline):
+    next(drawing := project.redraw(pipeline, 1, onward=True))
+    drawing.close()
+    there = Project.open(project.path)
+    seed = there.drawn[1]["seed"]
+    assert (there.num_redrawn(1, onward=True), there.num_redrawn(1), there.num_redrawn(2, onward=True)) == (2, 1, 2)
+    assert [frame.index for frame in there.redraw(pipeline, 1, onward=True)] == [2, 3]
+    assert [there.versions(n) for n in range(4)] == [[1], [1, 2], [1, 2], [1, 2]] and there.under_way is None
+    whole = pipeline.visualize(story(), frame_seeds={1: seed})
+    assert (np.asarray(there.pictures()[3]) == np.asarray(list(whole)[3].image)).all()
+    next(drawing := there.redraw(pipeline, 0, text="Leo waves.", onward=True))
+    drawing.close()
+    there = Project.open(project.path)
+    assert there.num_redrawn(0, text="Mia waves.", onward=True) == 4 == there.num_redrawn(0, onward=True)
+    assert len(list(there.redraw(pipeline, 0, text="Leo waves.", onward=True, anew=True))) == 4
+
+
+def test_a_story_told_on_after_one_frame_is_gone_has_noise_of_its_own(project, pipeline):
+    project.remove(1)
+    list(project.tell_on(pipeline, 2))
+    assert len({frame["seed"] for frame in project.drawn}) == 5
+    project.remove(1)
+    project.save(story(*texts(project), "Mia runs.", "She waves."))
+    assert len(list(project.draw(pipeline))) == 2 and len({frame["seed"] for frame in project.drawn}) == 6
+
+
+def test_a_story_that_cannot_be_written_is_read(project, pipeline, monkeypatch):
+    def refuse(path, option):
+        raise ValueError(f"{option}: the folder {path} cannot be written")
+
+    monkeypatch.setattr("storygptv.project.check_writable", refuse)
+    there = Project.open(project.path)
+    assert len(there.pictures()) == 4
+    with pytest.raises(ValueError, match="cannot be written"):
+        there.remove(0)
 
 
 def test_another_story_is_another_story(project):
@@ -293,7 +330,7 @@ def plan(record: dict, new: str) -> str:
         (lambda r: r["frames"][1].pop("seed"), "not as"),
         (lambda r: r["settings"].update(steps=10**9), "steps: expected a whole number from 1 to 1000"),
         (lambda r: r["settings"].update(guidance="4"), "guidance: expected a number"),
-        (lambda r: r.update(telling={"frames": 2, "until": "x"}), "telling: expected whole numbers"),
+        (lambda r: r.update(under_way={"asked": {}, "left": "x"}), "under_way: expected what was asked and how many"),
         (lambda r: "[" * 100_000, "not as"),
         (lambda r: r["frames"].append(r["frames"][0] | {"image": "frames/005.png"}), "frames/005.png is missing"),
     ],

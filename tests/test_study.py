@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import chromium
 from PIL import Image
 from scipy.stats import binomtest
 
@@ -138,7 +139,7 @@ def test_a_person_answers_in_a_browser(toon_folder, two_systems, tmp_path, comma
     (tmp_path / "answered.html").write_text(page)
     options = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'browser'}", "--dump-dom")
     shown = subprocess.run(
-        ["chromium", *options, f"file://{tmp_path}/answered.html"],
+        [chromium(), *options, f"file://{tmp_path}/answered.html"],
         check=True,
         capture_output=True,
         text=True,

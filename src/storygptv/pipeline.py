@@ -272,21 +272,25 @@ class StoryPipeline:
     def continue_story(
         self, story: Story, images: Sequence[Image.Image], num_frames: int, seed: int = 0,
         num_inference_steps: int | None = None, guidance_scale: float | None = None, protocol: str = "paper",
-        on_step: Callable[[int], None] | None = None,
+        frame_seeds: Mapping[int, int] | None = None, on_step: Callable[[int], None] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Tell a drawn story on: the story LLM writes each caption and draws it, text and picture in turn.
 
-        `images` are the pictures of `story.frames`. Yields the new frames only.
+        `images` are the pictures of `story.frames`; all else is as for `visualize`. Yields the new frames only.
         """
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
-        session = self.resume(story, images, on_step)
+        session, seeds = self.resume(story, images, on_step), frame_seeds or {}
         asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
-        own = {plays: name for name, plays in self._plays(story).items()}
+        own = self.played_by(story)
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = Frame(_rename(session.write(generator), own)).text
-            yield self._frame(session, index, text, None, self.frame_seed(seed, index), *asked)
+            yield self._frame(session, index, text, None, seeds.get(index, self.frame_seed(seed, index)), *asked)
+
+    def played_by(self, story: Story) -> dict[str, str]:
+        """Of the cast those who play somebody of the story's own, and whom."""
+        return {plays: name for name, plays in self._plays(story).items()}
 
     def as_played(self, story: Story, text: str) -> str:
         """A text of the story with the names of those who play its characters."""

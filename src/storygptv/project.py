@@ -25,7 +25,7 @@ from storygptv.records import (
     by_itself,
     check_record,
     check_settings,
-    check_telling,
+    check_under_way,
     drawing_options,
     images_of,
     placed_at,
@@ -56,7 +56,7 @@ class Project:
         self.title, self.characters = story.title, story.characters
         self.kept = 0  # pictures that were drawn and kept since
         self.drawn, self.waiting = list(drawn), list(map(given.resolved, story.frames[len(drawn) :]))
-        self.telling: dict[str, int] | None = None  # under way: how many `frames`, and `until` how many there are
+        self.under_way: dict[str, Any] | None = None  # what was `asked`, and how many frames are `left` of it
         self._recorded: bytes | None = None  # story.json as it was read or written last; None: not looked at
 
     @classmethod
@@ -109,7 +109,6 @@ class Project:
             raise ValueError(f"{file}: {error}") from error
         if missing:
             raise ValueError(f"{file}: its picture {missing[0]} is missing")
-        check_writable(path)
         return project
 
     @classmethod
@@ -124,7 +123,7 @@ class Project:
                 raise ValueError(f"frame {n + 1}: image: expected {wrong[0][1]}, got {wrong[0][0]!r}")
             check_record(frame, n)
         project = cls(path, story, record["model"], check_settings(dict(record["settings"])), drawn)
-        project.telling = check_telling(record.get("telling"))
+        project.under_way = check_under_way(record.get("under_way"))
         return project
 
     # --- what it is
@@ -185,7 +184,7 @@ class Project:
                 raise ValueError(f"story: must begin as what is drawn in {self.path}")
             self.waiting = list(map(given.resolved, story.frames[len(self.drawn) :]))
         with self._alone(), uninterrupted():
-            self.telling = None
+            self.under_way = None
             self._write(self.drawn)
 
     # --- drawing
@@ -193,7 +192,9 @@ class Project:
     def draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None = None) -> Iterator[DrawnFrame]:
         """Draw the frames that wait; each is kept before it is handed on."""
         with self._alone():
-            yield from self._draw(pipeline, on_step)
+            for frame in self._visualize_waiting(pipeline, on_step):
+                self._keep(frame)
+                yield frame
 
     def tell_on(
         self, pipeline: StoryPipeline, num_frames: int, settings: dict[str, Any] | None = None,
@@ -201,53 +202,59 @@ class Project:
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw what waits, then let the story LLM tell and draw `num_frames` more, by the project's own settings or by
         `settings`. Where that was cut off, the same call draws what was left, unless it is to tell `anew`."""
+        settings = self.settings | (settings or {})
         with self._alone():
-            until = len(self.drawn) + (len(self.waiting) + num_frames if anew else self.num_left(num_frames))
-            self.telling = {"frames": num_frames, "until": until}
-            yield from self._draw(pipeline, on_step)
-            options = drawing_options(self.settings | (settings or {})) | {"on_step": on_step}
-            left = until - len(self.drawn)
-            for frame in pipeline.continue_story(self.story, self.pictures(), left, **options):
-                self._keep(frame)
+            left = len(self.waiting) + num_frames if anew else self.num_told(num_frames)
+            frames = self._tell_on(pipeline, len(self.drawn) + left, settings, on_step)
+            for done, frame in enumerate(frames, start=1):
+                self._keep(frame, _cut_off({"tell_on": num_frames}, left - done))
                 yield frame
-            self.telling = None
-            with uninterrupted():
-                self._write(self.drawn)
 
-    def num_left(self, num_frames: int) -> int:
+    def num_told(self, num_frames: int) -> int:
         """How many frames `tell_on` draws: so many and those that wait, or what it left of them when it was cut off."""
-        if self.telling and self.telling["frames"] == num_frames:
-            return self.telling["until"] - len(self.drawn)
-        return len(self.waiting) + num_frames
+        return self._left({"tell_on": num_frames}, len(self.waiting) + num_frames)
 
     def redraw(
         self, pipeline: StoryPipeline, index: int, seed: int | None = None, text: str | None = None,
-        onward: bool = False, on_step: Callable[[int], None] | None = None,
+        onward: bool = False, on_step: Callable[[int], None] | None = None, anew: bool = False,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
 
         `seed` is that of the frame's own noise, as its record has it. Without one, a new text is drawn with the seed
         of the old, the old text with a new seed; later frames keep theirs. A picture that was given stays, if it is not
-        the frame itself.
+        the frame itself. Where `onward` was cut off, the same call draws what was left, unless it is to draw `anew`.
 
         Raises:
             ValueError: no such frame, or a text that no frame can have.
         """
-        was = self.drawn[self._checked(index)]
-        told = Frame(was["text"] if text is None else text)
-        if seed is None:
-            seed = self._new_seed(pipeline, index) if told.text == was["text"] else was["seed"]
-        later = self.drawn[index + 1 :] if onward else []
-        was_given = lambda frame: self.path / frame["image"] if frame["seed"] is None else None  # noqa: E731
-        after = [Frame(frame["text"], was_given(frame)) for frame in later]
-        story = replace(self.story, frames=(*self.story.frames[:index], told, *after))
-        seeds = dict(enumerate([seed, *(frame["seed"] for frame in later)], start=index))
-        seeds = {n: each for n, each in seeds.items() if each is not None}
+        was, end = self.drawn[self._checked(index)], len(self.drawn) if onward else index + 1
+        start = index if anew else end - self.num_redrawn(index, seed, text, onward)
+        frames = [
+            Frame(frame["text"], self.path / frame["image"] if frame["seed"] is None else None)
+            for frame in self.drawn[start:end]
+        ]
+        seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
+        if start == index:
+            frames[0] = Frame(was["text"] if text is None else text)
+            if seed is not None:
+                seeds[index] = seed
+            elif frames[0].text == was["text"] or was["seed"] is None:
+                seeds[index] = self._new_seed(pipeline, index)
+        story = replace(self.story, frames=(*self.story.frames[:start], *frames))
+        asked = {"redraw": index, "seed": seed, "text": text}
         with self._alone():
-            for frame in self._visualize(pipeline, story, index, on_step, seeds):
+            for frame in self._visualize(pipeline, story, start, on_step, seeds):
                 if not frame.given:
-                    self._replace(frame)
+                    left = end - frame.index - 1 if max(seeds) > frame.index else 0  # not to those that were given
+                    self._replace(frame, _cut_off(asked, left))
                 yield frame
+
+    def num_redrawn(self, index: int, seed: int | None = None, text: str | None = None, onward: bool = False) -> int:
+        """How many frames `redraw` goes through: one, or all from there on, or what it left of them when it was cut
+        off."""
+        if not onward:
+            return 1
+        return self._left({"redraw": index, "seed": seed, "text": text}, len(self.drawn) - index)
 
     def insert(
         self, pipeline: StoryPipeline, index: int, text: str, seed: int | None = None,
@@ -342,6 +349,7 @@ class Project:
     def _alone(self) -> Iterator[None]:
         """Nobody else changes the folder meanwhile. Raises ValueError where another is at it, and where the story is
         no more what was read."""
+        check_writable(self.path, "folder")
         with alone(self.path):
             file = self.path / RECORD
             if self._recorded is not None and self._recorded != (file.read_bytes() if file.exists() else b""):
@@ -354,11 +362,25 @@ class Project:
         self._recorded = write_json(self.path / RECORD, self._to_dict(drawn)).read_bytes()
         given.leave(self.waiting, self.path)
 
-    def _draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None) -> Iterator[DrawnFrame]:
+    def _visualize_waiting(
+        self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        """The frames that wait, as they are drawn; nothing is kept."""
         if self.waiting:
-            for frame in self._visualize(pipeline, self.story, len(self.drawn), on_step):
-                self._keep(frame)
-                yield frame
+            start, story = len(self.drawn), self.story
+            seeds = self._free_seeds(pipeline, self.settings["seed"], range(start, len(story.frames)))
+            yield from self._visualize(pipeline, story, start, on_step, seeds)
+
+    def _tell_on(
+        self, pipeline: StoryPipeline, until: int, settings: dict[str, Any], on_step: Callable[[int], None] | None
+    ) -> Iterator[DrawnFrame]:  # fmt: skip
+        """The frames that wait, then those that the story LLM tells until there are so many; each must be kept before
+        the next is asked for."""
+        yield from self._visualize_waiting(pipeline, on_step)
+        start = len(self.drawn)
+        options = drawing_options(settings) | {"on_step": on_step}
+        options["frame_seeds"] = self._free_seeds(pipeline, settings["seed"], range(start, until))
+        yield from pipeline.continue_story(self.story, self.pictures(), until - start, **options)
 
     def _visualize(
         self, pipeline: StoryPipeline, story: Story, start: int, on_step: Callable[[int], None] | None,
@@ -367,7 +389,7 @@ class Project:
         options = drawing_options(self.settings) | {"frame_seeds": frame_seeds, "on_step": on_step}
         return pipeline.visualize(story, drawn=self.pictures(start), **options)
 
-    def _keep(self, frame: DrawnFrame) -> None:
+    def _keep(self, frame: DrawnFrame, under_way: dict[str, Any] | None = None) -> None:
         """Add a frame: its picture, then story.json. The first frame of a new story clears an older one."""
         with uninterrupted():
             if not self.drawn:
@@ -376,17 +398,21 @@ class Project:
             write_whole(self.path / image, lambda file: frame.image.save(file, "PNG"))
             self.drawn.append(record_of(frame, image))
             del self.waiting[:1]
+            self.under_way = under_way
             self._write(self.drawn)
             self.kept += 1
 
-    def _replace(self, frame: DrawnFrame) -> None:
+    def _replace(self, frame: DrawnFrame, under_way: dict[str, Any] | None) -> None:
         """Put a new picture of a frame in the place of the one it has, which becomes a version."""
         was = self.drawn[frame.index]
         new = record_of(frame, NEW) | {"version": self.versions(frame.index)[-1] + 1}
         new = among(new, [by_itself(was), *was.get("versions", ())])
-        self._settle([*self.drawn[: frame.index], new, *self.drawn[frame.index + 1 :]], frame.image)
+        self._settle([*self.drawn[: frame.index], new, *self.drawn[frame.index + 1 :]], frame.image, under_way)
 
-    def _settle(self, frames: list[dict[str, Any]], picture: Image.Image | None = None) -> None:
+    def _settle(
+        self, frames: list[dict[str, Any]], picture: Image.Image | None = None,
+        under_way: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """Make `frames` the drawn ones, one of them perhaps with the new `picture`: every picture, wherever it lies,
         gets the name of its new place."""
         placed = [placed_at(frame, n) for n, frame in enumerate(frames)]
@@ -394,7 +420,7 @@ class Project:
         moves = [(old, new) for old, new in zip(there, due, strict=True) if old != new]
         moves += [(old, None) for old in images_of(self.drawn) if old not in there]
         with uninterrupted():
-            self.telling = None
+            self.under_way = under_way
             if picture is not None:
                 write_whole(self.path / NEW, lambda file: picture.save(file, "PNG"))
             Change(self.path, RECORD, self._to_dict(placed), moves).carry_out()
@@ -414,17 +440,30 @@ class Project:
         told = self.story.to_dict()
         record = {"title": self.title, "characters": told["characters"], "model": self.model,
                   "settings": self.settings, "frames": drawn}  # fmt: skip
-        if self.telling:
-            record["telling"] = self.telling
+        if self.under_way:
+            record["under_way"] = self.under_way
         if self.waiting:
             record["waiting"] = given.recorded(self.waiting, self.path)
         return record
 
+    def _left(self, asked: dict[str, Any], total: int) -> int:
+        """How many frames what is `asked` for draws: `total`, or what was left of it when it was cut off."""
+        cut_off = self.under_way is not None and self.under_way["asked"] == asked
+        return min(self.under_way["left"], total) if cut_off else total
+
     def _new_seed(self, pipeline: StoryPipeline, index: int) -> int:
         """A seed for a frame's noise that no picture of the project was drawn with."""
-        used = {each["seed"] for frame in self.drawn for each in (frame, *frame.get("versions", ()))}
+        used = self._used_seeds()
         rounds = (pipeline.frame_seed(self.settings["seed"], index, story=n) for n in range(2, len(used) + 3))
         return next(seed for seed in rounds if seed not in used)
+
+    def _free_seeds(self, pipeline: StoryPipeline, seed: int, indices: range) -> dict[int, int]:
+        """Seeds for those new frames whose own another picture was drawn with, as after a frame was removed."""
+        used = self._used_seeds()
+        return {n: self._new_seed(pipeline, n) for n in indices if pipeline.frame_seed(seed, n) in used}
+
+    def _used_seeds(self) -> set[int | None]:
+        return {each["seed"] for frame in self.drawn for each in (frame, *frame.get("versions", ()))}
 
     def _checked(self, index: int) -> int:
         if not 0 <= index < len(self.drawn):
@@ -446,3 +485,8 @@ class Project:
         for file in (self.path / "frames").iterdir():
             if _PICTURE.fullmatch(f"frames/{file.name}"):
                 file.unlink()
+
+
+def _cut_off(asked: dict[str, Any], left: int) -> dict[str, Any] | None:
+    """What a project keeps of what was `asked` for, should it be cut off here."""
+    return {"asked": asked, "left": left} if left else None

@@ -103,8 +103,8 @@ def check_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def check_telling(telling: dict[str, int] | None) -> dict[str, int] | None:
-    """What is kept of a story that is told on. Raises ValueError unless it is whole numbers, `frames` and `until`."""
-    if telling and not all(is_whole(telling[name]) for name in ("frames", "until")):
-        raise ValueError(f"telling: expected whole numbers, got {telling!r}")
-    return telling
+def check_under_way(under_way: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is kept of a command that was cut off. Raises ValueError unless it is {"asked", "left": a whole number}."""
+    if under_way and not ("asked" in under_way and is_whole(under_way["left"]) and under_way["left"] >= 0):
+        raise ValueError(f"under_way: expected what was asked and how many frames are left, got {under_way!r}")
+    return under_way

@@ -148,7 +148,7 @@ def continue_story(
         pipeline = load_pipeline(
             model or project.model, settings["device"], str(settings["dtype"]), settings["quantisation"]
         )
-    keep_drawing(project, project.tell_on(pipeline, frames, chosen), project.num_left(frames))
+    keep_drawing(project, project.tell_on(pipeline, frames, chosen), project.num_told(frames))
 
 
 @app.command()

@@ -46,8 +46,8 @@ def redraw(
         _done(project, f"Frame {frame} is version {version} again")
         return
     project.versions(index)  # there is such a frame
-    frames = project.redraw(_pipeline(project), index, seed, text, onward)
-    keep_drawing(project, frames, len(project.drawn) - index if onward else 1)
+    total = project.num_redrawn(index, seed, text, onward)
+    keep_drawing(project, project.redraw(_pipeline(project), index, seed, text, onward), total)
 
 
 @edit_app.command()
@@ -128,7 +128,7 @@ def explain(
     )
     write_whole(to, lambda file: sheet.save(file, "PNG"))
     for each in cast:
-        typer.echo(f"{each.name:<20} {each.score:5.2f}{'  meant' if each.there else ''}")
+        typer.echo(f"{each.called:<20} {each.score:5.2f}{'  meant' if each.there else ''}")
     typer.echo(f"Explained: {to}")
 
 

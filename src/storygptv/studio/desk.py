@@ -119,7 +119,9 @@ class Desk:
         return project.settings | {name: value for name, value in asked.items() if not is_so(name)}
 
     def draw(self, name: str | None, story: Story, settings: Mapping[str, Any]) -> str:
-        """Have a story drawn, or what is missing of it; the name of its project, as for `save`."""
+        """Have a story drawn, or what is missing of it; the name of its project, as for `save`. Raises ValueError, and
+        saves nothing, where too many wait."""
+        self.queue.check_room()
         name = self.save(name, story, settings)
         waiting = len(self.projects.open(name).waiting)
         if not waiting:
@@ -240,7 +242,7 @@ class Desk:
             raise ValueError(f"seed: 0 to {cards.MAX_FRAME_SEED:,}, got {seed:,}")
         total = len(project.drawn) - index if onward else 1
         self._submit(
-            name, lambda pipe, there, on_step: there.redraw(pipe, index, seed, text, onward, on_step=on_step), total
+            name, lambda pipe, there, on_step: there.redraw(pipe, index, seed, text, onward, on_step, anew=True), total
         )
 
     def _change(self, name: str, change: Callable[[], None], project: Project) -> None:

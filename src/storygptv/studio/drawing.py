@@ -102,12 +102,16 @@ class DrawingQueue:
         """
         with self._changed:
             self._check_free(task.name)
-            if len(self._tasks) >= MAX_TASKS:
-                raise ValueError(f"{MAX_TASKS} stories wait to be drawn already; try again in a while")
+            self.check_room()
             self._tasks.append(task)
             self._last[task.name] = task
             self._changed.notify_all()
         return task
+
+    def check_room(self) -> None:
+        """ValueError if too many tasks wait for one more."""
+        if len(self._tasks) >= MAX_TASKS:
+            raise ValueError(f"{MAX_TASKS} stories wait to be drawn already; try again in a while")
 
     def of(self, name: str) -> Task | None:
         """The task that a project has, or had last."""

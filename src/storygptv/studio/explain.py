@@ -33,6 +33,12 @@ class Resolved:
     name: str
     score: float
     attention: np.ndarray
+    plays: str | None = None  # whom they play, if somebody of the story's own
+
+    @property
+    def called(self) -> str:
+        """Their name in the story."""
+        return self.plays or self.name
 
     @property
     def there(self) -> bool:
@@ -62,7 +68,8 @@ def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Imag
     ldm = pipeline.char_ldm
     pixels = pipeline.pixel_values([pictures[index]], ldm.image_size)
     maps = ldm.attention_to_characters(pixels, condition, mask)[0].clamp(0, 1).float().cpu().numpy()
-    found = [Resolved(*each) for each in zip(names, scores.tolist(), maps, strict=True)]
+    own = map(pipeline.played_by(story).get, names)
+    found = [Resolved(*each) for each in zip(names, scores.tolist(), maps, own, strict=True)]
     return sorted(found, key=lambda resolved: -resolved.score)
 
 
@@ -74,9 +81,9 @@ def draw_explanation(
     looks for them, their portrait in the corner; below the frame, what it makes of the others."""
     shown = [each for each in cast if each.there] or list(cast[:1])
     base = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    others = ", ".join(f"{each.name} {each.score:.2f}" for each in cast if each not in shown)
+    others = ", ".join(f"{each.called} {each.score:.2f}" for each in cast if each not in shown)
     about = "The frame. Beside it, bright: where the model looks for each, and how surely it means them, at most 1."
-    words = lambda each: f"{each.name} {each.score:.2f}{'' if each.there else ', not sure'}"  # noqa: E731
+    words = lambda each: f"{each.called} {each.score:.2f}{'' if each.there else ', not sure'}"  # noqa: E731
     captions = [f"{about} Not meant: {others or 'nobody'}.", *map(words, shown)]
     sheets = [base, *(_heated(base, each.attention) for each in shown)]
     for each, sheet in zip(shown, sheets[1:], strict=True):

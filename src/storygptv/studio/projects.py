@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from storygptv.project import RECORD, Project
 from storygptv.story import Story
 
 MAX_NAME_CHARS, MAX_NAME_BYTES = 80, 200  # of a project's folder; file systems have 255 bytes
+KEPT_SECONDS = 3600  # of a picture that was put in for a story
 UPLOAD_FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_UPLOAD_BYTES = 10_000_000
 MAX_UPLOAD_PIXELS = 25_000_000
@@ -44,9 +46,13 @@ class Projects:
         path = self.path(name)
         if not (path / RECORD).is_file():
             raise ValueError(f"story: there is none called {name!r}")
+        outside = ValueError(f"story: what is in {name!r} leads out of the projects folder")
         if any((path / each).is_symlink() for each in (RECORD, "frames")):
-            raise ValueError(f"story: what is in {name!r} leads out of the projects folder")
-        return Project.open(path)
+            raise outside
+        project = Project.open(path)
+        if not all(frame.image.is_relative_to(path) for frame in project.waiting if frame.image):
+            raise outside
+        return project
 
     def names(self) -> list[str]:
         """The names of all projects, the one changed last first."""
@@ -67,7 +73,10 @@ class Projects:
         return project
 
     def keep_picture(self, picture: Image.Image) -> Path:
-        """Keep a picture that begins a story, until that is drawn; the file that a frame can name."""
+        """Keep a picture that begins a story, until that has a copy of it; the file that a frame can name."""
+        for file in (self.root / ".given").glob("*.png"):
+            if time.time() - file.stat().st_mtime > KEPT_SECONDS:
+                file.unlink(missing_ok=True)
         name = hashlib.sha256(picture.tobytes()).hexdigest()[:32]
         return write_whole(self.root / ".given" / f"{name}.png", lambda file: picture.save(file, "PNG"))
 
