@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
@@ -90,20 +91,20 @@ def sd_scheduler() -> DDPMScheduler:
 
 
 def char_ldm_of(unet: UNet2DConditionModel | None, whole: bool = False) -> CharLDM:
-    """Char-LDM about a UNet; `whole` with the parts that pictures go through."""
+    """Char-LDM about a UNet; `whole` with the parts that pictures go through, which are cached in training and small
+    there."""
     tokenizer = tokenizer_of()
-    vae = vision = None
-    if whole:
-        vae = AutoencoderKL(
-            block_out_channels=(128, 256, 512, 512), layers_per_block=2,
-            down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        )  # fmt: skip
-        vision = CLIPVisionModelWithProjection(
-            CLIPVisionConfig(
-                hidden_size=VISION, intermediate_size=4096, num_hidden_layers=24, num_attention_heads=16,
-                patch_size=14, projection_dim=WIDTH,
-            )
-        )  # fmt: skip
+    widths, layers = ((128, 256, 512, 512), 2) if whole else ((32,) * 4, 1)
+    vae = AutoencoderKL(
+        block_out_channels=widths, layers_per_block=layers,
+        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
+    )  # fmt: skip
+    vision = CLIPVisionModelWithProjection(
+        CLIPVisionConfig(
+            hidden_size=VISION if whole else 16, intermediate_size=4096 if whole else 16,
+            num_hidden_layers=24 if whole else 1, num_attention_heads=16, patch_size=14, projection_dim=WIDTH,
+        )
+    )  # fmt: skip
     return CharLDM(unet, vae, clip_text(tokenizer), tokenizer, sd_scheduler(), vision, CharacterFusion(WIDTH, WIDTH))
 
 
@@ -111,7 +112,13 @@ def story_llm_of(name: str, layers: int) -> StoryLLM:
     """The paper's story LLM: R 8, m 4, GILL's mapper, pictures first; its language model in bf16."""
     lm = CausalLM.from_config(LLMS[name](layers), dtype=torch.bfloat16)
     config = StoryLLMConfig(VISION, picture_first=True, lm=name)
-    return StoryLLM(lm, tokenizer_of(), EmbeddingMapper(lm.config.hidden_size), config)
+    return StoryLLM(lm, tokenizer_of(), EmbeddingMapper(lm.config.hidden_size, WIDTH, LENGTH), config)
+
+
+def no_data(char_ldm: CharLDM) -> SimpleNamespace:
+    """What a stage-1 task asks of a data set, of one without frames: its batches come from `stage_1_batch`."""
+    info = SimpleNamespace(resolution=char_ldm.image_size, actions=())
+    return SimpleNamespace(info=info, text=lambda column: [])
 
 
 def stage_1_batch(unet: UNet2DConditionModel, batch: int) -> dict[str, Tensor]:
@@ -126,7 +133,6 @@ def stage_1_batch(unet: UNet2DConditionModel, batch: int) -> dict[str, Tensor]:
         "input_ids": torch.randint(3, 300, (batch, LENGTH)),
         "character_features": torch.randn(batch, NUM_CHARACTERS, WIDTH),
         "character_token_mask": named,
-        "fused_token_mask": named,
         "character_masks": masks,
     }
 
@@ -233,7 +239,8 @@ def measure(args: argparse.Namespace) -> dict:
             samples = 1
         else:
             if args.what[0] == "stage-1":
-                task = CharLDMTask(None, Path(), char_ldm_of(sd_unet()), attention_loss_weight=1e-3)
+                char_ldm = char_ldm_of(sd_unet())
+                task = CharLDMTask(no_data(char_ldm), Path(), char_ldm, attention_loss_weight=1e-3)
                 batch = stage_1_batch(task.char_ldm.unet, args.batch)
             else:
                 llm = story_llm_of(args.llm, args.layers)

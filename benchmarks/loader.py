@@ -26,11 +26,11 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from speed import shown
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from storygptv.data.referential import span_fields
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import StoryData, write
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
+from storygptv.names import span_fields
 from storygptv.training.char_ldm import CharLDMTask
 from storygptv.training.clip import CLIPTask
 from storygptv.training.engine import Task
@@ -116,12 +116,13 @@ def measure(size: int, num_frames: int, batch_size: int, seconds: float, consume
         data = write_data(Path(work) / "data", num_frames, size)
         tokenizer = train_tokenizer(data.text("caption"), 400, LENGTH, lowercase=True)
         tasks = {
-            "char_ldm": CharLDMTask(data, Path(work), small_char_ldm(size, tokenizer), log=lambda line: None),
+            "char_ldm": CharLDMTask(data, Path(work), small_char_ldm(size, tokenizer)),
             "clip": CLIPTask(data),
             "vae": VAETask(data),
         }
         rates: dict[str, float] = {}
         for name, task in tasks.items():
+            task.prepare(log=lambda line: None)
             rates |= rate(name, task, batch_size, seconds, consumes)
         packed = sum(path.stat().st_size for path in (Path(work) / "data" / "frames").glob("*.arrow"))
     return {

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import torch
 from diffusers.models.attention_processor import Attention, AttnProcessor
-from full_size import Trainer, char_ldm_of, in_child, peak_bytes, sd_unet, seconds_of, stage_1_batch
+from full_size import Trainer, char_ldm_of, in_child, no_data, peak_bytes, sd_unet, seconds_of, stage_1_batch
 from torch import Tensor, nn
 
 from storygptv.models.attention import mention_weights
@@ -56,16 +56,13 @@ class UsualTask(CharLDMTask):
     """Stage 1 as it is usually done: all probabilities of the 16 cross-attentions, and no fused attention anywhere."""
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        condition = self.char_ldm.condition(
-            batch["input_ids"], batch["character_features"], batch["fused_token_mask"]
-        )  # fmt: skip
-        names = mention_weights(batch["character_token_mask"])
+        token_mask = batch["character_token_mask"]
+        condition = self.char_ldm.condition(batch["input_ids"], batch["character_features"], token_mask)
+        names = mention_weights(token_mask)
         with self._keeping() as kept:
             denoising = self.denoising(batch["latents"], condition, generator)
         attention = [p.unflatten(0, (len(names), -1)) @ names[:, None].to(p.dtype) for p in kept]
-        attention = cross_attention_loss(
-            attention, batch["character_token_mask"].any(-1), batch["character_masks"]
-        )  # fmt: skip
+        attention = cross_attention_loss(attention, token_mask.any(-1), batch["character_masks"])
         return {"loss": denoising + self.attention_loss_weight * attention, "attention_loss": attention}
 
     @contextmanager
@@ -82,8 +79,8 @@ class UsualTask(CharLDMTask):
 
 def task_of(way: str, unet: nn.Module) -> CharLDMTask:
     """Stage 1 with one way of supervision."""
-    kind = UsualTask if way == "usual" else CharLDMTask
-    return kind(None, Path(), char_ldm_of(unet), attention_loss_weight=0.0 if way == "none" else 0.1)
+    kind, char_ldm = UsualTask if way == "usual" else CharLDMTask, char_ldm_of(unet)
+    return kind(no_data(char_ldm), Path(), char_ldm, attention_loss_weight=0.0 if way == "none" else 0.1)
 
 
 def trainers_of(ways: list[str], args: argparse.Namespace) -> tuple[dict[str, Trainer], dict[str, Tensor]]:
