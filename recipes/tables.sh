@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The paper's tables 1, 3, 4, 5, 7, 8 and its memory figure in miniature, on toon, into docs/results.md. Resumable: run it
-# again, and only what is missing is done. What is measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
+# again, and only what is missing is done: what was measured is kept beside the page, in docs/results/. What is measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
 #
 # Hours: a pass with one seed at the scale "small" is reckoned at under 8 on 2 cores with AVX-512 bf16, from the samples a
 # second in docs/experiments.md; it has not been run as a whole. The cells with the bundled weights train nothing: a drawn
 # frame takes 0.4 s on those cores, about 1.5 s on two without bf16.
 #
-# usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--device cuda] [--scale smoke --work /tmp/t --out /tmp/t.md]
+# usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--device cuda] [--scale smoke --work /tmp/t]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}

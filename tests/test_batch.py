@@ -40,6 +40,12 @@ def cluster():
     ray.shutdown()
 
 
+def test_a_model_that_is_not_there_is_told_at_once(command, tmp_path):
+    write(tmp_path / "stories.jsonl", {"frames": ["Leo runs."]})
+    status, _, err = command("batch", tmp_path / "stories.jsonl", "--model", tmp_path, "--out", tmp_path / "out")
+    assert status == 2 and "must hold a unet" in err
+
+
 def test_every_story_is_drawn_once(command, model, tmp_path, cluster):
     stories, out = tmp_path / "stories.jsonl", tmp_path / "out"
     one = {"id": "park", "title": "In the park", "frames": ["Mia walks.", "She sits."]}

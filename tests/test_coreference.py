@@ -132,7 +132,7 @@ def test_texts_are_judged_by_whom_they_name() -> None:
     true = torch.tensor([[1, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]).bool()
     told = SimpleNamespace(
         labels={"characters": true}, nameless=torch.tensor([False, True, True]),
-        references=find_references([story], PRONOUNS), story_of=torch.tensor([0, 0, 0]),
+        references=find_references([story], PRONOUNS), cluster_of=torch.tensor([0, 0, 0]),
     )  # fmt: skip
     scores = naming_scores(texts, told, NAMES, 0)
     assert scores["char_acc"] == pytest.approx(2 / 3) and scores["char_acc_pronoun_frames"] == 0.5

@@ -46,6 +46,7 @@ from storygptv.evaluation.memory import (
 )
 from storygptv.evaluation.report import draw_told, evaluate
 from storygptv.evaluation.similarity import centres, similarity
+from storygptv.evaluation.told import ToldStories
 from storygptv.models.latents import to_pixel_values
 
 SIZE = 32
@@ -191,19 +192,32 @@ def test_agreement_by_hand() -> None:
     value = torch.tensor([[0, 0, 1], [1, 0, 1], [0, 0, 1]])[..., None]
     # firsts: 0, 1, 0. Story 1: 0 agrees, others (1, 0) by chance 1/2; 1 does not, 1/2. Story 2: 1 agrees,
     # others (0, 0) never. Story 3: 1 does not, others (0, 1) by chance 1/2.
-    differences, story, frame = agreement(there, value)
+    differences, story, frame = agreement(there, value, torch.arange(len(there)))
     assert differences.tolist() == [0.5, -0.5, 1.0, -0.5]
     assert story.tolist() == [0, 0, 1, 2] and frame.tolist() == [1, 2, 2, 2]
 
 
+def test_windows_of_one_episode_are_no_other_stories() -> None:
+    there = torch.ones(3, 2, 1, dtype=torch.bool)
+    value = torch.tensor([[0, 0], [0, 0], [1, 1]])[..., None]
+    assert agreement(there, value, torch.tensor([0, 0, 2]))[0].tolist() == [1.0, 1.0, 1.0]
+    assert agreement(there, value, torch.arange(3))[0].tolist() == [0.5, 0.5, 1.0]
+
+
+def test_stories_that_share_a_frame_are_of_one_cluster() -> None:
+    nothing = torch.zeros(0)
+    told = ToldStories([], [[0, 1], [5, 6], [1, 2], [7], [2, 3], [6, 7]], [], [], {}, *[nothing] * 5, [])
+    assert told.clusters.tolist() == [0, 1, 0, 1, 0, 1]
+
+
 def test_agreement_needs_another_story() -> None:
     there, value = torch.ones(1, 3, 1, dtype=torch.bool), torch.zeros(1, 3, 1, dtype=torch.long)
-    assert agreement(there, value)[0].numel() == 0
+    assert agreement(there, value, torch.arange(len(there)))[0].numel() == 0
 
 
 def test_a_model_that_always_draws_the_same_look_keeps_nothing() -> None:
     there, value = torch.ones(4, 3, 2, dtype=torch.bool), torch.ones(4, 3, 2, dtype=torch.long)
-    assert agreement(there, value)[0].abs().max() == 0
+    assert agreement(there, value, torch.arange(len(there)))[0].abs().max() == 0
 
 
 def test_similarity_by_hand() -> None:
@@ -213,9 +227,11 @@ def test_similarity_by_hand() -> None:
     lengths, positions, centre = [2, 2, 1], torch.tensor([0, 1, 0, 4, 0]), torch.ones(1, 2)
     # directions: east, north; north, north. Of the later ones north meets its own first, east, and another's, north;
     # then its own, north, and another's, east.
-    own, by_chance, at = similarity(there, features, centre, lengths, positions)
+    own, by_chance, at = similarity(there, features, centre, lengths, positions, torch.arange(3))
     assert own.tolist() == [0.0, 1.0] and by_chance.tolist() == [1.0, 0.0] and at.tolist() == [1, 4]
-    alone = similarity(there[:2], features[:2], centre, [2], positions[:2])
+    alone = similarity(there[:2], features[:2], centre, [2], positions[:2], torch.arange(1))
+    joined = similarity(there, features, centre, lengths, positions, torch.tensor([0, 0, 2]))
+    assert [part.numel() for part in joined] == [0, 0, 0]  # they may share pictures
     assert [part.numel() for part in alone] == [0, 0, 0]
 
 
@@ -225,28 +241,32 @@ def test_centres_are_means_of_where_somebody_is() -> None:
 
 
 def test_character_looks_count_only_who_can_have_a_look() -> None:
-    lengths, positions = [2, 2], torch.tensor([0, 1, 0, 3])  # frames 2 and 3 of the second story are not judged
+    lengths, positions, apart = (
+        [2, 2],
+        torch.tensor([0, 1, 0, 3]),
+        torch.arange(2),
+    )  # frames 2 and 3 of the second story are not judged
     true = {"color": torch.tensor([[0, -100], [0, -100], [1, -100], [1, -100]])}
     judged = {
         "characters": yes("11", "11", "11", "11"),
         "color": torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]]),
     }
-    kept, at = character_agreement(judged, true, ["color"], lengths, positions)
+    kept, at = character_agreement(judged, true, ["color"], lengths, positions, apart)
     assert kept.tolist() == [1.0, 1.0] and at.tolist() == [1, 3]  # the second one's changes are ignored
-    assert share(character_agreement(judged, true, [], lengths, positions)[0]) is None
+    assert share(character_agreement(judged, true, [], lengths, positions, apart)[0]) is None
     judged["characters"] = yes("11", "01", "11", "01")  # nobody who can have a look appears again
-    assert share(character_agreement(judged, true, ["color"], lengths, positions)[0]) is None
+    assert share(character_agreement(judged, true, ["color"], lengths, positions, apart)[0]) is None
 
 
 def test_scene_looks_are_held_against_the_same_place() -> None:
-    lengths, positions = [3, 2], torch.tensor([0, 1, 2, 0, 1])
+    lengths, positions, apart = [3, 2], torch.tensor([0, 1, 2, 0, 1]), torch.arange(2)
     true = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, -100, 0, 1, 1])}
     judged = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, 1, 0, 1, 0])}
     # place 1 has no walls. Story 1: kept, the other differs: 1. Story 2: 0 is not 1, but the other's: -1.
-    kept, at = scene_agreement(judged, true, ["wall"], lengths, positions, 2)
+    kept, at = scene_agreement(judged, true, ["wall"], lengths, positions, apart, 2)
     assert kept.tolist() == [1.0, -1.0] and at.tolist() == [2, 1]
     judged["wall"][-1] = 1
-    assert share(scene_agreement(judged, true, ["wall"], lengths, positions, 2)[0]) == 1.0
+    assert share(scene_agreement(judged, true, ["wall"], lengths, positions, apart, 2)[0]) == 1.0
 
 
 def test_looks_given_first() -> None:
@@ -317,6 +337,8 @@ def test_true_labels() -> None:
     assert true_labels(new_judge(), frames)["action"].tolist() == [[-100, 0], [0, 0], [-100, -100]]
     with pytest.raises(ValueError, match=r"characters: must be among the judge's \(Ann, Bo\), got 'Cid'"):
         true_labels(new_judge(), [record(0, 0, characters=["Cid"])])
+    with pytest.raises(ValueError, match="place: must be among the judge's .*, got 'moon'"):
+        true_labels(new_judge(), [record(0, 0) | {"place": "moon"}])
 
 
 def test_a_judge_judges_what_it_was_trained_on() -> None:

@@ -127,6 +127,9 @@ def test_a_stopped_reading_goes_on_unless_the_lines_change(raw, tmp_path, monkey
         (0, {"boxes": [[0, 0, 30]]}, "line 1: "),
         (3, {"story": "picnic"}, "the frames of a story must stand together, those of 'picnic' do not"),
         (2, {"colour": "red"}, "line 3: colour is not one of story"),
+        (1, {"place": 5}, "line 2: place must be text, got 5"),
+        (1, {"story": ["a"]}, r"line 2: story must be a name or a number, got \['a'\]"),
+        (2, {"characters": "Anna"}, "line 3: characters must be a list of texts, got 'Anna'"),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_written(raw, tmp_path, number, change, message):
@@ -147,6 +150,7 @@ def test_a_bad_line_is_named_and_nothing_is_written(raw, tmp_path, number, chang
         ("cast.json", None, "must hold cast.json"),
         ("cast.json", "{}", "must be a list"),
         ("cast.json", '[{"name": "Anna"}]', "each must hold a name and a pronoun"),
+        ("cast.json", '[{"name": "Anna", "aliases": "Ann"}]', "aliases of Anna must be a list of texts, got 'Ann'"),
     ],
 )
 def test_a_bad_file_is_named(raw, tmp_path, name, content, message):

@@ -85,6 +85,28 @@ def test_a_story_llm_goes_on_over_its_own_language_model(begun, opt_folder, toon
     assert StoryLLM.from_folder(begun / "story_llm").config.lm == str(opt_folder)
 
 
+def test_a_lora_and_the_whole_are_not_trained_at_once(begun, opt_folder, toon_folder, tmp_path, monkeypatch):
+    train("char-ldm", toon_folder, begun, **QUICK)
+    monkeypatch.chdir(opt_folder.parent)
+    train("story-llm", toon_folder, begun, lm=opt_folder.name, lora_rank=2, **QUICK)
+    assert StoryLLM.from_folder(begun / "story_llm").config.lm == str(opt_folder)  # found from anywhere
+    (begun / "training" / "story-llm").rename(tmp_path / "aside")
+    with pytest.raises(ValueError, match="train_lm: is for a language model without a LoRA"):
+        train("story-llm", toon_folder, begun, train_lm=True, **QUICK)
+
+
+def test_only_what_was_imported_is_imported_again(begun, sd_folder, clip_folder, command, tmp_path):
+    again = ("import", "stable-diffusion", "--base", sd_folder, "--clip", clip_folder, "--overwrite", "--out")
+    assert command(*again, begun)[0] == 0
+    (begun / "training").mkdir()
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "precious").touch()
+    for folder in (begun, tmp_path / "else"):
+        status, _, err = command(*again, folder)
+        assert status == 2 and "only a model that was imported is overwritten" in err
+    assert (tmp_path / "else" / "precious").exists()
+
+
 def test_what_is_no_such_model_is_refused(command, sd_folder, clip_folder, opt_folder, tmp_path):
     for base, clip, option in ((opt_folder, clip_folder, "--base"), (sd_folder, opt_folder, "--clip")):
         status, _, err = command("import", "stable-diffusion", "--base", base, "--clip", clip, "--out", tmp_path / "m")

@@ -16,6 +16,7 @@ PLAIN = {
     "labels": {"a": [0, 1, 1]},
     "array": np.arange(6, dtype=np.float32).reshape(2, 3),
     "number": np.int64(3),
+    "set": {1, 2},
     "mixed": (None, True, 1.5, b"\xff\x00", OrderedDict(a=1)),
 }
 

@@ -106,7 +106,7 @@ def test_the_recipe_goes_from_raw_data_to_scores(raw, sd_folder, clip_folder, op
     run = subprocess.run(command, env=os.environ | {k: str(v) for k, v in settings.items()}, capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
     scores = json.loads((model / "scores.json").read_text())
-    assert scores["num_frames"] == 5 and 0 <= scores["char_acc"] <= 1 and 0 <= scores["bg_acc"] <= 1
+    assert scores["num_frames"] == 4 and 0 <= scores["char_acc"] <= 1 and 0 <= scores["bg_acc"] <= 1
     trained = json.loads((model / "model_index.json").read_text())["trained_on"]
     assert trained["char-ldm"]["attention_loss_weight"] == 0.001 and trained["story-llm"]["lm"] == str(opt_folder)
 

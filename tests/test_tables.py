@@ -64,7 +64,7 @@ def test_another_story_llm_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
     (tmp_path / "toon" / "model_index.json").write_text("{}")
     keys = lambda: {  # noqa: E731
-        name: Grid(grid.cells, grid.models, grid.scale, grid.work, tmp_path / "toon").cell_key(grid.cells[name], 0)
+        name: replace(grid, bundled=tmp_path / "toon").cell_key(grid.cells[name], 0)
         for name in ("texts_resolved", "bundled_rules", "bundled_captions")
     }
     before = keys()
@@ -133,7 +133,7 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     def keep(name: str, seed: int, **scores) -> None:
         file = grid.result_file(grid.cells[name], seed)
         file.parent.mkdir(exist_ok=True)
-        references = {kind: {"resolved": 0.5} for kind in ("all", "look")}
+        references = {kind: {"resolved": 0.5, "mentions": 7} for kind in ("all", "look")}
         zeros = dict.fromkeys(("char_acc_pronoun_frames", "char_f1", "bg_acc", "bg_f1", "classifier_fid"), 0.0)
         whole = {"num_stories": 2, "references": references, "character_looks_kept": None} | zeros | scores
         file.write_text(json.dumps({"scores": whole}))
@@ -144,7 +144,14 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     keep("memory_4", 0, char_acc=0.25, timings=timings)
     missing = write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
-    assert "| rules in front of Char-LDM | 0.600 ± 0.141 |" in page
+    assert "| rules in front of Char-LDM | 0.600 ± 0.141 |" in page and "| 0.500 ± 0.000 of 7 |" in page
+    assert "Do the claims hold here?" not in page  # there is nothing to compare with
+    keep("story_llm", 0, char_acc=0.5)
+    write_results(grid, [0, 1], tmp_path / "page.md")
+    page = (tmp_path / "page.md").read_text()
+    claim = "| is within 2 points of the rules on all mentions | reduced scale |"
+    assert f"{claim} 0.500 of 7 and 0.500 ± 0.000 of 7 | +0.0 | yes |" in page
+    assert "| 0.500 of 7 and 0.500 ± 0.000 of 7 | +0.0 | **no** |" in page  # by look, where rules only guess
     assert "| memory attention | 4 | 0.250 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
     assert {cell.name for cell, seed in missing if seed == 0} & {"rules", "memory_4"} == set()
     assert ("memory_4", 1) in {(cell.name, seed) for cell, seed in missing}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -223,6 +224,34 @@ def test_a_bad_config_names_the_field(changes, message):
 def test_an_unknown_option_is_refused(toon_folder, tmp_path):
     with pytest.raises(ValueError, match="vae has no option 'wings'"):
         train("vae", toon_folder, tmp_path, wings=2)
+
+
+def test_a_run_is_not_gone_on_with_on_other_data(toon_folder, tmp_path):
+    shutil.copytree(toon_folder, tmp_path / "data")
+    options = {"steps": 1, "batch_size": 2, "log": lambda line: None}
+    train("vae", tmp_path / "data", tmp_path / "model", **options)
+    portrait = next((tmp_path / "data" / "portraits").iterdir())
+    portrait.write_bytes(portrait.read_bytes() + b" ")
+    with pytest.raises(ValueError, match="was saved with fingerprint"):
+        train("vae", tmp_path / "data", tmp_path / "model", **options)
+
+
+def test_an_export_that_was_cut_off_is_finished(toon_folder, tmp_path, monkeypatch):
+    import storygptv.training as training
+
+    options = {"steps": 1, "batch_size": 2, "log": lambda line: None}
+    monkeypatch.setattr(training, "put_in_place", lambda *_: (_ for _ in ()).throw(Interrupted))
+    with pytest.raises(Interrupted):
+        train("vae", toon_folder, tmp_path, **options)
+    monkeypatch.undo()
+    assert not (tmp_path / "vae").exists() and (tmp_path / training.EXPORTED / "vae").exists()
+    training.finish_export(tmp_path)
+    assert (tmp_path / "vae").exists() and not (tmp_path / training.EXPORTED).exists()
+
+
+def test_a_tracker_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="tracker: 'wandbe' is not installed here"):
+        fit(Toy(), toy_config(1, tracker="wandbe"), tmp_path, log=lambda line: None)
 
 
 def test_an_unknown_part_is_refused(toon_folder, tmp_path):

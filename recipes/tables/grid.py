@@ -96,17 +96,20 @@ class Data:
 
 @dataclass(frozen=True)
 class Grid:
-    """All cells at a scale, kept below the folder `work`. `bundled` is the folder of the model that cells call toon."""
+    """All cells at a scale: data and models kept below the folder `work`, what was measured in `results`. `bundled` is
+    the folder of the model that cells call toon."""
 
     cells: Mapping[str, Cell]
     models: Mapping[str, Model]
     scale: Scale
     work: Path
     bundled: Path
+    results: Path
 
     @classmethod
-    def load(cls, scale: str, work: Path, bundled: Path) -> Grid:
-        """The grid of cells.yaml and models.yaml. Raises ValueError for what does not fit together."""
+    def load(cls, scale: str, work: Path, bundled: Path, results: Path | None = None) -> Grid:
+        """The grid of cells.yaml and models.yaml, results kept in `work` unless said otherwise. Raises ValueError for
+        what does not fit together."""
         found = Scale.load(HERE / "scales" / f"{scale}.yaml")
         models = {
             name: _made(
@@ -122,7 +125,7 @@ class Grid:
                 raise ValueError(f"models.yaml: has no {name!r}, which is asked for")
         longest = found.max_frames
         kept = {name: cell for name, cell in cells.items() if longest is None or cell.frames <= longest}
-        return cls(kept, models, found, Path(work), Path(bundled))
+        return cls(kept, models, found, Path(work), Path(bundled), Path(results or work / "results"))
 
     # --- what things depend on
 
@@ -172,7 +175,7 @@ class Grid:
 
     def result_file(self, cell: Cell, seed: int) -> Path:
         """Where what a cell came to is kept; cells that are the same have it in common."""
-        return self.work / "results" / f"{cell.measure}-{cell.system}-seed{seed}-{self.cell_key(cell, seed)}.json"
+        return self.results / f"{cell.measure}-{cell.system}-seed{seed}-{self.cell_key(cell, seed)}.json"
 
     def result(self, cell: Cell, seed: int) -> dict[str, Any] | None:
         """What a cell came to, or None where it has not been run."""
@@ -199,8 +202,8 @@ class Grid:
         return {part: digest.hexdigest() for part, digest in parts.items()}
 
     def seeds_of(self, cell: Cell, seeds: list[int]) -> list[int]:
-        """The seeds that make a difference to a cell: texts alone have none."""
-        return seeds[:1] if cell.measure == "texts" else seeds
+        """The seeds that make a difference to a cell: to texts alone none does, and they have the first."""
+        return [0] if cell.measure == "texts" else seeds
 
 
 def _read(file: Path) -> dict[str, Any]:

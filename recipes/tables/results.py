@@ -18,8 +18,17 @@ Read = Callable[[Mapping[str, Any]], float | None]
 COMMAND = "recipes/tables.sh"
 
 
-def _resolved(kind: str) -> Read:
-    return lambda scores: scores["references"][kind]["resolved"]
+class Resolved:
+    """Reads the share of mentions of a kind that were resolved; its `mentions` are how many there are."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self, scores: Mapping[str, Any]) -> float | None:
+        return scores["references"][self.kind]["resolved"]
+
+    def mentions(self, scores: Mapping[str, Any]) -> int:
+        return scores["references"][self.kind]["mentions"]
 
 
 COLUMNS: dict[str, dict[str, Read]] = {
@@ -27,13 +36,13 @@ COLUMNS: dict[str, dict[str, Read]] = {
         "Exact set": lambda s: s["char_acc"],
         "… nobody named": lambda s: s["char_acc_pronoun_frames"],
         "F1": lambda s: s["char_f1"],
-        "he, she": _resolved("he_she"),
-        "… fits others": _resolved("same_gender"),
-        "they": _resolved("they"),
-        "they, of one": _resolved("they_one"),
-        "noun": _resolved("noun"),
-        "by look": _resolved("look"),
-        "after others": _resolved("after_distractor"),
+        "he, she": Resolved("he_she"),
+        "… fits others": Resolved("same_gender"),
+        "they": Resolved("they"),
+        "they, of one": Resolved("they_one"),
+        "noun": Resolved("noun"),
+        "by look": Resolved("look"),
+        "after others": Resolved("after_distractor"),
     },
     "pictures": {
         "Char-Acc": lambda s: s["char_acc"],
@@ -42,8 +51,8 @@ COLUMNS: dict[str, dict[str, Read]] = {
         "BG-Acc": lambda s: s["bg_acc"],
         "BG-F1": lambda s: s["bg_f1"],
         "FID (judge's features)": lambda s: s["classifier_fid"],
-        "References": _resolved("all"),
-        "… by look": _resolved("look"),
+        "References": Resolved("all"),
+        "… by look": Resolved("look"),
         "Looks kept": lambda s: s["character_looks_kept"],
     },
     "length": {
@@ -72,6 +81,19 @@ NOTES = {
     "length": "Seconds: the median of a story's last five frames, drawn alone. Memory: the most that the process held,"
     " or the GPU.",
 }
+# What is claimed of the interleaved story LLM against another: by so much ahead, at least
+CLAIMS = (
+    ("keeps untold looks 25 points better than captions alone", "Looks kept", "captions", 0.25),
+    ("is within 5 points of the original text", "Char-Acc", "upper", -0.05),
+    ("is within 2 points of the rules on all mentions", "References", "rules", -0.02),
+    ("is 20 points better than the rules on what only a picture tells", "… by look", "rules", 0.2),
+)
+WHERE = {
+    "bundled": {"interleaved": "bundled_story_llm", "captions": "bundled_captions", "upper": "bundled_upper",
+                "rules": "bundled_rules"},
+    "reduced scale": {"interleaved": "story_llm", "captions": "captions", "upper": "char_ldm_original",
+                      "rules": "rules"},
+}  # fmt: skip
 NOTES["bundled_length"] = NOTES["length"]
 
 
@@ -83,8 +105,8 @@ def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, 
         for seed in grid.seeds_of(cell, seeds)
         if grid.result(cell, seed) is None
     ]
-    text = "\n\n".join([_head(grid, seeds), *_part(grid, seeds, file, True), *_part(grid, seeds, file, False),
-                        *_not_run(grid, missing)])  # fmt: skip
+    text = "\n\n".join([_head(grid, seeds), *_claims(grid, seeds), *_part(grid, seeds, file, True),
+                        *_part(grid, seeds, file, False), *_not_run(grid, missing)])  # fmt: skip
     write_whole(file, lambda opened: opened.write((text + "\n").encode()))
     return missing
 
@@ -96,6 +118,28 @@ The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did 
 over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the
 judge's features (`docs/evaluation.md`). All systems draw from the same noise; none sees a picture but its own drawings,
 or any crop of a true one. Seeds asked for: {", ".join(map(str, seeds))}."""
+
+
+def _claims(grid: Grid, seeds: list[int]) -> list[str]:
+    """What is claimed of the interleaved story LLM, and whether it holds in what was measured."""
+    rows = []
+    for where, names in WHERE.items():
+        cells = {role: _results(grid, grid.cells[name], seeds) for role, name in names.items() if name in grid.cells}
+        for claim, column, other, margin in CLAIMS:
+            ours, theirs = cells.get("interleaved"), cells.get(other)
+            if not ours or not theirs:
+                continue
+            read = COLUMNS["pictures"][column]
+            known = [[value for value in map(read, each) if value is not None] for each in (ours, theirs)]
+            if all(known):
+                ahead = mean(known[0]) - mean(known[1])
+                pair = " and ".join(_value(read, each) for each in (ours, theirs))
+                rows.append((claim, where, pair, f"{100 * ahead:+.1f}", "yes" if ahead >= margin else "**no**"))
+    if not rows:
+        return []
+    about = "Of few stories all but large differences may be chance: how many there are is told below each table."
+    head = ("Claim", "Weights", "Measured", "Points", "Holds")
+    return ["## Do the claims hold here?", about, Table("", head, rows).markdown().removeprefix("### \n\n")]
 
 
 def _part(grid: Grid, seeds: list[int], file: Path, is_bundled: bool) -> list[str]:
@@ -134,7 +178,7 @@ def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]],
     columns, is_long = COLUMNS[first.measure], first.measure == "length"
     head = ("System", *(("Frames",) if is_long else ()), *columns, "Seeds")
     rows = [
-        (cell.row, *((str(cell.frames),) if is_long else ()), *(spread(map(read, each)) for read in columns.values()),
+        (cell.row, *((str(cell.frames),) if is_long else ()), *(_value(read, each) for read in columns.values()),
          str(len(each)))
         for cell, each in done.items()
     ]  # fmt: skip
@@ -143,6 +187,12 @@ def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]],
     about = f"{' and '.join(sorted(measured))}{frames}. {NOTES.get(table, '')}".strip()
     parts = [Table(TITLES[table], head, rows).markdown(), f"{about} `{COMMAND} --only {table}`"]
     return parts + [f"![{TITLES[table]}]({file.stem}/{name})" for name in _plots(table, done, file)]
+
+
+def _value(read: Read, each: Sequence[Mapping[str, Any]]) -> str:
+    """A number of a table; of references with how many there are, since few tell little."""
+    value = spread(map(read, each))
+    return f"{value} of {read.mentions(each[0])}" if value and isinstance(read, Resolved) else value
 
 
 def spread(values) -> str:

@@ -29,8 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scale", default="small", help="one of recipes/tables/scales")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only", nargs="+", default=["*"], help="names of cells or tables; * stands for anything")
-    parser.add_argument("--work", type=Path, default=Path("runs/tables"), help="data, models and results are kept here")
-    parser.add_argument("--out", type=Path, default=Path("docs/results.md"), help="the page")
+    parser.add_argument("--work", type=Path, default=Path("runs/tables"), help="data and models are kept here")
+    parser.add_argument(
+        "--out", type=Path, help="the page, its plots and results beside it; of the scale small in docs/"
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--list", action="store_true", help="only write the page, and tell what is missing")
@@ -38,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--one", help=argparse.SUPPRESS)  # a cell, in a process of its own
     parser.add_argument("--ready", action="store_true", help=argparse.SUPPRESS)  # only what that cell needs
     asked = parser.parse_args(arguments)
-    grid = Grid.load(asked.scale, asked.work, BUNDLED)
+    asked.out = asked.out or (Path("docs/results.md") if asked.scale == "small" else asked.work / "results.md")
+    grid = Grid.load(asked.scale, asked.work, BUNDLED, asked.out.with_suffix(""))
     if asked.one:
         work = make_ready if asked.ready else run_one
         work(grid, grid.cells[asked.one], asked.seeds[0], asked)
@@ -46,7 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = [cell for cell in grid.cells.values() if any(_fits(cell, pattern) for pattern in asked.only)]
     if not chosen:
         raise SystemExit(f"--only: no cell or table is called {' or '.join(asked.only)}")
-    jobs = [(seed, cell) for seed in asked.seeds for cell in chosen if seed in grid.seeds_of(cell, asked.seeds)]
+    seeds = sorted({0, *asked.seeds})
+    jobs = [(seed, cell) for seed in seeds for cell in chosen if seed in grid.seeds_of(cell, asked.seeds)]
     jobs = [] if asked.list else [job for job in jobs if grid.result(job[1], job[0]) is None]
     run = run_one if asked.one_process else _in_its_process
     failed = []
@@ -80,7 +84,7 @@ def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> boo
 def _in_its_process(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> bool:
     """Run a cell in a process of its own, after another that makes what it needs; whether it was."""
     command = [sys.executable, __file__, "--one", cell.name, "--seeds", str(seed)]
-    for option in ("scale", "work", "device", "dtype"):
+    for option in ("scale", "work", "out", "device", "dtype"):
         command += [f"--{option}", str(getattr(asked, option))]
     return all(subprocess.run([*command, *more], env=os.environ).returncode == 0 for more in (["--ready"], []))
 

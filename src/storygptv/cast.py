@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from storygptv.files import write_json
 from storygptv.names import span_fields, ways_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -50,7 +51,7 @@ class Cast:
         lists = ("characters", "places", "actions", "props", "words", "aliases")
         record = {name: getattr(self, name) for name in lists}
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "cast.json").write_text(json.dumps(record, ensure_ascii=False, indent=1))
+        write_json(folder / "cast.json", record)
         (folder / "portraits").mkdir(exist_ok=True)
         for name, portrait in self.portraits.items():
             portrait.save(folder / "portraits" / f"{name}.png")

@@ -53,12 +53,22 @@ def write_whole_folder(path: Path, write: Callable[[Path], Any]) -> Path:
     partial = path.with_name(f".{path.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
+        partial.mkdir(parents=True)
         write(partial)
-        shutil.rmtree(path, ignore_errors=True)
-        partial.rename(path)
+        put_in_place(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return path
+
+
+def put_in_place(folder: Path, path: Path) -> None:
+    """Give a folder the name of another, which is thrown away once this is there."""
+    replaced = path.with_name(f".{path.name}.replaced")
+    shutil.rmtree(replaced, ignore_errors=True)
+    if path.exists():
+        path.rename(replaced)
+    folder.rename(path)
+    shutil.rmtree(replaced, ignore_errors=True)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,12 +20,14 @@ import numpy as np
 import torch
 from diffusers import PNDMScheduler
 from PIL import Image
+from safetensors import SafetensorError
 from torch import Tensor
 
 from storygptv.cast import Cast
 from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import character_crop, portrait_crop
 from storygptv.evaluation.judge import Judge
+from storygptv.files import write_json
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import check_quantisation, has_bf16, load_part
@@ -38,6 +39,9 @@ from storygptv.story import Frame, Story
 BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
 VIEWS = 6  # of a character whose looks are to be remembered
+WANTED = ["*.json", "*/*"]  # of a hub id: the parts, each in a folder, not the same weights in one file beside them
+UNWANTED = ["*.ckpt", "*.fp16.*", "*.non_ema.*", "*.msgpack", "*.h5", "*.onnx*", "safety_checker/*"]
+REFERENCE_STEPS, REFERENCE_GUIDANCE = 30, 5.0  # of the authors' code
 PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
 
@@ -105,9 +109,10 @@ class StoryPipeline:
             judge = load_part(Judge, folder / "judge") if (folder / "judge").exists() else None
             index = folder / "model_index.json"
             config = PipelineConfig(**json.loads(index.read_text())) if index.exists() else PipelineConfig()
-        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+            cast = Cast.load(folder)
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError, SafetensorError) as error:
             raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
-        cast, slots = Cast.load(folder), story_llm.config.num_character_slots if story_llm else 0
+        slots = story_llm.config.num_character_slots if story_llm else 0
         if slots and slots != len(cast.names):
             raise ValueError(f"cast: must be the {slots} characters of the story LLM's slots, got {len(cast.names)}")
         pipeline = cls(char_ldm, story_llm, cast, judge, config)
@@ -125,14 +130,14 @@ class StoryPipeline:
         if self.judge is not None:
             saved(self.judge).save_pretrained(folder / "judge", max_shard_size=SHARD)
         self.cast.save(folder)
-        (folder / "model_index.json").write_text(json.dumps(self.config.__dict__, indent=1))
+        write_json(folder / "model_index.json", self.config.__dict__)
 
     @staticmethod
     def record_scores(folder: Path, scores: dict) -> None:
         """Keep what was measured of the model in `folder` in its index."""
         index = folder / "model_index.json"
         config = json.loads(index.read_text()) if index.exists() else {}
-        index.write_text(json.dumps(config | {"scores": scores}, indent=1))
+        write_json(index, config | {"scores": scores})
 
     def to(self, device: str, dtype: torch.dtype) -> StoryPipeline:
         """Move all parts, to draw with; the judge stays in float32. On a device that only imitates bf16 all computes in
@@ -245,7 +250,8 @@ class StoryPipeline:
         after every denoising step with its number from 0, and with -1 after each of `drawn` that was read.
 
         With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame by PNDM,
-        begun with the plain text of its sentence. Raises ValueError for another protocol, or more pictures than frames.
+        30 steps and guidance 5 unless others are asked for, begun with the plain text of its sentence. Raises
+        ValueError for another protocol, or more pictures than frames.
         """
         if protocol not in PROTOCOLS:
             raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
@@ -324,7 +330,8 @@ class StoryPipeline:
         if given is None:
             options = {}
             if protocol == "reference":
-                num_inference_steps = num_inference_steps or self.config.num_inference_steps
+                num_inference_steps = num_inference_steps or REFERENCE_STEPS
+                guidance_scale = REFERENCE_GUIDANCE if guidance_scale is None else guidance_scale
                 condition, options = self._as_reference(index, played(text), condition, num_inference_steps)
             image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, on_step, **options)[0]
         else:
@@ -355,8 +362,8 @@ class StoryPipeline:
         return lambda text: _rename(text, plays)
 
     def _plays(self, story: Story) -> dict[str, str]:
-        """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast, or plays
-        two."""
+        """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast, plays two,
+        or is in the story as well."""
         spelt = {name.lower(): name for name in self.cast.names}
         playing = {c.name: c.plays for c in story.characters if c.plays}
         for name, plays in playing.items():
@@ -366,6 +373,10 @@ class StoryPipeline:
         twice = [name for name, each in plays.items() if list(plays.values()).count(each) > 1]
         if twice:
             raise ValueError(f"plays: nobody can play two, got {plays[twice[0]]!r} for {' and '.join(twice[:2])}")
+        told = " ".join([*(c.name for c in story.characters), *(frame.text for frame in story.frames)])
+        for name, each in plays.items():
+            if each not in plays and _rename(told, {each: ""}) != told:
+                raise ValueError(f"plays: {each} plays {name} and cannot be in the story as well")
         return plays
 
     def pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
@@ -400,6 +411,12 @@ class StoryPipeline:
 
 def peak_memory_bytes() -> int:
     """The most memory this process has held so far."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
@@ -433,7 +450,7 @@ def find_model(path: str) -> Path:
         from huggingface_hub import snapshot_download
 
         try:
-            return Path(snapshot_download(path))
+            return Path(snapshot_download(path, allow_patterns=WANTED, ignore_patterns=UNWANTED))
         except Exception as error:  # the hub's errors are of many kinds; each is one sentence to the user
             raise ValueError(f"model: {path} is no folder, and could not be had from the hub: {error}") from error
     raise ValueError(f"model: must be a folder, a hub id or toon, got {path!r}")

@@ -254,11 +254,12 @@ def _parse_yaml(text: str) -> Any:
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
             seen = set()
             for key, _ in node.value:
+                line = key.start_mark.line + 1
+                if not isinstance(key, yaml.ScalarNode):
+                    raise ValueError(f"line {line}: expected a name before the colon (quote a text that holds braces)")
                 if key.value in seen:
-                    line = key.start_mark.line + 1
                     raise ValueError(f"line {line}: {key.value}: expected once, found twice")
-                if isinstance(key, yaml.ScalarNode):
-                    seen.add(key.value)
+                seen.add(key.value)
             return super().construct_mapping(node, deep)
 
     try:
@@ -347,7 +348,7 @@ def _checked_picture(path: str | Path) -> Path:
 
     try:
         with Image.open(path) as picture:
-            picture.verify()
+            picture.load()  # to its end: of most formats `verify` looks at the head alone
             longer, shorter = max(picture.size), min(picture.size)
     except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
         reason = getattr(error, "strerror", None) or "not a picture"

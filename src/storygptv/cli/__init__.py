@@ -86,6 +86,16 @@ def load_pipeline(
     return StoryPipeline.from_pretrained(model, device, dtype, quantisation, with_story_llm)
 
 
+def check_model(model: str) -> None:
+    """ValueError unless there is such a model, before anything is begun that takes it."""
+    report.quieten_libraries()
+    from storygptv.pipeline import find_model
+
+    folder = find_model(model)
+    if not (folder / "unet").is_dir():
+        raise ValueError(f"model: {folder} must hold a unet, which is missing")
+
+
 @app.command()
 def visualize(
     story: Annotated[
@@ -172,6 +182,8 @@ def batch(
     check_writable(out)
     settings = drawing_settings(seed, steps, guidance, device, dtype, protocol, quantisation)
     jobs, done = read_jobs(stories, out, as_recorded(model), settings)
+    if jobs:
+        check_model(model)
     if done:
         typer.echo(f"{done:,} of {done + len(jobs):,} are drawn already.")
     failed, unknown = 0, {}
@@ -314,7 +326,15 @@ def _settings(config: Path) -> dict[str, Any]:
         raise ValueError(f"--config: expected YAML or JSON in {config} ({' '.join(str(error).split())})") from error
     if not isinstance(settings, dict):
         raise ValueError(f"--config: expected a mapping of settings in {config}")
-    return settings
+    return {name: _number(value) for name, value in settings.items()}
+
+
+def _number(value: Any) -> Any:
+    """A setting; what YAML takes for text although it is a number, as 1e-3, is one."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _same_picture(path: Path, picture: Any) -> bool:

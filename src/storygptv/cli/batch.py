@@ -76,6 +76,9 @@ def draw_jobs(
     started = not ray.is_initialized()
     if started:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    if settings["device"].startswith("cuda") and gpus < workers:
+        raise ValueError(f"--workers: each needs a GPU of its own, and there are {gpus}, got {workers}")
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     on_gpu = settings["device"].startswith("cuda")

@@ -22,7 +22,7 @@ def data_toon(
     stories: Annotated[int, typer.Option("--stories", min=1, help="How many.")] = 1000,
     frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)] = 0,
-    size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 128,
+    size: Annotated[int, typer.Option("--size", min=32, max=4096, help="Pixels a side.")] = 128,
     few_words: Annotated[
         float, typer.Option("--few-words", min=0, max=1, help="Share of stories told in few words, as people write.")
     ] = 0.0,
@@ -47,15 +47,15 @@ def data_toon(
     typer.echo(f"{stories:,} stories of {frames} frames: {out}")
 
 
-def _published(name: str, title: str) -> None:
-    """The command that reads a published data set."""
+def _published(name: str, title: str, num_frames: int) -> None:
+    """The command that reads a published data set, by default in stories of so many frames."""
 
     @data_app.command(name, help=f"Read {title} in its published layout.")
     def read(
         raw: Annotated[Path, typer.Argument(metavar="RAW", help="The folder with split.json and the rest.")],
         out: Annotated[Path, typer.Option("--out", help="Folder for the data set.")],
         split: Annotated[Split, typer.Option("--split")] = Split.train,
-        frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
+        frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = num_frames,
         size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
         seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Which frame of a clip.")] = 0,
         overwrite: OverwriteOption = False,
@@ -72,8 +72,8 @@ def _published(name: str, title: str) -> None:
             typer.echo(f"{left_out:,} more reach into another split and were left out.")
 
 
-_published("flintstones", "FlintstonesSV")
-_published("pororo", "PororoSV")
+_published("flintstones", "FlintstonesSV", 5)
+_published("pororo", "PororoSV", 4)  # longer ones need a cache of their own
 
 
 @data_app.command("folder")
@@ -110,6 +110,7 @@ def data_masks(
 ) -> None:
     """Fill in the character masks that a data set lacks; run again, it goes on where it stopped."""
     report.quieten_libraries()
+    from storygptv.cli import check_device
     from storygptv.data.segment import add_masks
     from storygptv.data.store import StoryData
 
@@ -118,6 +119,8 @@ def data_masks(
     for text in describe:
         if text.split("=", 1)[0] not in names or "=" not in text:
             raise ValueError(f"--describe: expected NAME=TEXT with one of {', '.join(names)}, got {text!r}")
+    for each in device:
+        check_device(each)
     with report.progress_bar("Segmenting") as progress:
         filled, left = add_masks(folder, model, detector, descriptions, device, batch_size, threshold, progress)
     typer.echo(f"Masks for {filled:,} frames: {folder}")

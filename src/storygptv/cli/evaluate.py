@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -21,7 +22,7 @@ from storygptv.cli.options import (
     QuantisationOption,
 )
 from storygptv.cli.study import preferences, study
-from storygptv.files import write_json, write_whole
+from storygptv.files import check_writable, write_json, write_whole
 from storygptv.project import Project
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ evaluate_app = typer.Typer(help="Score a model, or pictures that anybody made, o
 evaluate_app.command()(study)
 evaluate_app.command()(preferences)
 BUNDLED = Path(__file__).parent.parent / "assets" / "toon"
+REPORTS = ("report.json", "report.md", "report.html")
 SAMPLES = 8  # stories on the page
 DEFAULT_SYSTEMS = ("story_llm", "char_ldm_alone", "char_ldm_original_text")
 
@@ -95,10 +97,13 @@ def evaluate(
         raise ValueError("--record: keeps the scores of the model as a whole; leave --system out")
     if record and not Path(model).is_dir():
         raise ValueError(f"--record: expected a model folder to keep the scores in, got {model!r}")
+    if record:
+        check_writable(Path(model), "--record")
     if json is not None:
         check_new_file(json, overwrite, "--json")
     if out is not None:
         check_new_folder(out, overwrite)
+        _clear_report(out)
     from storygptv.data.store import StoryData
 
     loaded, given = StoryData.load(data), GivenEyes(judge, inception, captioner, device)
@@ -109,14 +114,14 @@ def evaluate(
         scores, samples = _judge_systems(configs, model, loaded, stories, seed, given, dtype, quantisation, out)
         main = next(iter(configs))
         name = "StoryGPT-V" if main == DEFAULT_SYSTEMS[0] else main
-        if record:
-            from storygptv.pipeline import StoryPipeline
-
-            StoryPipeline.record_scores(Path(model), scores)
-    report.show_scores(scores, name)
     _keep_scores(json, scores)
     if out is not None:
         _write_report(out, scores, name, samples)
+    if record:
+        from storygptv.pipeline import StoryPipeline
+
+        StoryPipeline.record_scores(Path(model), scores)
+    report.show_scores(scores, name)
 
 
 @evaluate_app.command()
@@ -312,10 +317,18 @@ def _judge_systems(
         return score(systems, data, num_stories=stories, seed=seed, progress=progress, **more), samples
 
 
+def _clear_report(out: Path) -> None:
+    """Throw an older report away, lest its pictures stand among new ones."""
+    shutil.rmtree(out / "pictures", ignore_errors=True)
+    for file in REPORTS:
+        (out / file).unlink(missing_ok=True)
+
+
 def _write_report(out: Path, scores: dict[str, Any], name: str, samples: list[Sample]) -> None:
     from storygptv.evaluation.page import html, markdown
 
-    write_json(out / "report.json", scores)
-    for file, text in (("report.md", markdown(scores, name)), ("report.html", html(scores, name, samples))):
+    table, page = markdown(scores, name), html(scores, name, samples)
+    write_json(out / REPORTS[0], scores)
+    for file, text in zip(REPORTS[1:], (table, page), strict=True):
         write_whole(out / file, lambda opened, text=text: opened.write(text.encode()))
-    typer.echo(f"Report: {out / 'report.html'}")
+    typer.echo(f"Report: {out / REPORTS[-1]}")

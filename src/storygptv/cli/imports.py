@@ -35,24 +35,23 @@ def reference(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Read the checkpoints that StoryGPT-V's authors released; every tensor is accounted for."""
-    check_new_folder(out, overwrite)
+    _check_out(out, overwrite)
     report.quieten_libraries()
     from storygptv.cast import Cast
     from storygptv.data.published import PUBLISHED
     from storygptv.models import reference_weights
-    from storygptv.pipeline import PipelineConfig, StoryPipeline
+    from storygptv.pipeline import REFERENCE_GUIDANCE, REFERENCE_STEPS, PipelineConfig, StoryPipeline
 
-    pronouns = PUBLISHED[cast.value].pronouns
+    pronouns, aliases = PUBLISHED[cast.value].pronouns, PUBLISHED[cast.value].aliases
     known = Cast(
         [{"name": name, "pronoun": pronoun} for name, pronoun in pronouns.items()],
         portraits={} if portraits is None else _portraits(portraits, list(pronouns)),
+        aliases={name: list(ways) for name, ways in aliases.items()},
     )
     with report.working("Reading the checkpoints"):
         char_ldm, left_out = reference_weights.first_stage(reference_weights.read_checkpoint(first_stage), base)
         story_llm, more = reference_weights.second_stage(second_stage, llm, clip)
-        pipeline = StoryPipeline(
-            char_ldm, story_llm, known, config=PipelineConfig(num_inference_steps=30, guidance_scale=5.0)
-        )
+        pipeline = StoryPipeline(char_ldm, story_llm, known, config=PipelineConfig(REFERENCE_STEPS, REFERENCE_GUIDANCE))
         write_whole_folder(out, lambda folder: pipeline.save_pretrained(folder, dtype=None))
     reasons: dict[str, int] = {}
     for reason in (left_out | more).values():
@@ -72,7 +71,7 @@ def stable_diffusion(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Begin a model of your own from Stable Diffusion; train char-ldm on it, then story-llm."""
-    check_new_folder(out, overwrite)
+    _check_out(out, overwrite)
     report.quieten_libraries()
     from storygptv.models.char_ldm import CharLDM
     from storygptv.models.loading import sentence_of
@@ -91,6 +90,13 @@ def stable_diffusion(
             raise ValueError(f"--clip: {clip} is no CLIP: {sentence_of(error)}") from error
         write_whole_folder(out, char_ldm.save)
     typer.echo(f"Model: {out}; train it with `storygptv train char-ldm --init {out} --data DATA --out {out}`")
+
+
+def _check_out(out: Path, overwrite: bool) -> None:
+    """ValueError unless a model may be written there; only a model is overwritten, and none that was trained on."""
+    check_new_folder(out, overwrite)
+    if out.is_dir() and any(out.iterdir()) and (not (out / "unet").is_dir() or (out / "training").exists()):
+        raise ValueError(f"--out: only a model that was imported is overwritten, {out} holds something else")
 
 
 def _portraits(folder: Path, names: list[str]) -> dict:

@@ -25,9 +25,7 @@ def study(
 ) -> None:
     """Make a page on which people compare two systems' pictures, not knowing whose they are."""
     check_new_folder(out, overwrite)
-    names = (one.resolve().name, other.resolve().name)
-    if names[0] == names[1] or "same" in names:
-        raise ValueError(f"ONE, OTHER: the folders must have different names, and none is called same, got {names}")
+    names = _names_of(one.resolve(), other.resolve())
     from storygptv.data.store import StoryData
     from storygptv.evaluation.pictures import GivenPictures, frames_of
     from storygptv.evaluation.study import make_key, make_page
@@ -43,10 +41,24 @@ def study(
         frames = iter(range(len(given.files)))
         pictures[name] = {story: given.read([next(frames) for _ in range(lengths[story])]) for story in chosen}
     key = make_key(chosen, names, seed)
-    page = make_page(key, dict(zip(chosen, loaded.told(), strict=False)), pictures)
+    page = make_page(key, dict(zip(chosen, loaded.told(required=True), strict=False)), pictures)
     write_whole(out / "study.html", lambda file: file.write(page.encode()))
     write_json(out / "key.json", key)
     typer.echo(f"{stories} stories: {out / 'study.html'}; whose pictures are where: {out / 'key.json'}")
+
+
+def _names_of(one: Path, other: Path) -> tuple[str, str]:
+    """What two folders are called, by as much of their paths as tells them apart. Raises ValueError for one and the
+    same, and for a name that an answer has."""
+    if one == other:
+        raise ValueError(f"ONE, OTHER: must be two folders, got {one} twice")
+    for last in range(1, max(len(one.parts), len(other.parts)) + 1):
+        names = "/".join(one.parts[-last:]), "/".join(other.parts[-last:])
+        if names[0] != names[1]:
+            break
+    if taken := {*names} & {"same", "answers", "p_value"}:
+        raise ValueError(f"ONE, OTHER: a folder cannot be called {taken.pop()}, as something in the result is")
+    return names
 
 
 def preferences(

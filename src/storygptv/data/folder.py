@@ -31,6 +31,8 @@ from storygptv.names import name_spans, span_fields
 
 _REQUIRED = ("story", "image", "caption", "characters")
 _OPTIONAL = ("boxes", "mask", "place", "action", "props", "alt_text", "crop_texts", "referential_caption")
+_TEXTS = ("image", "mask", "caption", "alt_text", "referential_caption", "place", "action")
+_LISTS = ("characters", "props", "crop_texts")  # of texts
 
 
 def write_folder(
@@ -47,6 +49,10 @@ def write_folder(
     lines = list(_lines(raw / "stories.jsonl"))
     cast = _json(raw / "cast.json", "who there is")
     aliases = {each["name"]: each.pop("aliases") for each in cast if "name" in each and "aliases" in each}
+    if wrong := [name for name, ways in aliases.items() if not _is_texts(ways)]:
+        raise ValueError(
+            f"{raw / 'cast.json'}: aliases of {wrong[0]} must be a list of texts, got {aliases[wrong[0]]!r}"
+        )
     labels = _labels(raw / "labels.json", [line for _, line in lines])
     info = DataInfo(
         name or raw.resolve().name, split, size, characters=tuple(cast), made_from={"frames": len(lines)},
@@ -94,7 +100,19 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 raise ValueError(f"{where}: must say {missing[0]}")
             if unknown := sorted(set(line) - {*_REQUIRED, *_OPTIONAL}):
                 raise ValueError(f"{where}: {unknown[0]} is not one of {', '.join((*_REQUIRED, *_OPTIONAL))}")
+            if not isinstance(line["story"], str | int):
+                raise ValueError(f"{where}: story must be a name or a number, got {line['story']!r}")
+            for name in _TEXTS:
+                if not isinstance(line.get(name) or "", str):
+                    raise ValueError(f"{where}: {name} must be text, got {line[name]!r}")
+            for name in _LISTS:
+                if not _is_texts(line.get(name) or []):
+                    raise ValueError(f"{where}: {name} must be a list of texts, got {line[name]!r}")
             yield where, line
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _json(path: Path, what: str) -> Any:

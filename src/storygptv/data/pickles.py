@@ -20,6 +20,8 @@ def _to_bytes(text: str, encoding: str) -> bytes:
 
 # What plain data is built by; the numpy functions are those that numpy's own pickles name.
 _BUILDERS: dict[str, Callable] = {
+    "builtins.set": set,
+    "__builtin__.set": set,
     "collections.OrderedDict": OrderedDict,
     "_codecs.encode": _to_bytes,
     "numpy.ndarray": np.ndarray,

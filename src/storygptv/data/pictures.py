@@ -9,8 +9,15 @@ from PIL import Image, ImageOps
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """A picture file, upright, as uint8 (H, W, 3). Raises ValueError where it is missing or not whole."""
-    return _read(path, lambda picture: ImageOps.exif_transpose(picture).convert("RGB"))
+    """A picture file, upright, as uint8 (H, W, 3). Raises ValueError where it is missing or not whole, and for more
+    than 8 bits a channel, which would be cut off at white."""
+
+    def convert(picture: Image.Image) -> Image.Image:
+        if picture.mode[0] in "IF":
+            raise ValueError(f"mode {picture.mode}")
+        return ImageOps.exif_transpose(picture).convert("RGB")
+
+    return _read(path, convert)
 
 
 def read_mask(path: Path) -> np.ndarray:
@@ -28,8 +35,8 @@ def _read(path: Path, convert) -> np.ndarray:
     try:
         with Image.open(path) as picture:
             return np.asarray(convert(picture))
-    except (OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is not a whole picture") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} is not a whole picture of 8 bits a channel ({error})") from error
 
 
 def resized(pixels: np.ndarray, size: int, how: Image.Resampling = Image.Resampling.LANCZOS) -> np.ndarray:

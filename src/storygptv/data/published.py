@@ -180,9 +180,12 @@ class RawFolder:
 
     def picture(self, clip: str, seed: int) -> tuple[np.ndarray, int]:
         """One of its frames uint8 (H, W, 3), the same for the same seed, and which one. Raises as `frames`."""
-        frames = self.frames(clip)
-        index = int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(frames)))
+        frames, index = self.frames(clip), self._taken(clip, seed)
         return np.array(frames[index]), index
+
+    def _taken(self, clip: str, seed: int) -> int:
+        """Which of its frames is taken."""
+        return int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(self.frames(clip))))
 
     def frames(self, clip: str) -> np.ndarray:
         """All its frames uint8 (frames, H, W, 3), left on disk. Raises ValueError for a file that is missing, cut short
@@ -198,17 +201,23 @@ class RawFolder:
     def segmentation(self, clip: str, index: int, characters: list[str], shape: tuple[int, int]) -> np.ndarray | None:
         """Who is where in frame `index`, uint8 (H, W) by place in `characters`; None where there is no mask. Raises
         ValueError for a mask of another size."""
+        mask = self._mask(clip, index, shape)
+        if mask is None:
+            return None
+        segmentation = np.zeros(shape, np.uint8)
+        for segment, name in self._segments(clip):
+            if name in characters:
+                segmentation[mask == segment.get("id")] = characters.index(name) + 1
+        return segmentation
+
+    def _mask(self, clip: str, index: int, shape: tuple[int, int]) -> np.ndarray | None:
         path = self.raw / MASKS / f"{clip}-frame{index}.npy"
         if not path.is_file():
             return None
         mask = _array(path)
         if mask.shape != shape:
             raise ValueError(f"{path}: must be of the frame's size {shape}, got {mask.shape}")
-        segmentation = np.zeros(shape, np.uint8)
-        for segment, name in self._segments(clip):
-            if name in characters:
-                segmentation[mask == segment.get("id")] = characters.index(name) + 1
-        return segmentation
+        return mask
 
     def boxes(self, clip: str, characters: list[str], size: int) -> list[list[float]]:
         """The box of each character in pixels of a picture `size` wide; none where one of them has none. Raises
@@ -232,12 +241,12 @@ class RawFolder:
             if spans:
                 yield segment, spans[0][2]
 
-    def check(self, clips: Iterable[str]) -> None:
+    def check(self, clips: Iterable[str], seed: int) -> None:
         """Raise ValueError for the first clip of which something is missing or malformed, without reading pictures."""
         for clip in clips:
             self.caption(clip)
             self.boxes(clip, self.characters(clip), BOX_UNITS)
-            self.frames(clip)
+            self._mask(clip, self._taken(clip, seed), self.frames(clip).shape[1:3])
 
     def record(self, clip: str, before: str | None, size: int, seed: int) -> dict[str, Any]:
         """A clip as a frame of the schema; `before` is the clip before it, by which its pronouns are put."""
@@ -292,7 +301,7 @@ def write_published(
     windows, left_out = folder.windows(split, num_frames)
     if not windows:
         raise ValueError(f"{raw}: split {split} has no {num_frames} clips in a row")
-    folder.check(dict.fromkeys(clip for window in windows for clip in window))
+    folder.check(dict.fromkeys(clip for window in windows for clip in window), seed)
     before = {clip: earlier for window in windows for earlier, clip in zip(window, window[1:], strict=False)}
     info = DataInfo(
         kind.name, split, size,

@@ -112,9 +112,8 @@ def add_masks(
         raise ValueError(f"detector: {len(without)} frames have no boxes, such as row {without[0]}; name one")
     if not lacking:
         return 0, 0
-    asked = repr((data.info.to_json(), model, detector, sorted(described.items()), threshold))
+    asked = repr((data.info.to_json(), data.fingerprint, model, detector, sorted(described.items()), threshold))
     done = folder.parent / f".{folder.name}.masks-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
-    done.mkdir(exist_ok=True)
     chunks = [lacking[first : first + ROWS_A_FILE] for first in range(0, len(lacking), ROWS_A_FILE)]
     waiting: queue.Queue[list[int]] = queue.Queue()
     for rows in chunks:
@@ -143,6 +142,7 @@ def add_masks(
 
     if not waiting.empty():
         segmenters = [Segmenter(model, detector, device, threshold) for device in devices]
+        done.mkdir(exist_ok=True)
         threads = [threading.Thread(target=work, args=(each,), daemon=True) for each in segmenters]
         for thread in threads:
             thread.start()

@@ -23,6 +23,7 @@ from PIL import Image
 
 from storygptv.data.schema import FEATURES, DataInfo
 from storygptv.data.shards import PICTURES, Records, Shards, to_png
+from storygptv.files import put_in_place
 
 _ROWS_A_THREAD = 4  # pictures that it is worth another thread to read
 
@@ -86,6 +87,8 @@ def write_resumable(
 def _checked(out: str | Path, info: DataInfo, portraits: Mapping[str, np.ndarray] | None, overwrite: bool) -> Path:
     """`out`, in a folder that is there, where all that can be known beforehand is right."""
     out = Path(out)
+    if out.resolve() == Path.cwd() or out.is_mount():
+        raise ValueError(f"out: must be a folder that can be put in place whole, a new one in {out} perhaps")
     _check_free(out, overwrite)
     for name, portrait in (portraits or {}).items():
         if name not in info.names or Path(name).name != name:
@@ -114,12 +117,7 @@ def _write(
     for name, portrait in (portraits or {}).items():
         (folder / "portraits" / f"{name}.png").write_bytes(to_png(portrait))
     (folder / "dataset.json").write_text(info.to_json(), encoding="utf-8")
-    replaced = out.parent / f".{out.name}.replaced"
-    shutil.rmtree(replaced, ignore_errors=True)
-    if out.exists():
-        out.rename(replaced)
-    folder.rename(out)
-    shutil.rmtree(replaced, ignore_errors=True)
+    put_in_place(folder, out)
     return info
 
 

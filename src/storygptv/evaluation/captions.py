@@ -73,14 +73,16 @@ def perplexity(lm, tokenizer, stories: Sequence[Sequence[str]], given: int) -> f
         if len(sentences) <= given:
             continue
         start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
-        encode = lambda text: tokenizer(text, add_special_tokens=False).input_ids  # noqa: E731
-        known = [start, *encode(" ".join(sentences[:given]))]
-        going_on = encode((" " if given else "") + " ".join(sentences[given:]))
-        if longest is not None and len(known) + len(going_on) > longest:
+        start = [] if start is None else [start]
+        whole = tokenizer(" ".join(sentences), add_special_tokens=False, return_offsets_mapping=True)
+        end = len(" ".join(sentences[:given]))  # of what was given: whose tokens begin before it
+        known = len(start) + sum(first < end for first, _ in whole.offset_mapping)
+        ids = torch.tensor([start + whole.input_ids], device=lm.device)
+        if longest is not None and ids.shape[1] > longest:
             raise ValueError(f"story {number}: must have at most {longest} tokens, the language model's, got "
-                             f"{len(known) + len(going_on)}")  # fmt: skip
-        ids = torch.tensor([known + going_on], device=lm.device)
-        logits = lm(input_ids=ids).logits[0, len(known) - 1 : -1].float()
-        surprise += functional.cross_entropy(logits, ids[0, len(known) :], reduction="sum").item()
-        count += len(going_on)
+                             f"{ids.shape[1]}")  # fmt: skip
+        known = max(known, 1)  # nothing is expected of a first token
+        logits = lm(input_ids=ids).logits[0, known - 1 : -1].float()
+        surprise += functional.cross_entropy(logits, ids[0, known:], reduction="sum").item()
+        count += ids.shape[1] - known
     return math.exp(surprise / count) if count else None

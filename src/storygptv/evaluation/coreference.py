@@ -85,21 +85,24 @@ def _types(mention, names, position, last, who, pronouns) -> tuple[str, ...]:
 
 
 def reference_scores(
-    references: Sequence[Reference], present: Tensor, called: Tensor, names: Sequence[str], story_of: Tensor, seed: int
-) -> dict[str, Any]:
+    references: Sequence[Reference], present: Tensor, called: Tensor, names: Sequence[str], cluster_of: Tensor,
+    seed: int,
+) -> dict[str, Any]:  # fmt: skip
     """How references were drawn, and whom nobody called for.
 
     `present` and `called` bool (N, Q): who was drawn, and whom the frame truly shows or its text mentions; `names`
-    are the Q characters, `story_of` int (N,) the pictures' stories. `references`: for "all" that are not names and
-    for each type the number of `mentions`, the share `resolved` (all it means were drawn) and its `interval`;
-    `false_additions`: the share of `frames` with somebody drawn who is not called for, its `interval`, and how many
-    such `characters` there are a frame. Intervals are bootstrapped over stories, the same for the same seed.
+    are the Q characters, `cluster_of` int (N,) the pictures' stories, those that share pictures being one.
+    `references`: for "all" that are not names and for each type the number of `mentions`, the share `resolved` (all it
+    means were drawn) and its `interval`; `false_additions`: the share of `frames` with somebody drawn who is not called
+    for, its `interval`, and how many such `characters` there are a frame. Intervals are bootstrapped over stories, the
+    same for the same seed.
     """
     number = {name: q for q, name in enumerate(names)}
     is_right = lambda each: all(present[each.frame, number[name]] for name in each.characters)  # noqa: E731
     right = torch.tensor([is_right(each) for each in references], dtype=torch.bool)
-    story = story_of[torch.tensor([each.frame for each in references], dtype=torch.long)]
-    resamples = Bootstrap(int(story_of.max()) + 1, seed)
+    numbers = cluster_of.unique(return_inverse=True)[1]
+    story = numbers[torch.tensor([each.frame for each in references], dtype=torch.long)]
+    resamples = Bootstrap(int(numbers.max()) + 1, seed)
     chosen = {"all": [each.types != ("name",) for each in references]}
     chosen |= {kind: [kind in each.types for each in references] for kind in TYPES}
     scores = {}
@@ -108,7 +111,7 @@ def reference_scores(
         share, interval = resamples.share(right[where], story[where])
         scores[kind] = {"mentions": int(where.sum()), "resolved": share, "interval": interval}
     added = present & ~(called | mentioned(references, len(present), names))
-    share, interval = resamples.share(added.any(-1), story_of)
+    share, interval = resamples.share(added.any(-1), numbers)
     each = added.sum(-1).double().mean().item()
     return {"references": scores, "false_additions": {"frames": share, "interval": interval, "characters": each}}
 

@@ -127,14 +127,21 @@ def check_judge(judge: Judge, info: DataInfo) -> str:
                 f"judge: must be trained on the data set it judges, {info.name!r} of fingerprint {info.fingerprint}, "
                 f"got one trained on {trained_on['name']!r} of fingerprint {trained_on['fingerprint']}"
             )
-        return f"The judge was trained on this data set's {trained_on['split']} split."
+        own = trained_on["split"] == info.split
+        held_out = ", which is judged here: how far it is to be trusted is not held out" if own else ""
+        return f"The judge was trained on this data set's {trained_on['split']} split{held_out}."
+    check_labels(judge, info)
+    return "The judge does not say what it was trained on; its lists of labels are this data set's."
+
+
+def check_labels(judge: Judge, info: DataInfo) -> None:
+    """ValueError unless a judge's lists of labels are those of a data set."""
     lists = {"characters": info.names} | {name: getattr(info, name) for name in _LISTS}
     for name, labels in lists.items():
         known = judge.config[name]
         plain = {key: list(values) for key, values in labels.items()} if name in _LOOKS else list(labels)
         if known != plain:
             raise ValueError(f"judge: its {name} must be the data set's, {plain}, got {known}")
-    return "The judge does not say what it was trained on; its lists of labels are this data set's."
 
 
 def _index(values: list[str], value: str | None) -> Tensor:

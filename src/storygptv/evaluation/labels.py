@@ -21,6 +21,12 @@ from storygptv.models.latents import to_pixel_values
 
 UNLABELLED = -100
 LABELLED = ("characters", "place", "action", "agent", "props", "looks", "place_looks")  # the columns with labels
+_KNOWN = {
+    "characters": "characters",
+    "place": "places",
+    "action": "actions",
+    "props": "props",
+}  # column -> judge's list
 _YES_OR_NO = ("characters", "props")
 
 
@@ -41,12 +47,19 @@ def judge_pictures(judge: Judge, pictures: np.ndarray, batch_size: int = 64) -> 
 
 
 def true_labels(judge: Judge, records: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
-    """What a data set's records say of their N pictures. Raises ValueError for a character the judge cannot
-    know."""
-    known = judge.config.characters
-    for name in (name for record in records for name in record["characters"]):
-        if name not in known:
-            raise ValueError(f"characters: must be among the judge's ({', '.join(known)}), got {name!r}")
+    """What a data set's records say of their N pictures. Raises ValueError for a label that the judge cannot know; of
+    places, actions and props it may have no list."""
+    for record in records:
+        for column, known in (
+            ("characters", "characters"),
+            ("place", "places"),
+            ("action", "actions"),
+            ("props", "props"),
+        ):
+            said, known = record[column], judge.config[known]
+            for name in [said] if isinstance(said, str) else said or ():
+                if name not in known and (known or column == "characters"):
+                    raise ValueError(f"{column}: must be among the judge's ({', '.join(known)}), got {name!r}")
     labels = [judge.labels(record) for record in records]
     return stacked([{k: (v > 0 if k in _YES_OR_NO else v)[None] for k, v in each.items()} for each in labels])
 

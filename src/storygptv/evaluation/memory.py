@@ -23,13 +23,13 @@ def by_story(values: Tensor, lengths: Sequence[int]) -> Tensor:
     return pad_sequence(list(values.split(list(lengths))), batch_first=True)
 
 
-def agreement(there: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def agreement(there: Tensor, value: Tensor, clusters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """How much more a story agrees with itself than with the other stories, for every later appearance.
 
     `there` bool and `value` int, both (S, F, Q): was it seen in the frame, with which look. Each appearance
     after its story's first is held against that first one (1 or 0), less the share of the *other* stories
-    whose first appearance has the same look: what would agree by chance. Returns these differences, and of
-    each its story and its frame, all (appearances,).
+    whose first appearance has the same look: what would agree by chance. Stories of one cluster, int (S,), which may
+    share pictures, are no others. Returns these differences, and of each its story and its frame, all (appearances,).
     """
     stories, frames, owners = there.shape
     ever = there.any(1)  # (S, Q)
@@ -37,16 +37,28 @@ def agreement(there: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     reference = value.gather(1, first[:, None])  # (S, 1, Q)
     own = (value == reference).double()
     firsts = functional.one_hot(reference[:, 0], int(value.max()) + 1) * ever[..., None]  # (S, Q, values)
-    alike = firsts.sum(0)[torch.arange(owners), value]  # (S, F, Q): stories that begin with this look
-    others = ever.sum(0) - 1  # (Q,)
+    apart = other_clusters(clusters)
+    alike = torch.einsum("st,tqv->sqv", apart, firsts.double())  # other stories that begin with each look
+    alike = alike.gather(2, value.transpose(1, 2)).transpose(1, 2)  # (S, F, Q): with this one
+    others = (apart @ ever.double())[:, None]  # (S, 1, Q)
     later = there & (torch.arange(frames)[None, :, None] > first[:, None]) & (others > 0)
-    by_chance = (alike - own) / others.clamp(min=1)
+    by_chance = alike / others.clamp(min=1)
     story, frame, _ = later.nonzero(as_tuple=True)
     return (own - by_chance)[later], story, frame
 
 
+def other_clusters(clusters: Tensor) -> Tensor:
+    """Of each story which are of another cluster, (S, S), 1 or 0."""
+    return (clusters[:, None] != clusters).double()
+
+
 def character_agreement(
-    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int], positions: Tensor
+    judged: Labels,
+    true: Labels,
+    attributes: Sequence[str],
+    lengths: Sequence[int],
+    positions: Tensor,
+    clusters: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Agreement of characters' looks with their own first drawing minus that between different stories, for each
     (frame, character judged present, attribute), and the frames' places in their stories out of `positions` (N,).
@@ -55,11 +67,17 @@ def character_agreement(
     for attribute in attributes:
         has_look = (true[attribute] >= 0).any(0)  # (Q,)
         worn.append((judged["characters"] & has_look, judged[attribute]))
-    return _agreement_of_all(worn, lengths, positions)
+    return _agreement_of_all(worn, lengths, positions, clusters)
 
 
 def scene_agreement(
-    judged: Labels, true: Labels, attributes: Sequence[str], lengths: Sequence[int], positions: Tensor, num_places: int
+    judged: Labels,
+    true: Labels,
+    attributes: Sequence[str],
+    lengths: Sequence[int],
+    positions: Tensor,
+    clusters: Tensor,
+    num_places: int,
 ) -> tuple[Tensor, Tensor]:
     """The same of places: a frame is held against the first one of its story that was judged to be in the
     same place. `true` says only which places have a look at all."""
@@ -69,17 +87,17 @@ def scene_agreement(
         has_look[true["place"][(true[attribute] >= 0) & (true["place"] >= 0)]] = True
         there = functional.one_hot(judged["place"], num_places).bool() & has_look  # (N, places)
         worn.append((there, judged[attribute][:, None].expand(-1, num_places)))
-    return _agreement_of_all(worn, lengths, positions)
+    return _agreement_of_all(worn, lengths, positions, clusters)
 
 
 def _agreement_of_all(
-    worn: Sequence[tuple[Tensor, Tensor]], lengths: Sequence[int], positions: Tensor
+    worn: Sequence[tuple[Tensor, Tensor]], lengths: Sequence[int], positions: Tensor, clusters: Tensor
 ) -> tuple[Tensor, Tensor]:
     """`agreement` of several looks, each as (there, value) of all N frames."""
     differences, frames = [torch.zeros(0, dtype=torch.float64)], [torch.zeros(0, dtype=torch.long)]
     places = by_story(positions, lengths)  # (S, F)
     for there, value in worn:
-        difference, story, frame = agreement(by_story(there, lengths), by_story(value, lengths))
+        difference, story, frame = agreement(by_story(there, lengths), by_story(value, lengths), clusters)
         differences.append(difference)
         frames.append(places[story, frame])
     return torch.cat(differences), torch.cat(frames)

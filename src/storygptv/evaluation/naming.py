@@ -33,7 +33,7 @@ def naming_scores(texts: Sequence[str], told: ToldStories, names: Sequence[str],
         "char_acc": share(exact_set(named, true)),
         "char_f1": micro_f1(named, true),
         "char_acc_pronoun_frames": share(exact_set(named, true), told.nameless),
-        **reference_scores(told.references, named, true, names, told.story_of, seed),
+        **reference_scores(told.references, named, true, names, told.cluster_of, seed),
     }
 
 

@@ -42,16 +42,13 @@ def scores_of(
     true, config = told.labels, judge.config
     drawn, there = judged["characters"], true["characters"]
     right, place = exact_set(drawn, there), judged.get("place")
-    looks, looks_at = character_agreement(judged, true, list(config.attributes), told.lengths, told.positions)
-    scene, scene_at = scene_agreement(
-        judged, true, list(config.place_attributes), told.lengths, told.positions, len(config.places)
-    )
-    alike, alike_by_chance, alike_at = character_similarity(judged, of_true, told.lengths, told.positions)
+    where = told.lengths, told.positions, told.clusters
+    looks, looks_at = character_agreement(judged, true, list(config.attributes), *where)
+    scene, scene_at = scene_agreement(judged, true, list(config.place_attributes), *where, len(config.places))
+    alike, alike_by_chance, alike_at = character_similarity(judged, of_true, *where)
     nowhere = torch.zeros(0), torch.zeros(0), torch.zeros(0, dtype=torch.long)
     same_place, place_by_chance, place_at = (
-        nowhere
-        if place is None
-        else place_similarity(judged, of_true, told.lengths, told.positions, len(config.places))
+        nowhere if place is None else place_similarity(judged, of_true, *where, len(config.places))
     )
     pair, interaction = interactions(judged, true["action"], told.pairs)
     longest = int(told.positions.max()) + 1
@@ -82,7 +79,7 @@ def scores_of(
         "char_acc_by_count": by_count(right, there),
         "char_f1_by_count": f1_by_count(drawn, there),
         "char_f1_by_character": dict(zip(config.characters, f1_by_character(drawn, there), strict=True)),
-        **reference_scores(told.references, drawn, there, config.characters, told.story_of, seed),
+        **reference_scores(told.references, drawn, there, config.characters, told.cluster_of, seed),
         "by_frame": {
             "char_acc": by_position(right, told.positions, longest),
             "bg_acc": None

@@ -11,18 +11,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from storygptv.evaluation.memory import by_story
+from storygptv.evaluation.memory import by_story, other_clusters
 
 
 def similarity(
-    there: Tensor, features: Tensor, centres: Tensor, lengths: Sequence[int], positions: Tensor
+    there: Tensor, features: Tensor, centres: Tensor, lengths: Sequence[int], positions: Tensor, clusters: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Cosines of what is seen again, features (N, Q, W) where `there` bool (N, Q), each less the centre (Q, W) of its
     owner, so that what any two pictures of one owner share does not count.
 
     For every appearance after its story's first: its cosine with that first one; the mean of its cosines with the
-    first ones of the other stories, by chance; and its place in its story, of `positions` (N,). All (appearances,);
-    an owner whom one story alone shows has none.
+    first ones of the other stories, those of other `clusters` (S,), by chance; and its place in its story, of
+    `positions` (N,). All (appearances,); an owner whom one cluster alone shows has none.
     """
     there, positions = by_story(there, lengths), by_story(positions, lengths)
     features = by_story(functional.normalize(features.double() - centres, dim=-1), lengths)  # (S, F, Q, W)
@@ -30,11 +30,12 @@ def similarity(
     index = first[:, None, :, None].expand(-1, 1, -1, features.shape[-1])
     reference = features.gather(1, index) * ever[:, None, :, None]  # (S, 1, Q, W)
     own = (features * reference).sum(-1)  # (S, F, Q)
-    others = ever.sum(0) - 1  # (Q,)
-    of_all = (features * reference.sum(0)).sum(-1)
+    apart = other_clusters(clusters)
+    others = (apart @ ever.double())[:, None]  # (S, 1, Q)
+    of_others = (features * torch.einsum("st,tfqw->sfqw", apart, reference)).sum(-1)
     later = there & (torch.arange(there.shape[1])[None, :, None] > first[:, None]) & (others > 0)
     story, frame, _ = later.nonzero(as_tuple=True)
-    return own[later], ((of_all - own) / others.clamp(min=1))[later], positions[story, frame]
+    return own[later], (of_others / others.clamp(min=1))[later], positions[story, frame]
 
 
 def centres(there: Tensor, features: Tensor) -> Tensor:
@@ -44,19 +45,23 @@ def centres(there: Tensor, features: Tensor) -> Tensor:
 
 
 def character_similarity(
-    judged: Mapping[str, Tensor], of_true: Mapping[str, Tensor], lengths: Sequence[int], positions: Tensor
+    judged: Mapping[str, Tensor],
+    of_true: Mapping[str, Tensor],
+    lengths: Sequence[int],
+    positions: Tensor,
+    clusters: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """`similarity` of characters judged present, in the features of the query that attends to each of them: the
     judge's crop of the character. The centres are those of the true pictures."""
     middle = centres(of_true["characters"], of_true["character_features"])
-    return similarity(judged["characters"], judged["character_features"], middle, lengths, positions)
+    return similarity(judged["characters"], judged["character_features"], middle, lengths, positions, clusters)
 
 
 def place_similarity(
     judged: Mapping[str, Tensor], of_true: Mapping[str, Tensor], lengths: Sequence[int], positions: Tensor,
-    num_places: int,
+    clusters: Tensor, num_places: int,
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """`similarity` of places, each where it is judged to be, in the features of the whole picture."""
     shown, truly = (functional.one_hot(seen["place"], num_places).bool() for seen in (judged, of_true))
     whole, true = (seen["features"][:, None].expand(-1, num_places, -1) for seen in (judged, of_true))
-    return similarity(shown, whole, centres(truly, true), lengths, positions)
+    return similarity(shown, whole, centres(truly, true), lengths, positions, clusters)

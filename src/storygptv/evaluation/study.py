@@ -104,7 +104,9 @@ def _answers(key: Mapping[str, Any], sheet: Mapping[str, Any], where: str, rater
         raise ValueError(f"{where}: rater must be a name that nobody else has, got {rater!r}")
     raters.add(rater)
     asked = set()
-    for answer in sheet.get("answers", ()):
+    for answer in sheet.get("answers") or ():
+        if not isinstance(answer, dict):
+            raise ValueError(f"{where}: answers must be objects, got {answer!r}")
         story, criterion, choice = (answer.get(name) for name in ("story", "criterion", "choice"))
         if story not in key["left"] or criterion not in CRITERIA or choice not in (*SIDES, SAME):
             raise ValueError(f"{where}: an answer must be left, right or same to a question of the study, got {answer}")

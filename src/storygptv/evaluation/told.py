@@ -52,6 +52,24 @@ class ToldStories:
         """Int (N,): which story a frame belongs to."""
         return torch.arange(len(self.rows)).repeat_interleave(torch.tensor(self.lengths))
 
+    @property
+    def clusters(self) -> Tensor:
+        """Int (S,): stories that share a frame, or that another one joins so, are of one cluster, as the windows of an
+        episode are."""
+        first: dict[int, int] = {}  # row -> the cluster of the first story that shows it
+        cluster = list(range(len(self.rows)))
+        for story, rows in enumerate(self.rows):
+            joined = {cluster[first[row]] for row in rows if row in first} | {story}
+            if len(joined) > 1:
+                cluster[: story + 1] = [min(joined) if each in joined else each for each in cluster[: story + 1]]
+            first |= {row: story for row in rows if row not in first}
+        return torch.tensor(cluster)
+
+    @property
+    def cluster_of(self) -> Tensor:
+        """Int (N,): which cluster a frame belongs to."""
+        return self.clusters[self.story_of]
+
     @classmethod
     def of(cls, data: StoryData, num_stories: int, judge: Judge) -> ToldStories:
         """The first stories of a data set. Raises ValueError where there are too few of them, and for a frame
@@ -67,7 +85,10 @@ class ToldStories:
             story[0]["names_somebody"] = bool(story[0]["caption_spans"])
             story[0]["mentions"] = _names_in(story[0])
         is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
-        mentions = [[record["mentions"] for record in story] for story in told]
+        mentions = [[record["mentions"] or [] for record in story] for story in told]
+        of_all = (name for story in mentions for frame in story for each in frame for name in each["characters"])
+        if unknown := sorted(set(of_all) - set(judge.config.characters)):
+            raise ValueError(f"mentions: must be of the judge's characters, got {unknown[0]!r}")
         return cls(
             data.story_ids[:num_stories],
             stories,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from diffusers import ConfigMixin
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
 QUANTISATIONS = ("8bit", "4bit")
@@ -15,14 +16,17 @@ QUANTISATIONS = ("8bit", "4bit")
 def load_part(cls, folder: Path | str, **options):
     """`cls.from_pretrained(folder, **options)` for a class of diffusers or transformers; a hub id does as well.
 
-    Raises ValueError if a tensor is missing or has another shape than the part's config says. Within
-    `torch.device("meta")` only its config is read: what comes has the shapes and types of the part, and no weights.
+    Raises ValueError if the folder or a tensor is missing, or a tensor has another shape than the part's config says.
+    Within `torch.device("meta")` only its config is read: what comes has the shapes and types of the part, and no
+    weights.
     """
+    if isinstance(folder, Path) and not folder.is_dir():
+        raise ValueError(f"{folder.parent} must hold {folder.name}, which is missing")
     try:
         if is_planned():
             return _empty_part(cls, folder, **options)
         part, info = cls.from_pretrained(folder, output_loading_info=True, **options)
-    except (RuntimeError, ValueError) as error:  # a tensor's shape
+    except (RuntimeError, ValueError, SafetensorError) as error:  # a tensor's shape, a file that was cut short
         raise ValueError(f"{folder} does not fit its config: {sentence_of(error)}") from error
     if info["missing_keys"]:
         raise ValueError(f"{folder} misses {', '.join(sorted(info['missing_keys'])[:3])}")

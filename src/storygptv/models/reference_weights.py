@@ -148,8 +148,9 @@ def second_stage(folder: Path, lm: Path | str, vision: Path | str) -> tuple[Stor
         raise ValueError(
             f"second stage: {lm} must be a causal language model and {vision} a CLIP: {sentence_of(error)}"
         ) from error
+    own_lm = str(Path(lm).resolve() if Path(lm).is_dir() else lm)  # found from anywhere
     config = StoryLLMConfig(
-        vision_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, picture_first=True, lm=str(lm),
+        vision_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, picture_first=True, lm=own_lm,
         **MARKS,
     )  # fmt: skip
     story_llm = StoryLLM(model, AutoTokenizer.from_pretrained(lm), _mapper(mapped, num_queries), config, vision_encoder)

@@ -8,6 +8,7 @@ that the story LLM is compared with.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib
 import json
 import shutil
@@ -15,10 +16,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storygptv.files import put_in_place, write_json, write_whole_folder
+
 if TYPE_CHECKING:
     from storygptv.data.store import StoryData
     from storygptv.training.engine import Task, TrainConfig
 
+EXPORTED = Path("training", "export")  # a trained part, whole, on its way to its place
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge", "history")
 
 
@@ -43,6 +47,7 @@ def train(
     processes = PartialState(cpu=device == "cpu", timeout=timedelta(days=1))
     torch.manual_seed(run.config.seed)  # new weights
     with processes.main_process_first():  # caches are computed once
+        finish_export(run.out)
         task = run.make_task()
         task.prepare(processes.device, log)
     trained = fit(task, run.config, run.state, device, log, progress, run.made_of)
@@ -93,7 +98,9 @@ class Run:
     @property
     def made_of(self) -> dict:
         """What else than its config the result depends on."""
-        return {"data": self.data.info.made_from, "frames": len(self.data.frames), **self.options}
+        fingerprint = hashlib.sha256(self.data.fingerprint.encode()).hexdigest()[:16]
+        return {"data": self.data.info.made_from, "fingerprint": fingerprint, "frames": len(self.data.frames),
+                **self.options}  # fmt: skip
 
     def make_task(self) -> Task:
         """Its task, not prepared. Raises ValueError for options that it does not have or that do not go together."""
@@ -110,15 +117,17 @@ def _module_of(part: str):
 
 
 def export(task, out: Path) -> None:
-    """Write a trained part whole, then put its folders in their place."""
-    fresh = out / "training" / "export"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    task.export(fresh)
-    for folder in sorted(fresh.iterdir()):
-        shutil.rmtree(out / folder.name, ignore_errors=True)
-        folder.rename(out / folder.name)
-    fresh.rmdir()
+    """Write a trained part whole, then put its folders in their place; cut off between, `finish_export` does the
+    rest."""
+    write_whole_folder(out / EXPORTED, task.export)
+    finish_export(out)
+
+
+def finish_export(out: Path) -> None:
+    """Put the folders of a part that was written whole in their place; nothing where there are none."""
+    for folder in sorted((out / EXPORTED).glob("*")):
+        put_in_place(folder, out / folder.name)
+    shutil.rmtree(out / EXPORTED, ignore_errors=True)
 
 
 def cast_of(data):
@@ -143,4 +152,4 @@ def _note(folder: Path, part: str, history: dict) -> None:
     path = folder / "model_index.json"
     index = json.loads(path.read_text()) if path.exists() else {}
     index.setdefault("trained_on", {})[part] = history
-    path.write_text(json.dumps(index, indent=1))
+    write_json(path, index)

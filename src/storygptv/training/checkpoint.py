@@ -92,7 +92,8 @@ def check_same(state: Path, defaults: dict, settings: dict, made_of: dict) -> No
             f"processes: {state} was saved by {had}, and a run resumes on as many as it began with, got {has}; start"
             f" {had} or use another folder"
         )
-    for name in sorted({*before, *now} - FREE):
+    unknown = {"fingerprint"} - set(before)  # of what was saved before it was kept
+    for name in sorted({*before, *now} - FREE - unknown):
         if before.get(name) != now.get(name):
             raise ValueError(
                 f"{state} was saved with {name} = {before.get(name)}, not {now.get(name)}; use another folder or the"

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs, FullyShardedDataParallelPlugin, PartialState
+from accelerate.tracking import get_available_trackers
 from accelerate.utils import DistributedType, broadcast
 from PIL import Image
 from torch import Tensor, nn
@@ -53,14 +54,14 @@ class TrainConfig:
     mixed_precision: str = "auto"  # "no", "bf16", or "auto": bf16 where the hardware computes in it
     save_minutes: float = 4.0
     log_every: int = 50
-    sample_every: int = 1000  # steps between storyboards of what the part draws by now, where it draws; 0: none
+    sample_every: int = 1000  # steps between storyboards of what the part draws, where it draws; 0, fsdp: none
     tracker: str = "tensorboard"  # whom accelerate sends the curves to, such as "wandb"; "" for none
 
     def __post_init__(self):
         lows = {"steps": 1, "batch_size": 1, "learning_rate": 0, "ema_decay": 0, "gradient_accumulation": 1,
                 "sample_every": 0}  # fmt: skip
         for name, low in lows.items():
-            if getattr(self, name) < low:
+            if not isinstance(getattr(self, name), int | float) or getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
         if self.mixed_precision not in ("no", "bf16", "auto"):
             raise ValueError(f"mixed_precision must be 'no', 'bf16' or 'auto', got {self.mixed_precision!r}")
@@ -197,8 +198,9 @@ def fit(
             batch = {name: value.to(accelerator.device) for name, value in batch.items()}
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate_at(step)
-            torch.manual_seed(config.seed * 1_000_003 + number)  # dropout inside library modules
-            generator = torch.Generator(accelerator.device).manual_seed(config.seed * 1_000_003 + number)
+            noise_seed = (config.seed * 1_000_003 + number) % 2**63
+            torch.manual_seed(noise_seed)  # dropout inside library modules
+            generator = torch.Generator(accelerator.device).manual_seed(noise_seed)
             with accelerator.accumulate(model):
                 losses = model(batch, generator)
                 accelerator.backward(losses["loss"])
@@ -244,11 +246,14 @@ def fit(
 
 
 def check(task: Task, config: TrainConfig, state: Path, made_of: dict) -> None:
-    """Raise ValueError if a run cannot be in shards, or is not the one that `state` was saved by."""
+    """Raise ValueError if a run cannot be in shards or has no such tracker, or is not the one that `state` was saved
+    by."""
     if config.fsdp and made_of["num_processes"] == 1:
         raise ValueError("fsdp: is for several GPUs, started by `torchrun` or `accelerate launch`, got one process")
     if config.fsdp and not task.sharded_layers():
         raise ValueError("fsdp: is for a language model that is trained as a whole, and here is none")
+    if config.tracker not in ("", *map(str, get_available_trackers())):
+        raise ValueError(f"tracker: {config.tracker!r} is not installed here, or accelerate knows none of that name")
     if (state / "state.json").exists():
         checkpoint.check_same(state, DEFAULTS, asdict(config), made_of)
 
@@ -330,4 +335,4 @@ def rows_of(step: int, batch_size: int, num_rows: int, seed: int) -> list[int]:
 
 @lru_cache(maxsize=2)
 def _permutation(num_rows: int, seed: int, epoch: int) -> Tensor:
-    return torch.randperm(num_rows, generator=torch.Generator().manual_seed(seed * 7919 + epoch))
+    return torch.randperm(num_rows, generator=torch.Generator().manual_seed((seed * 7919 + epoch) % 2**63))

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from storygptv.data.store import StoryData
-from storygptv.evaluation.judge import Judge, judged_data
+from storygptv.evaluation.judge import Judge, check_labels, judged_data
 from storygptv.evaluation.labels import data_labels
 from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
 from storygptv.models.loading import load_part
@@ -32,7 +32,8 @@ class JudgeTask(Task):
             list(info.names), list(info.places), list(info.actions), list(info.props),
             {k: list(v) for k, v in info.attributes.items()}, {k: list(v) for k, v in info.place_attributes.items()},
         )  # fmt: skip
-        self.judge.register_to_config(trained_on=judged_data(info))
+        check_labels(self.judge, info)
+        self.judge.register_to_config(trained_on=judged_data(info), temperature=1.0, threshold=0.5)  # to be fixed anew
         self.judge.to(memory_format=torch.channels_last)
         self.vae = vae.requires_grad_(False) if vae is not None else None
 

@@ -167,7 +167,7 @@ class LDMTask(DiffusionTask):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + step) % 2**63)
         chance = torch.rand(2, batch_size, generator=generator)
         ids = self.ids[(chance[0] < self.caption_share).long(), rows].long()
         ids = torch.where((chance[1] < UNCONDITIONAL)[:, None], self.empty_ids, ids)

@@ -336,6 +336,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         train_lm = llm.config.lm is None if train_lm is None else train_lm
     else:
         train_lm = lm is None if train_lm is None else train_lm
+        lm = str(Path(lm).resolve()) if lm is not None and Path(lm).is_dir() else lm  # found from anywhere
         source = model / "lm" if lm is None else lm
         language_model = load_language_model(source, None if train_lm else torch.bfloat16, quantisation)
         torch.manual_seed(seed)
@@ -346,6 +347,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         asked = {"num_visual_tokens": 8, "visual_tokens": "patches"} | asked
         config = StoryLLMConfig(char_ldm.image_encoder.config.hidden_size, **asked, lm=lm)
         llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
+    if train_lm and llm.lora_parameters():
+        raise ValueError("train_lm: is for a language model without a LoRA, and this one has one")
     if train_lm:
         llm.config = replace(llm.config, lm=None)  # what it becomes is kept with it
     if lora_rank:

@@ -10,7 +10,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from storygptv.data.store import StoryData
-from storygptv.models.latents import posterior, reconstruct, to_pixel_values
+from storygptv.models.latents import downsampling, posterior, reconstruct, to_pixel_values
 from storygptv.models.loading import load_part
 from storygptv.training.engine import Task, TrainConfig, rows_of
 from storygptv.training.losses import reconstruction_loss
@@ -36,6 +36,8 @@ class VAETask(Task):
         self.data, self.seed = data, seed
         self.kl_loss_weight, self.character_weight = kl_loss_weight, character_weight
         self.vae = new_vae().to(memory_format=torch.channels_last)
+        if data.info.resolution % (cell := downsampling(self.vae)):
+            raise ValueError(f"data: pictures must be a multiple of {cell} pixels, got {data.info.resolution}")
 
     @property
     def num_rows(self) -> int:
