@@ -16,7 +16,10 @@ import pytest
 from storygptv.data import shards
 from storygptv.data.masks import portraits_of
 from storygptv.data.published import FLINTSTONES, PORORO, RawFolder, write_published
+from storygptv.data.referential import refer_as_published
 from storygptv.data.store import StoryData
+from storygptv.evaluation.judge import Judge
+from storygptv.evaluation.told import ToldStories, published_texts
 
 NAMES = list(FLINTSTONES.pronouns)
 CLIPS = [f"s_01_e_02_shot_{i:06d}_{i + 74:06d}" for i in range(0, 700, 100)]
@@ -84,6 +87,21 @@ def test_a_split_becomes_a_data_set(raw, tmp_path):
     assert second["segmentation"] is None and second["boxes"] == [] and second["place"] is None
     assert third["characters"] == ["Mr Slate"] and third["caption_spans"][0]["end"] == len("Mr. Slate")
     assert fourth["referential_caption"] == "He holds his hat." and fifth["characters"] == []
+
+
+def test_the_published_text_is_told_window_by_window(raw, toon_folder, tmp_path):
+    write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=32)
+    data = StoryData.load(tmp_path / "data")
+    judge = Judge(list(data.info.names), list(data.info.places), [], [], {}, {}, hidden_sizes=(8, 8))
+    told, plain = (ToldStories.of(data, len(data), judge, published) for published in (True, False))
+    for rows, texts, own in zip(data.stories, told.texts, plain.texts, strict=True):
+        captions, present = ([data.text(column)[row] for row in rows] for column in ("caption", "characters"))
+        assert texts == [text for text, _ in refer_as_published(captions, present, data.info.pronouns)]
+        assert texts[0] == captions[0] == own[0]
+    assert told.references == [] and told.nameless.any() and not (told.nameless & told.named).any()
+    assert [text for texts in told.texts for text in texts] != [text for texts in plain.texts for text in texts]
+    with pytest.raises(ValueError, match="the published rule for pronouns is that of flintstones, got toon"):
+        published_texts(StoryData.load(toon_folder))
 
 
 def test_portraits_are_found_where_there_are_masks(raw, tmp_path):

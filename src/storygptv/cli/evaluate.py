@@ -66,6 +66,9 @@ def evaluate(
     captioner: Annotated[
         str | None, typer.Option("--captioner", help="Image-to-text model of transformers, folder or hub id.")
     ] = None,
+    published_text: Annotated[
+        bool, typer.Option("--published-text", help="Of FlintstonesSV: with the pronouns behind the paper's numbers.")
+    ] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Judge the pictures that are there.")] = False,
     stories: Annotated[int, typer.Option("--stories", min=1, help="How many, from the first.")] = 200,
     out: Annotated[
@@ -108,10 +111,14 @@ def evaluate(
 
     loaded, given = StoryData.load(data), GivenEyes(judge, inception, captioner, device)
     if images is not None:
-        scores, samples = _judge_images(images, loaded, stories, seed, partial, given._replace(judge=judge or BUNDLED))
+        scores, samples = _judge_images(
+            images, loaded, stories, seed, partial, given._replace(judge=judge or BUNDLED), published_text
+        )
         name = images.resolve().name
     else:
-        scores, samples = _judge_systems(configs, model, loaded, stories, seed, given, dtype, quantisation, out)
+        scores, samples = _judge_systems(
+            configs, model, loaded, stories, seed, given, dtype, quantisation, out, published_text
+        )
         main = next(iter(configs))
         name = "StoryGPT-V" if main == DEFAULT_SYSTEMS[0] else main
     _keep_scores(json, scores)
@@ -252,7 +259,13 @@ def load_judge(folder: Path, device: str) -> Judge:
 
 
 def _judge_images(
-    images: Path, data: StoryData, stories: int, seed: int, partial: bool, given: GivenEyes
+    images: Path,
+    data: StoryData,
+    stories: int,
+    seed: int,
+    partial: bool,
+    given: GivenEyes,
+    published: bool,
 ) -> tuple[dict[str, Any], list[Sample]]:
     from storygptv.evaluation.page import Sample
     from storygptv.evaluation.report import evaluate_pictures
@@ -260,7 +273,9 @@ def _judge_images(
     with report.working("Loading the judge"):
         eyes = given.load()
     with report.progress_bar("Judging") as progress:
-        scores, told, found = evaluate_pictures(images, eyes, data, stories, seed, partial, progress)
+        scores, told, found = evaluate_pictures(
+            images, eyes, data, stories, seed, partial, progress, published=published
+        )
     frames = iter(frame for frame, file in enumerate(found.files) if file is not None)
     samples = []
     for story, rows in enumerate(told.rows[:SAMPLES]):
@@ -287,7 +302,7 @@ def _systems_named(names: Sequence[str]) -> dict[str, SystemConfig]:
 
 def _judge_systems(
     configs: Mapping[str, SystemConfig], model: str, data: StoryData, stories: int, seed: int, given: GivenEyes,
-    dtype: Dtype, quantisation: Quantisation | None, out: Path | None,
+    dtype: Dtype, quantisation: Quantisation | None, out: Path | None, published: bool,
 ) -> tuple[dict[str, Any], list[Sample]]:  # fmt: skip
     import numpy as np
 
@@ -295,9 +310,11 @@ def _judge_systems(
     from storygptv.cli import load_pipeline
     from storygptv.evaluation.page import Sample
     from storygptv.evaluation.report import evaluate as score
+    from storygptv.evaluation.told import published_texts
     from storygptv.toon.reader import Reader
 
-    samples, told = [], data.told()
+    samples = []
+    told = [[text for text, _ in story] for story in published_texts(data)] if published else data.told()
 
     def keep(story: int, pictures: list) -> None:
         for frame, picture in enumerate(pictures, 1):
@@ -307,7 +324,7 @@ def _judge_systems(
             true = list(data.images(data.stories[story]))
             samples.append(Sample(data.story_ids[story], told[story], [np.asarray(each) for each in pictures], true))
 
-    more: dict[str, Any] = {} if out is None else {"keep": keep}
+    more: dict[str, Any] = {"published": published} | ({} if out is None else {"keep": keep})
     with report.working("Loading the model"):
         load = lambda folder, told: load_pipeline(folder, given.device, dtype, quantisation, told)  # noqa: E731
         systems = load_systems(configs, model, load, {"toon": lambda: Reader().rewrite})

@@ -135,7 +135,7 @@ def origin(judge: Judge, data: StoryData, told: ToldStories, seed: int) -> dict[
 def evaluate(
     systems: Mapping[str, StorySystem], data: StoryData, num_stories: int, seed: int,
     progress: Callable[[int, int], None] | None = None, batch_size: int = 32, eyes: Eyes | None = None,
-    keep: Callable[[int, list[Image.Image]], None] | None = None,
+    keep: Callable[[int, list[Image.Image]], None] | None = None, published: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Have systems draw the first `num_stories` stories of a data set and score them, fractions 0 to 1 or None.
 
@@ -144,7 +144,7 @@ def evaluate(
     `character_looks_given_first` is measured on one more drawing by the first system, if it sees pictures at all, with
     each story's true first picture given. `batch_size` stories are drawn at once. `progress(done, total)` counts drawn
     pictures; `keep(story, pictures)` gets each story that the first system drew. They are looked at by `eyes`, by
-    default the first model's own judge.
+    default the first model's own judge. `published` is as for `ToldStories.of`.
 
     Raises ValueError where there is no judge, and as `check_judge` and `ToldStories.of`.
     """
@@ -155,8 +155,8 @@ def evaluate(
     eyes = eyes or Eyes(pipeline.judge)
     judge = eyes.judge
     began = time.perf_counter()
-    told = ToldStories.of(data, num_stories, judge)
-    about = origin(judge, data, told, seed)
+    told = ToldStories.of(data, num_stories, judge, published)
+    about = origin(judge, data, told, seed) | ({"text": "published"} if published else {})
     seeds = [
         [pipeline.frame_seed(seed, frame=frame, story=story) for frame in range(length)]
         for story, length in enumerate(told.lengths)
@@ -213,21 +213,22 @@ def evaluate(
 
 def evaluate_pictures(
     folder: Path, eyes: Eyes, data: StoryData, num_stories: int, seed: int, partial: bool = False,
-    progress: Callable[[int, int], None] | None = None, batch_size: int = 64,
+    progress: Callable[[int, int], None] | None = None, batch_size: int = 64, published: bool = False,
 ) -> tuple[dict[str, Any], ToldStories, GivenPictures]:  # fmt: skip
     """Score pictures that anybody made of the first `num_stories` stories of a data set: the scores, as `evaluate`
     gives those of one system, the frames that were judged, and their files.
 
     The folder holds `<story_id>/<frame>.png`, as large as the data set's. `pictures` counts and names those that are
     missing, extra, unreadable or of another size; with `partial` the frames that have one are judged all the same.
-    `seed` is that of the intervals. `progress(done, total)` counts pictures read.
+    `seed` is that of the intervals. `progress(done, total)` counts pictures read; `published` is as for
+    `ToldStories.of`.
 
     Raises ValueError unless `partial` is set or every frame has its picture and no other is there; where there is
     nothing to judge; for a data set that has two stories of one name; and as `check_judge` and `ToldStories.of`.
     """
     began, judge = time.perf_counter(), eyes.judge
     check_judge(judge, data.info)  # before anything is read
-    told = ToldStories.of(data, num_stories, judge)
+    told = ToldStories.of(data, num_stories, judge, published)
     lengths = frames_of(data)
     total, done = 3 * len(told.all_rows), 0
 
@@ -246,4 +247,5 @@ def evaluate_pictures(
     of_true = seen_in_parts(eyes, data.images, told.all_rows, batch_size, count)
     scores = scores_of(judge, judged, told, of_true, seed) | trust_in(judge, of_true, told)
     scores |= {"pictures": given.counted(), **origin(judge, data, told, seed)}
+    scores |= {"text": "published"} if published else {}
     return scores | {"timings": {"seconds": time.perf_counter() - began}}, told, given

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from storygptv.data.published import FLINTSTONES
+from storygptv.data.referential import refer_as_published
 from storygptv.data.store import StoryData
 from storygptv.evaluation.coreference import Reference, find_references
 from storygptv.evaluation.judge import Judge
@@ -71,9 +73,13 @@ class ToldStories:
         return self.clusters[self.story_of]
 
     @classmethod
-    def of(cls, data: StoryData, num_stories: int, judge: Judge) -> ToldStories:
-        """The first stories of a data set. Raises ValueError where there are too few of them, and for a frame
-        without a referential caption or with a character whom the judge does not know."""
+    def of(cls, data: StoryData, num_stories: int, judge: Judge, published: bool = False) -> ToldStories:
+        """The first stories of a data set, `published` as `published_texts` has them: then no mention is known, and the
+        frames that name nobody are those that the rule counts as referential.
+
+        Raises ValueError where there are too few of them, for a frame without a referential caption or with a character
+        whom the judge does not know, and as `published_texts`.
+        """
         data.check_stories(num_stories)
         table = {name: data.text(name) for name in _COLUMNS}
         stories = data.stories[:num_stories]
@@ -81,7 +87,11 @@ class ToldStories:
         records = [record for story in told for record in story]
         if missing := [record["frame_id"] for record in records if not record["referential_caption"]]:
             raise ValueError(f"referential_caption: every frame must have one, {missing[0]} has none")
-        for story in told:  # it opens with its original caption
+        as_published = published_texts(data)[:num_stories] if published else []
+        for story, texts in zip(told, as_published, strict=False):
+            for record, (_, is_referential) in zip(story, texts, strict=True):
+                record |= {"names_somebody": not is_referential, "place_said": None, "mentions": []}
+        for story in [] if published else told:  # it opens with its original caption
             story[0]["names_somebody"] = bool(story[0]["caption_spans"])
             story[0]["mentions"] = _names_in(story[0])
         is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
@@ -92,7 +102,7 @@ class ToldStories:
         return cls(
             data.story_ids[:num_stories],
             stories,
-            data.told()[:num_stories],
+            [[text for text, _ in texts] for texts in as_published] or data.told()[:num_stories],
             [[record["caption"] for record in story] for story in told],
             true_labels(judge, records),
             is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
@@ -120,6 +130,18 @@ class ToldStories:
                 for reference in self.references if chosen[reference.frame]
             ],
         )  # fmt: skip
+
+
+def published_texts(data: StoryData) -> list[list[tuple[str, bool]]]:
+    """The texts of all stories by the rule behind the paper's numbers (`refer_as_published`), each with whether it
+    counts as referential. Raises ValueError for a data set whose rule is not known."""
+    if data.info.name != FLINTSTONES.name:
+        raise ValueError(f"data: the published rule for pronouns is that of {FLINTSTONES.name}, got {data.info.name}")
+    captions, characters = data.text("caption"), data.text("characters")
+    return [
+        refer_as_published([captions[row] for row in rows], [characters[row] for row in rows], data.info.pronouns)
+        for rows in data.stories
+    ]
 
 
 def _pair(record: Mapping[str, Any], names: Sequence[str]) -> list[bool]:
