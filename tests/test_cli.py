@@ -301,6 +301,8 @@ def test_a_data_set_is_built_and_shown(run, tmp_path: Path) -> None:
     assert code == 0 and "2 stories of 2 frames: d" in out
     assert run("data", "show", "d", "--story", "1", "--out", "d.png")[0] == 0
     Image.open(tmp_path / "d.png").load()
+    code, _, err = run("data", "toon", "--split", "val", *size, "--out", ".", "--overwrite")
+    assert code == 2 and "must be a folder that can be put in place whole" in err
     code, _, err = run("data", "show", "d", "--story", "2", "--out", "e.png")
     assert code == 2 and "--story: d has stories 0 to 1, got 2" in err
 
@@ -308,10 +310,10 @@ def test_a_data_set_is_built_and_shown(run, tmp_path: Path) -> None:
 def test_train_passes_on_what_was_given(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr("storygptv.training.train", lambda *args, **options: asked.append((args, options)))
-    (tmp_path / "c.yaml").write_text("batch_size: 4\nema_decay: 0.9")
+    (tmp_path / "c.yaml").write_text("batch_size: 4\nlearning_rate: 1e-3")
     args = ("--data", "d", "--out", "o", "--init", "i", "--steps", "5", "--config", "c.yaml")
     assert run("train", "char-ldm", *args)[0] == 0
-    options = {"steps": 5, "batch_size": 4, "ema_decay": 0.9}
+    options = {"steps": 5, "batch_size": 4, "learning_rate": 0.001}
     assert callable(asked[0][1].pop("progress"))
     assert asked == [(("char-ldm", Path("d"), Path("o"), Path("i"), "cpu"), options)]
 

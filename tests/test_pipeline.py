@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
 from storygptv.data.masks import character_crop
-from storygptv.pipeline import VIEWS, StoryPipeline, _rename
+from storygptv.pipeline import BUNDLED, VIEWS, StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
 
 CAST = Cast(
@@ -122,6 +122,15 @@ def test_the_unknown_is_named(pipeline):
         pipeline.unknown_characters(story("Anna walks.", characters=(Character("Anna", plays="Bo"),)))
 
 
+def test_who_plays_somebody_is_not_in_the_story_as_well(pipeline):
+    anna = Character("Anna", plays="Mia")
+    for told in (story("Anna meets Mia.", characters=(anna,)), story("She runs.", characters=(anna, Character("Mia")))):
+        with pytest.raises(ValueError, match="plays: Mia plays Anna and cannot be in the story as well"):
+            pipeline.unknown_characters(told)
+    each_other = (Character("Mia", plays="Mrs. Plum"), Character("Mrs. Plum", plays="Mia"))
+    assert pipeline.as_played(story("Mia runs.", characters=each_other), "Mia runs.") == "Mrs. Plum runs."
+
+
 def test_names_are_exchanged_at_once_and_whole():
     assert _rename("Mia and Mian meet Leo.", {"Mia": "Leo", "Leo": "Mia"}) == "Leo and Mian meet Mia."
 
@@ -202,8 +211,26 @@ def test_the_bundled_format_is_bf16_in_small_shards(pipeline, tmp_path):
     assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(unet).values())
 
 
+def test_the_bundled_weights_are_small_and_know_who_is_meant():
+    files = list(BUNDLED.rglob("*.safetensors"))
+    assert sum(file.stat().st_size for file in BUNDLED.rglob("*") if file.is_file()) <= 48_000_000
+    assert all(file.stat().st_size < 15_000_000 for file in files)
+    (unet,) = (BUNDLED / "unet").glob("*.safetensors")
+    assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(unet).values())
+    bundled = StoryPipeline.from_pretrained("toon")
+    session = bundled.start()
+    told = ("Mia and Leo walk in the park.", "She waves to him.", "Mrs. Plum reads a book.", "They greet her.")
+    there = []
+    for text in told:
+        session.tell(text)
+        meant = zip(bundled.cast.names, session.meant()[0].tolist(), strict=True)
+        there.append({name for name, surely in meant if surely > 0.5})
+        session.see(None)
+    assert there == [{"Mia", "Leo"}, {"Mia", "Leo"}, {"Mrs. Plum"}, {"Mia", "Leo", "Mrs. Plum"}]
+
+
 @pytest.mark.parametrize("part", ["unet", "vae", "fusion", "text_encoder", "story_llm/mapper", "story_llm/lm"])
-@pytest.mark.parametrize("harm", ["missing", "wrong shape"])
+@pytest.mark.parametrize("harm", ["missing", "wrong shape", "cut short"])
 def test_a_damaged_model_is_refused(pipeline, tmp_path, part, harm):
     pipeline.save_pretrained(tmp_path, dtype=None)
     (file,) = (tmp_path / part).glob("*.safetensors")
@@ -211,9 +238,11 @@ def test_a_damaged_model_is_refused(pipeline, tmp_path, part, harm):
     name = max(tensors, key=lambda name: tensors[name].numel())
     if harm == "missing":
         del tensors[name]
-    else:
+    elif harm == "wrong shape":
         tensors[name] = torch.zeros(3, 5)
     save_file(tensors, file, metadata={"format": "pt"})
+    if harm == "cut short":
+        file.write_bytes(file.read_bytes()[:50])
     with pytest.raises(ValueError, match="model: .* does not load"):
         StoryPipeline.from_pretrained(tmp_path)
 

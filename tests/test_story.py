@@ -28,6 +28,8 @@ frames:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "given.png")
+    Image.effect_noise((64, 64), 50).save(tmp_path / "whole.jpg")
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:-500])
     return tmp_path
 
 
@@ -121,6 +123,8 @@ def test_sentences(text: str, sentences: list[str]) -> None:
         ("s.yaml", "frames: [yes]", "frame 1: expected text or a mapping with text and image, got true"),
         ("s.yaml", "title: 12\nframes: [a]", "title: expected text, got 12 (quote it)"),
         ("s.yaml", "frames: [a]\nframes: [b]", "line 2: frames: expected once, found twice"),
+        ("s.yaml", "title: {{name}}\nframes: [a]", "line 1: expected a name before the colon"),
+        ("s.yaml", "frames: [{text: a, image: cut.jpg}]", "frame 1: image: expected a readable picture"),
         ("s.yaml", "frames: &f [*f]", "frame 1: expected text"),
         ("s.yaml", "frames: " + "[" * 500, "malformed YAML"),
         ("s.yaml", "frames: [!!python/name:os.system x]", "malformed YAML"),

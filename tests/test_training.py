@@ -214,7 +214,11 @@ def test_auto_is_bf16_where_the_cpu_computes_in_it(tmp_path, monkeypatch, capabi
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"steps": 0}, "steps must be at least 1, got 0"), ({"mixed_precision": "fp8"}, "got 'fp8'")],
+    [
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"learning_rate": "fast"}, "learning_rate must be"),
+        ({"mixed_precision": "fp8"}, "got 'fp8'"),
+    ],
 )
 def test_a_bad_config_names_the_field(changes, message):
     with pytest.raises(ValueError, match=message):
@@ -247,6 +251,21 @@ def test_an_export_that_was_cut_off_is_finished(toon_folder, tmp_path, monkeypat
     assert not (tmp_path / "vae").exists() and (tmp_path / training.EXPORTED / "vae").exists()
     training.finish_export(tmp_path)
     assert (tmp_path / "vae").exists() and not (tmp_path / training.EXPORTED).exists()
+
+
+def test_a_run_of_before_fingerprints_goes_on(toon_folder, tmp_path):
+    options = {"batch_size": 2, "log": lambda line: None}
+    train("vae", toon_folder, tmp_path, steps=1, **options)
+    state = tmp_path / "training" / "vae" / "state.json"
+    record = json.loads(state.read_text())
+    assert len(record["made_of"].pop("fingerprint")) == 16
+    state.write_text(json.dumps(record))
+    train("vae", toon_folder, tmp_path, steps=1, **options)
+
+
+def test_a_part_before_those_it_builds_on_is_refused(toon_folder, tmp_path):
+    with pytest.raises(ValueError, match="must hold vae, which is missing"):
+        train("ldm", toon_folder, tmp_path, steps=1, batch_size=2)
 
 
 def test_a_tracker_that_is_not_there_is_refused(tmp_path):

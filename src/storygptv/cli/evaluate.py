@@ -324,7 +324,7 @@ def _judge_systems(
             true = list(data.images(data.stories[story]))
             samples.append(Sample(data.story_ids[story], told[story], [np.asarray(each) for each in pictures], true))
 
-    more: dict[str, Any] = {"published": published} | ({} if out is None else {"keep": keep})
+    more: dict[str, Any] = ({"published": True} if published else {}) | ({} if out is None else {"keep": keep})
     with report.working("Loading the model"):
         load = lambda folder, told: load_pipeline(folder, given.device, dtype, quantisation, told)  # noqa: E731
         systems = load_systems(configs, model, load, {"toon": lambda: Reader().rewrite})
