@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 from transformers import (
+    OwlViTConfig,
+    OwlViTForObjectDetection,
+    OwlViTImageProcessor,
+    OwlViTProcessor,
+    PreTrainedTokenizerFast,
     SamConfig,
     SamImageProcessor,
     SamMaskDecoderConfig,
@@ -40,6 +48,28 @@ def sam(tmp_path_factory):
     SamModel(config).save_pretrained(folder)
     sizes = {"size": {"longest_edge": 64}, "pad_size": {"height": 64, "width": 64}}
     SamProcessor(SamImageProcessor(**sizes)).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def owl(tmp_path_factory):
+    """A tiny OWL-ViT, of words apart."""
+    folder = tmp_path_factory.mktemp("owl")
+    vocabulary = {word: i for i, word in enumerate(("<pad>", "<unk>", "mia", "a", "girl", "with", "red", "bow"))}
+    split = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
+    split.pre_tokenizer = Whitespace()
+    words = PreTrainedTokenizerFast(
+        tokenizer_object=split, pad_token="<pad>", unk_token="<unk>", eos_token="bow", model_max_length=8
+    )
+    torch.manual_seed(0)
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    ids = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 7}
+    config = OwlViTConfig(
+        text_config=small | ids | {"vocab_size": len(vocabulary), "max_position_embeddings": 8},
+        vision_config=small | {"image_size": 64, "patch_size": 16}, projection_dim=16,
+    )  # fmt: skip
+    OwlViTForObjectDetection(config).save_pretrained(folder)
+    OwlViTProcessor(OwlViTImageProcessor(size={"height": 64, "width": 64}), words).save_pretrained(folder)
     return str(folder)
 
 
@@ -124,6 +154,20 @@ def test_a_batch_is_its_pictures(sam):
     for image, box, masks in zip(images, boxes, together, strict=True):
         assert masks.shape == (2, 48, 48) and masks.dtype == bool
         assert (segmenter.segment([image], [box])[0] != masks).mean() < 0.01
+
+
+def test_a_detector_finds_each_description_where_it_is_surest(sam, owl):
+    picture = np.random.default_rng(0).integers(0, 255, (48, 40, 3), dtype=np.uint8)
+    segmenter = Segmenter(sam, owl, "cpu", 0.0)
+    boxes = segmenter.detect(picture, ["Mia", "A girl with a red bow."])
+    inputs = segmenter.detector_processor(images=picture, text=[["mia", "a girl with a red bow"]], return_tensors="pt")
+    found = segmenter.detector(**inputs)
+    for k, box in enumerate(boxes):
+        x, y, width, height = found.pred_boxes[0, found.logits[0, :, k].argmax()].tolist()
+        edges = [(x - width / 2) * 40, (y - height / 2) * 48, (x + width / 2) * 40, (y + height / 2) * 48]
+        assert box == pytest.approx(np.clip(edges, 0, [40, 48, 40, 48]).tolist(), abs=0.1)
+    segmenter.threshold = 1.0
+    assert segmenter.detect(picture, ["Mia"]) == [None]
 
 
 def test_the_smaller_of_two_masks_is_in_front():
