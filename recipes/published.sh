@@ -46,4 +46,5 @@ train char-ldm "$model/char-ldm.yaml"
 train story-llm "$model/story-llm.yaml"
 train judge
 case " ${OPTIONS:-} " in *" --dry-run "*) exit ;; esac
+"$storygptv" evaluate calibrate "$model" --data "$data/val" --device "$device"
 "$storygptv" evaluate --model "$model" --data "$data/test" --stories "${STORIES:-200}" --device "$device" --json "$model/scores.json" --overwrite

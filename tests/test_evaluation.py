@@ -315,6 +315,8 @@ def test_a_calibrated_judge_keeps_what_was_fixed(data, tmp_path, command) -> Non
     judge.save_pretrained(tmp_path / "judge")
     again = Judge.from_pretrained(tmp_path / "judge")
     assert (again.config.temperature, again.config.threshold) == (fixed.temperature, fixed.threshold)
+    said = check_judge(again, data.info)
+    assert f"threshold fixed on {data.info.split}; what is judged is no other" in said
     seen = judge_pictures(again, pictures)["characters"]
     probabilities = (judge(to_pixel_values(pictures))["characters"].double() / fixed.temperature).sigmoid()
     assert torch.equal(seen, probabilities > fixed.threshold)

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, micro_f1, share
-from storygptv.evaluation.judge import Judge, check_judge
+from storygptv.evaluation.judge import Judge, check_judge, judged_data
 from storygptv.evaluation.labels import data_labels
 from storygptv.models.latents import to_pixel_values
 
@@ -66,7 +66,7 @@ def calibrate(judge: Judge, data: StoryData) -> Calibration:
     before = judge.config.temperature, judge.present(logits)
     temperature = fit_temperature(logits, there)
     threshold = fit_threshold((logits.double() / temperature).sigmoid(), there)
-    judge.register_to_config(temperature=temperature, threshold=threshold)
+    judge.register_to_config(temperature=temperature, threshold=threshold, calibrated_on=judged_data(data.info))
     after = temperature, judge.present(logits)
     scores: dict[str, Any] = {}
     for when, (heat, seen) in {"_before": before, "": after}.items():

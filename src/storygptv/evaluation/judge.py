@@ -28,7 +28,7 @@ class Judge(ModelMixin, ConfigMixin):
 
     `attributes` and `place_attributes` map the untold looks of characters and places to their values. `trained_on`
     is what `judged_data` says of the data set it was trained on, None where that is not known. A character is present
-    above the probability `threshold`, at the `temperature` that `calibrate` fixed with it.
+    above the probability `threshold`, at the `temperature` that `calibrate` fixed with it on `calibrated_on`.
     """
 
     @register_to_config
@@ -37,7 +37,7 @@ class Judge(ModelMixin, ConfigMixin):
         attributes: dict[str, list[str]], place_attributes: dict[str, list[str]],
         hidden_sizes: tuple[int, ...] = (40, 80, 144), depths: tuple[int, ...] = (2, 2, 2),
         image_size: int = 128, num_layers: int = 2, trained_on: dict[str, Any] | None = None,
-        temperature: float = 1.0, threshold: float = 0.5,
+        temperature: float = 1.0, threshold: float = 0.5, calibrated_on: dict[str, Any] | None = None,
     ):  # fmt: skip
         super().__init__()
         width = hidden_sizes[-1]
@@ -127,9 +127,11 @@ def check_judge(judge: Judge, info: DataInfo) -> str:
                 f"judge: must be trained on the data set it judges, {info.name!r} of fingerprint {info.fingerprint}, "
                 f"got one trained on {trained_on['name']!r} of fingerprint {trained_on['fingerprint']}"
             )
-        own = trained_on["split"] == info.split
-        held_out = ", which is judged here: how far it is to be trusted is not held out" if own else ""
-        return f"The judge was trained on this data set's {trained_on['split']} split{held_out}."
+        fixed_on = judge.config.calibrated_on or {"split": None}
+        used = info.split in (trained_on["split"], fixed_on["split"])
+        fixed = f", its threshold fixed on {fixed_on['split']}" if fixed_on["split"] else ""
+        held_out = "; what is judged is no other, so that how far it is to be trusted is not held out" if used else ""
+        return f"The judge was trained on this data set's {trained_on['split']} split{fixed}{held_out}."
     check_labels(judge, info)
     return "The judge does not say what it was trained on; its lists of labels are this data set's."
 

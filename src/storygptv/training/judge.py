@@ -33,7 +33,8 @@ class JudgeTask(Task):
             {k: list(v) for k, v in info.attributes.items()}, {k: list(v) for k, v in info.place_attributes.items()},
         )  # fmt: skip
         check_labels(self.judge, info)
-        self.judge.register_to_config(trained_on=judged_data(info), temperature=1.0, threshold=0.5)  # to be fixed anew
+        to_be_fixed_anew = {"temperature": 1.0, "threshold": 0.5, "calibrated_on": None}
+        self.judge.register_to_config(trained_on=judged_data(info), **to_be_fixed_anew)
         self.judge.to(memory_format=torch.channels_last)
         self.vae = vae.requires_grad_(False) if vae is not None else None
 
