@@ -16,7 +16,7 @@ import yaml
 
 from storygptv.evaluation.charts import bars, curves
 from storygptv.files import write_whole
-from storygptv.pipeline import BUNDLED
+from storygptv.models.loading import BUNDLED
 
 PLACE = Path(__file__).parents[1] / "docs" / "questions"
 MODEL = BUNDLED / "model_index.json"

@@ -45,6 +45,10 @@ class PlainPipeline:
             portraits={name: Image.new("RGB", (16, 16), "red") for name in ("Mia", "Leo")},
         )
 
+    @staticmethod
+    def frame_seed(seed: int, frame: int, story: int = 0) -> int:
+        return 1000 * (story + 1) + frame
+
     def visualize(
         self, story: Story, drawn: Sequence = (), frame_seeds: dict | None = None, on_step: object = None,
         **asked: object,
@@ -57,8 +61,9 @@ class PlainPipeline:
             yield Drawn(index, frame.text, image, asked["seed"], given=frame.image is not None)
 
     def continue_story(
-        self, story: Story, images: list[Image.Image], num_frames: int, on_step: object = None, **asked: object
-    ) -> Iterator[Drawn]:
+        self, story: Story, images: list[Image.Image], num_frames: int, frame_seeds: dict | None = None,
+        on_step: object = None, **asked: object,
+    ) -> Iterator[Drawn]:  # fmt: skip
         self.asked = asked
         assert len(story.frames) == len(images)
         for index in range(len(images), len(images) + num_frames):

@@ -14,7 +14,8 @@ from safetensors.torch import load_file, save_file
 from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
 from storygptv.data.masks import character_crop
-from storygptv.pipeline import BUNDLED, VIEWS, StoryPipeline, _rename
+from storygptv.models.loading import BUNDLED
+from storygptv.pipeline import VIEWS, StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
 
 CAST = Cast(
@@ -215,8 +216,8 @@ def test_the_bundled_weights_are_small_and_know_who_is_meant():
     files = list(BUNDLED.rglob("*.safetensors"))
     assert sum(file.stat().st_size for file in BUNDLED.rglob("*") if file.is_file()) <= 48_000_000
     assert all(file.stat().st_size < 15_000_000 for file in files)
-    (unet,) = (BUNDLED / "unet").glob("*.safetensors")
-    assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(unet).values())
+    for file in (BUNDLED / "unet").glob("*.safetensors"):
+        assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(file).values())
     bundled = StoryPipeline.from_pretrained("toon")
     session = bundled.start()
     told = ("Mia and Leo walk in the park.", "She waves to him.", "Mrs. Plum reads a book.", "They greet her.")

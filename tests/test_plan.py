@@ -145,7 +145,7 @@ def test_a_plan_sees_that_the_run_is_another_one(model, toon_folder, tmp_path):
 
 
 def test_every_part_of_the_toon_model_can_be_planned(tmp_path):
-    from storygptv.pipeline import BUNDLED
+    from storygptv.models.loading import BUNDLED
     from storygptv.toon.dataset import write_toon
 
     write_toon("train", stories=2, frames=2, seed=5, size=128, out=tmp_path / "data")

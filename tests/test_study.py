@@ -118,7 +118,7 @@ def test_the_commands(toon_folder, two_systems, tmp_path, command) -> None:
     code, _, err = command(*made, "--out", tmp_path / "three")
     assert code == 2 and "1 missing" in err and "--partial" not in err
     code, _, err = command("evaluate", "study", two_systems[0], two_systems[0], *made[4:], "--out", tmp_path / "four")
-    assert code == 2 and "the folders must have different names" in err
+    assert code == 2 and "must be two folders" in err
 
 
 @pytest.mark.browser

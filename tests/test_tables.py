@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storygptv.pipeline import BUNDLED
+from storygptv.models.loading import BUNDLED
 
 TABLES = Path(__file__).parent.parent / "recipes" / "tables"
 sys.path.append(str(TABLES))

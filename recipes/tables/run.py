@@ -20,7 +20,7 @@ from grid import Cell, Grid
 from results import write_results
 
 from storygptv.files import write_json
-from storygptv.pipeline import BUNDLED
+from storygptv.models.loading import BUNDLED
 
 
 def main(arguments: list[str] | None = None) -> int:

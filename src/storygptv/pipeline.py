@@ -30,17 +30,14 @@ from storygptv.evaluation.judge import Judge
 from storygptv.files import write_json
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
-from storygptv.models.loading import check_quantisation, has_bf16, load_part
+from storygptv.models.loading import check_quantisation, find_model, has_bf16, load_part
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM
 from storygptv.session import StorySession
 from storygptv.story import Frame, Story
 
-BUNDLED = Path(__file__).parent / "assets" / "toon"
 SHARD = "14MB"  # the largest file of a saved model
 VIEWS = 6  # of a character whose looks are to be remembered
-WANTED = ["*.json", "*/*"]  # of a hub id: the parts, each in a folder, not the same weights in one file beside them
-UNWANTED = ["*.ckpt", "*.fp16.*", "*.non_ema.*", "*.msgpack", "*.h5", "*.onnx*", "safety_checker/*"]
 REFERENCE_STEPS, REFERENCE_GUIDANCE = 30, 5.0  # of the authors' code
 PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
@@ -434,23 +431,3 @@ def _rename(text: str, names: dict[str, str]) -> str:
         return text
     pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
     return re.sub(pattern, lambda match: names[match.group()], text)
-
-
-def find_model(path: str) -> Path:
-    """The folder of a model: `path` itself, the bundled one for "toon", or a hub id's, fetched. Raises ValueError."""
-    if path == "toon" and not Path(path).is_dir():
-        if not (BUNDLED / "unet").exists():
-            raise ValueError(
-                f"model: the bundled weights are missing from {BUNDLED}; train them with recipes/bundled.sh"
-            )
-        return BUNDLED
-    if Path(path).is_dir():
-        return Path(path)
-    if re.fullmatch(r"[\w.-]+/[\w.-]+", path):
-        from huggingface_hub import snapshot_download
-
-        try:
-            return Path(snapshot_download(path, allow_patterns=WANTED, ignore_patterns=UNWANTED))
-        except Exception as error:  # the hub's errors are of many kinds; each is one sentence to the user
-            raise ValueError(f"model: {path} is no folder, and could not be had from the hub: {error}") from error
-    raise ValueError(f"model: must be a folder, a hub id or toon, got {path!r}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,19 +26,24 @@ from storygptv.records import (
     check_record,
     check_settings,
     check_under_way,
+    cut_off,
     drawing_options,
+    free_seeds,
     images_of,
+    left_of,
+    new_seed,
     placed_at,
+    read_frame,
     record_of,
 )
 from storygptv.story import Frame, Story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PIL import Image
 
     from storygptv.pipeline import DrawnFrame, StoryPipeline
+
+    OnStep, Record = Callable[[int], None], dict[str, Any]
 
 RECORD = "story.json"
 NEW = "frames/.new.png"  # where a picture lies that is to take another's place
@@ -50,13 +55,13 @@ class Project:
     them. Frames are counted from 0; whatever changes the folder does so whole or not at all."""
 
     def __init__(
-        self, path: Path, story: Story, model: str, settings: dict[str, Any], drawn: Sequence[dict[str, Any]] = ()
+        self, path: Path, story: Story, model: str, settings: dict[str, Any], drawn: Sequence[Record] = ()
     ) -> None:  # fmt: skip
         self.path, self.model, self.settings = path, model, DEFAULTS | settings
         self.title, self.characters = story.title, story.characters
         self.kept = 0  # pictures that were drawn and kept since
         self.drawn, self.waiting = list(drawn), list(map(given.resolved, story.frames[len(drawn) :]))
-        self.under_way: dict[str, Any] | None = None  # what was `asked`, and how many frames are `left` of it
+        self.under_way: Record | None = None  # what was `asked`, and how many frames are `left` of it
         self._recorded: bytes | None = None  # story.json as it was read or written last; None: not looked at
 
     @classmethod
@@ -117,10 +122,6 @@ class Project:
         frames = [frame["text"] for frame in drawn] + waiting
         story = Story.from_dict({"title": record["title"], "characters": record["characters"], "frames": frames}, path)
         for n, frame in enumerate(drawn):
-            wrong = [(had, due) for had, due in zip(images_of([frame]), images_of([placed_at(frame, n)]), strict=True)
-                     if had != due]  # fmt: skip
-            if wrong:
-                raise ValueError(f"frame {n + 1}: image: expected {wrong[0][1]}, got {wrong[0][0]!r}")
             check_record(frame, n)
         project = cls(path, story, record["model"], check_settings(dict(record["settings"])), drawn)
         project.under_way = check_under_way(record.get("under_way"))
@@ -145,7 +146,7 @@ class Project:
         Raises:
             ValueError: one of them is not a picture.
         """
-        return [self._picture(index) for index in range(len(self.drawn[:count]))]
+        return [read_frame(self.path / self.drawn[index]["image"]) for index in range(len(self.drawn[:count]))]
 
     def versions(self, index: int) -> list[int]:
         """The numbers of all the pictures that a frame has had, in order; `version` of its record is the one it has."""
@@ -168,9 +169,9 @@ class Project:
         told = [(frame.text, frame.image is not None) for frame in begun]
         if [(frame["text"], frame["seed"] is None) for frame in self.drawn] != told:
             return False
-        return all(
-            self._picture(n).tobytes() == frame.picture().tobytes() for n, frame in enumerate(begun) if frame.image
-        )
+        pictures = self.pictures(len(begun)) if any(frame.image for frame in begun) else begun
+        pairs = zip(pictures, begun, strict=True)
+        return all(there.tobytes() == frame.picture().tobytes() for there, frame in pairs if frame.image)
 
     def save(self, story: Story | None = None) -> None:
         """Write story.json as it is, drawn or not; or with those frames of `story` waiting that come after the drawn
@@ -189,7 +190,7 @@ class Project:
 
     # --- drawing
 
-    def draw(self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None = None) -> Iterator[DrawnFrame]:
+    def draw(self, pipeline: StoryPipeline, on_step: OnStep | None = None) -> Iterator[DrawnFrame]:
         """Draw the frames that wait; each is kept before it is handed on."""
         with self._alone():
             for frame in self._visualize_waiting(pipeline, on_step):
@@ -198,7 +199,7 @@ class Project:
 
     def tell_on(
         self, pipeline: StoryPipeline, num_frames: int, settings: dict[str, Any] | None = None,
-        on_step: Callable[[int], None] | None = None, anew: bool = False,
+        on_step: OnStep | None = None, anew: bool = False,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw what waits, then let the story LLM tell and draw `num_frames` more, by the project's own settings or by
         `settings`. Where that was cut off, the same call draws what was left, unless it is to tell `anew`."""
@@ -207,16 +208,16 @@ class Project:
             left = len(self.waiting) + num_frames if anew else self.num_told(num_frames)
             frames = self._tell_on(pipeline, len(self.drawn) + left, settings, on_step)
             for done, frame in enumerate(frames, start=1):
-                self._keep(frame, _cut_off({"tell_on": num_frames}, left - done))
+                self._keep(frame, cut_off({"tell_on": num_frames}, left - done))
                 yield frame
 
     def num_told(self, num_frames: int) -> int:
         """How many frames `tell_on` draws: so many and those that wait, or what it left of them when it was cut off."""
-        return self._left({"tell_on": num_frames}, len(self.waiting) + num_frames)
+        return left_of(self.under_way, {"tell_on": num_frames}, len(self.waiting) + num_frames)
 
     def redraw(
         self, pipeline: StoryPipeline, index: int, seed: int | None = None, text: str | None = None,
-        onward: bool = False, on_step: Callable[[int], None] | None = None, anew: bool = False,
+        onward: bool = False, on_step: OnStep | None = None, anew: bool = False,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
 
@@ -229,36 +230,31 @@ class Project:
         """
         was, end = self.drawn[self._checked(index)], len(self.drawn) if onward else index + 1
         start = index if anew else end - self.num_redrawn(index, seed, text, onward)
-        frames = [
-            Frame(frame["text"], self.path / frame["image"] if frame["seed"] is None else None)
-            for frame in self.drawn[start:end]
-        ]
+        frames = given.as_told(self.drawn[start:end], self.path)
         seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
         if start == index:
             frames[0] = Frame(was["text"] if text is None else text)
-            if seed is not None:
+            if seed is None and (frames[0].text == was["text"] or was["seed"] is None):
+                seeds[index] = new_seed(pipeline, self.settings["seed"], index, self.drawn)
+            elif seed is not None:
                 seeds[index] = seed
-            elif frames[0].text == was["text"] or was["seed"] is None:
-                seeds[index] = self._new_seed(pipeline, index)
         story = replace(self.story, frames=(*self.story.frames[:start], *frames))
         asked = {"redraw": index, "seed": seed, "text": text}
         with self._alone():
             for frame in self._visualize(pipeline, story, start, on_step, seeds):
                 if not frame.given:
                     left = end - frame.index - 1 if max(seeds) > frame.index else 0  # not to those that were given
-                    self._replace(frame, _cut_off(asked, left))
+                    self._replace(frame, cut_off(asked, left))
                 yield frame
 
     def num_redrawn(self, index: int, seed: int | None = None, text: str | None = None, onward: bool = False) -> int:
         """How many frames `redraw` goes through: one, or all from there on, or what it left of them when it was cut
         off."""
-        if not onward:
-            return 1
-        return self._left({"redraw": index, "seed": seed, "text": text}, len(self.drawn) - index)
+        asked = {"redraw": index, "seed": seed, "text": text}
+        return left_of(self.under_way, asked, len(self.drawn) - index) if onward else 1
 
     def insert(
-        self, pipeline: StoryPipeline, index: int, text: str, seed: int | None = None,
-        on_step: Callable[[int], None] | None = None,
+        self, pipeline: StoryPipeline, index: int, text: str, seed: int | None = None, on_step: OnStep | None = None,
     ) -> DrawnFrame:  # fmt: skip
         """Tell and draw a new frame before frame `index`, or after the last one.
 
@@ -267,7 +263,7 @@ class Project:
         """
         told = self.check_insert(index, text)
         story = replace(self.story, frames=(*self.story.frames[:index], told))
-        seeds = {index: self._new_seed(pipeline, index) if seed is None else seed}
+        seeds = {index: new_seed(pipeline, self.settings["seed"], index, self.drawn) if seed is None else seed}
         with self._alone():
             frame = next(self._visualize(pipeline, story, index, on_step, seeds))
             self._settle([*self.drawn[:index], record_of(frame, NEW), *self.drawn[index:]], frame.image)
@@ -335,16 +331,6 @@ class Project:
 
     # --- inside
 
-    def _picture(self, index: int) -> Image.Image:
-        from PIL import Image
-
-        file = self.path / self.drawn[index]["image"]
-        try:
-            with Image.open(file) as picture:
-                return picture.convert("RGB")
-        except (OSError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{file}: expected a picture ({error})") from error
-
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Nobody else changes the folder meanwhile. Raises ValueError where another is at it, and where the story is
@@ -356,40 +342,37 @@ class Project:
                 raise ValueError(f"{self.path}: the story was changed by somebody else in between; look at it again")
             yield
 
-    def _write(self, drawn: list[dict[str, Any]]) -> None:
+    def _write(self, drawn: list[Record]) -> None:
         """Write story.json with `drawn` as the drawn frames, and keep the pictures of those that wait."""
         self.waiting = given.take_in(self.waiting, self.path)
         self._recorded = write_json(self.path / RECORD, self._to_dict(drawn)).read_bytes()
         given.leave(self.waiting, self.path)
 
-    def _visualize_waiting(
-        self, pipeline: StoryPipeline, on_step: Callable[[int], None] | None
-    ) -> Iterator[DrawnFrame]:  # fmt: skip
+    def _visualize_waiting(self, pipeline: StoryPipeline, on_step: OnStep | None) -> Iterator[DrawnFrame]:
         """The frames that wait, as they are drawn; nothing is kept."""
         if self.waiting:
             start, story = len(self.drawn), self.story
-            seeds = self._free_seeds(pipeline, self.settings["seed"], range(start, len(story.frames)))
+            seeds = free_seeds(pipeline, self.settings, range(start, len(story.frames)), self.drawn)
             yield from self._visualize(pipeline, story, start, on_step, seeds)
 
     def _tell_on(
-        self, pipeline: StoryPipeline, until: int, settings: dict[str, Any], on_step: Callable[[int], None] | None
+        self, pipeline: StoryPipeline, until: int, settings: dict[str, Any], on_step: OnStep | None
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """The frames that wait, then those that the story LLM tells until there are so many; each must be kept before
         the next is asked for."""
         yield from self._visualize_waiting(pipeline, on_step)
         start = len(self.drawn)
         options = drawing_options(settings) | {"on_step": on_step}
-        options["frame_seeds"] = self._free_seeds(pipeline, settings["seed"], range(start, until))
+        options["frame_seeds"] = free_seeds(pipeline, settings, range(start, until), self.drawn)
         yield from pipeline.continue_story(self.story, self.pictures(), until - start, **options)
 
     def _visualize(
-        self, pipeline: StoryPipeline, story: Story, start: int, on_step: Callable[[int], None] | None,
-        frame_seeds: dict[int, int] | None = None,
+        self, pipeline: StoryPipeline, story: Story, start: int, on_step: OnStep | None, frame_seeds: dict[int, int],
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         options = drawing_options(self.settings) | {"frame_seeds": frame_seeds, "on_step": on_step}
         return pipeline.visualize(story, drawn=self.pictures(start), **options)
 
-    def _keep(self, frame: DrawnFrame, under_way: dict[str, Any] | None = None) -> None:
+    def _keep(self, frame: DrawnFrame, under_way: Record | None = None) -> None:
         """Add a frame: its picture, then story.json. The first frame of a new story clears an older one."""
         with uninterrupted():
             if not self.drawn:
@@ -402,7 +385,7 @@ class Project:
             self._write(self.drawn)
             self.kept += 1
 
-    def _replace(self, frame: DrawnFrame, under_way: dict[str, Any] | None) -> None:
+    def _replace(self, frame: DrawnFrame, under_way: Record | None) -> None:
         """Put a new picture of a frame in the place of the one it has, which becomes a version."""
         was = self.drawn[frame.index]
         new = record_of(frame, NEW) | {"version": self.versions(frame.index)[-1] + 1}
@@ -410,8 +393,7 @@ class Project:
         self._settle([*self.drawn[: frame.index], new, *self.drawn[frame.index + 1 :]], frame.image, under_way)
 
     def _settle(
-        self, frames: list[dict[str, Any]], picture: Image.Image | None = None,
-        under_way: dict[str, Any] | None = None,
+        self, frames: list[Record], picture: Image.Image | None = None, under_way: Record | None = None
     ) -> None:  # fmt: skip
         """Make `frames` the drawn ones, one of them perhaps with the new `picture`: every picture, wherever it lies,
         gets the name of its new place."""
@@ -436,7 +418,7 @@ class Project:
         if wrong or change.file != RECORD:
             raise ValueError(f"the change under way must be of pictures of frames, got {[change.file, *wrong][-1]!r}")
 
-    def _to_dict(self, drawn: list[dict[str, Any]]) -> dict[str, Any]:
+    def _to_dict(self, drawn: list[Record]) -> dict[str, Any]:
         told = self.story.to_dict()
         record = {"title": self.title, "characters": told["characters"], "model": self.model,
                   "settings": self.settings, "frames": drawn}  # fmt: skip
@@ -445,25 +427,6 @@ class Project:
         if self.waiting:
             record["waiting"] = given.recorded(self.waiting, self.path)
         return record
-
-    def _left(self, asked: dict[str, Any], total: int) -> int:
-        """How many frames what is `asked` for draws: `total`, or what was left of it when it was cut off."""
-        cut_off = self.under_way is not None and self.under_way["asked"] == asked
-        return min(self.under_way["left"], total) if cut_off else total
-
-    def _new_seed(self, pipeline: StoryPipeline, index: int) -> int:
-        """A seed for a frame's noise that no picture of the project was drawn with."""
-        used = self._used_seeds()
-        rounds = (pipeline.frame_seed(self.settings["seed"], index, story=n) for n in range(2, len(used) + 3))
-        return next(seed for seed in rounds if seed not in used)
-
-    def _free_seeds(self, pipeline: StoryPipeline, seed: int, indices: range) -> dict[int, int]:
-        """Seeds for those new frames whose own another picture was drawn with, as after a frame was removed."""
-        used = self._used_seeds()
-        return {n: self._new_seed(pipeline, n) for n in indices if pipeline.frame_seed(seed, n) in used}
-
-    def _used_seeds(self) -> set[int | None]:
-        return {each["seed"] for frame in self.drawn for each in (frame, *frame.get("versions", ()))}
 
     def _checked(self, index: int) -> int:
         if not 0 <= index < len(self.drawn):
@@ -485,8 +448,3 @@ class Project:
         for file in (self.path / "frames").iterdir():
             if _PICTURE.fullmatch(f"frames/{file.name}"):
                 file.unlink()
-
-
-def _cut_off(asked: dict[str, Any], left: int) -> dict[str, Any] | None:
-    """What a project keeps of what was `asked` for, should it be cut off here."""
-    return {"asked": asked, "left": left} if left else None

@@ -4,11 +4,14 @@ the settings that all were drawn with."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from storygptv.pipeline import DrawnFrame
+    from PIL import Image
+
+    from storygptv.pipeline import DrawnFrame, StoryPipeline
 
 
 DEFAULTS = {
@@ -35,7 +38,10 @@ def record_of(frame: DrawnFrame, image: str) -> dict[str, Any]:
 
 def check_record(frame: dict[str, Any], n: int) -> None:
     """Raises ValueError unless the nth frame's record, read from anywhere, and each of its versions is as `record_of`
-    makes them; its text and its pictures' names are checked where a story is made of it."""
+    makes them, their pictures named as is due; its text is checked where a story is made of it."""
+    for had, due in zip(images_of([frame]), images_of([placed_at(frame, n)]), strict=True):
+        if had != due:
+            raise ValueError(f"frame {n + 1}: image: expected {due}, got {had!r}")
     for each in (frame, *frame.get("versions", ())):
         seed, version, meant = each["seed"], each.get("version", 1), each.get("meant") or {}
         if seed is not None and not (is_whole(seed) and seed >= 0):
@@ -108,3 +114,45 @@ def check_under_way(under_way: dict[str, Any] | None) -> dict[str, Any] | None:
     if under_way and not ("asked" in under_way and is_whole(under_way["left"]) and under_way["left"] >= 0):
         raise ValueError(f"under_way: expected what was asked and how many frames are left, got {under_way!r}")
     return under_way
+
+
+def cut_off(asked: dict[str, Any], left: int) -> dict[str, Any] | None:
+    """What is kept of what was `asked` for, should it be cut off where so many frames are `left`."""
+    return {"asked": asked, "left": left} if left else None
+
+
+def left_of(under_way: dict[str, Any] | None, asked: dict[str, Any], total: int) -> int:
+    """How many frames what is `asked` for draws: `total`, or what was left of it when it was cut off."""
+    same = under_way is not None and under_way["asked"] == asked
+    return min(under_way["left"], total) if same else total
+
+
+def used_seeds(frames: Sequence[dict[str, Any]]) -> set[int | None]:
+    """The seeds of every picture of the frames, of all versions."""
+    return {each["seed"] for frame in frames for each in (frame, *frame.get("versions", ()))}
+
+
+def new_seed(pipeline: StoryPipeline, seed: int, index: int, drawn: Sequence[dict[str, Any]]) -> int:
+    """A seed for a frame's noise that no picture of the `drawn` frames has."""
+    used = used_seeds(drawn)
+    rounds = (pipeline.frame_seed(seed, index, story=n) for n in range(2, len(used) + 3))
+    return next(each for each in rounds if each not in used)
+
+
+def free_seeds(
+    pipeline: StoryPipeline, settings: dict[str, Any], indices: Iterable[int], drawn: Sequence[dict[str, Any]]
+) -> dict[int, int]:
+    """Seeds for those new frames whose own a picture of the `drawn` ones has, as after a frame was removed."""
+    seed, used = settings["seed"], used_seeds(drawn)
+    return {n: new_seed(pipeline, seed, n, drawn) for n in indices if pipeline.frame_seed(seed, n) in used}
+
+
+def read_frame(file: Path) -> Image.Image:
+    """A drawn frame, RGB. Raises ValueError where it is not a picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(file) as picture:
+            return picture.convert("RGB")
+    except (OSError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{file}: expected a picture ({error})") from error

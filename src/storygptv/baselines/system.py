@@ -19,7 +19,8 @@ from storygptv.data.collate import tokenize
 from storygptv.models.history import KINDS as HISTORIES
 from storygptv.models.history import load_history
 from storygptv.models.latents import to_latents
-from storygptv.pipeline import StoryPipeline, find_model
+from storygptv.models.loading import find_model
+from storygptv.pipeline import StoryPipeline
 
 Rewriter = Callable[[str], str]  # the next caption of a story, told again so that it can be read alone
 

@@ -89,7 +89,7 @@ def load_pipeline(
 def check_model(model: str) -> None:
     """ValueError unless there is such a model, before anything is begun that takes it."""
     report.quieten_libraries()
-    from storygptv.pipeline import find_model
+    from storygptv.models.loading import find_model
 
     folder = find_model(model)
     if not (folder / "unet").is_dir():

@@ -74,15 +74,14 @@ def stable_diffusion(
     _check_out(out, overwrite)
     report.quieten_libraries()
     from storygptv.models.char_ldm import CharLDM
-    from storygptv.models.loading import sentence_of
+    from storygptv.models.loading import find_model, sentence_of
     from storygptv.models.vision import load_vision_encoder
-    from storygptv.pipeline import find_model
 
     with report.working("Reading the models"):
         folder = find_model(base)
         try:
             char_ldm = CharLDM.from_folder(folder)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ValueError(f"--base: {folder} is no Stable Diffusion: {sentence_of(error)}") from error
         try:
             char_ldm.image_encoder = load_vision_encoder(clip)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import torch
@@ -11,6 +12,29 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
 QUANTISATIONS = ("8bit", "4bit")
+BUNDLED = Path(__file__).parents[1] / "assets" / "toon"
+WANTED = ["*.json", "*/*"]  # of a hub id: the parts, each in a folder, not the same weights in one file beside them
+UNWANTED = ["*.ckpt", "*.fp16.*", "*.non_ema.*", "*.msgpack", "*.h5", "*.onnx*", "safety_checker/*"]
+
+
+def find_model(path: str) -> Path:
+    """The folder of a model: `path` itself, the bundled one for "toon", or a hub id's, fetched. Raises ValueError."""
+    if path == "toon" and not Path(path).is_dir():
+        if not (BUNDLED / "unet").exists():
+            raise ValueError(
+                f"model: the bundled weights are missing from {BUNDLED}; train them with recipes/bundled.sh"
+            )
+        return BUNDLED
+    if Path(path).is_dir():
+        return Path(path)
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", path):
+        from huggingface_hub import snapshot_download
+
+        try:
+            return Path(snapshot_download(path, allow_patterns=WANTED, ignore_patterns=UNWANTED))
+        except Exception as error:  # the hub's errors are of many kinds; each is one sentence to the user
+            raise ValueError(f"model: {path} is no folder, and could not be had from the hub: {error}") from error
+    raise ValueError(f"model: must be a folder, a hub id or toon, got {path!r}")
 
 
 def load_part(cls, folder: Path | str, **options):

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import importlib
 import json
+import math
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -151,5 +152,6 @@ def _note(folder: Path, part: str, history: dict) -> None:
     """Keep in the model's index what a part was trained on."""
     path = folder / "model_index.json"
     index = json.loads(path.read_text()) if path.exists() else {}
-    index.setdefault("trained_on", {})[part] = history
+    told = {name: str(value) if value in (math.inf, -math.inf) else value for name, value in history.items()}
+    index.setdefault("trained_on", {})[part] = told  # JSON has no infinity
     write_json(path, index)
