@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The paper's tables 1, 3, 4, 5, 7, 8 and its memory figure in miniature, on toon, into docs/results.md. Resumable: run it
-# again, and only what is missing is done: what was measured is kept beside the page, in docs/results/. What is measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
+# again, and only what is missing is done: what was measured is kept beside the page, in docs/results/. What is to be
+# measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
 #
 # Hours: a pass with one seed at the scale "small" is reckoned at under 8 on 2 cores with AVX-512 bf16, from the samples a
 # second in docs/experiments.md; it has not been run as a whole. The cells with the bundled weights train nothing: a drawn

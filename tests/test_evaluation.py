@@ -38,6 +38,7 @@ from storygptv.evaluation.characters import (
 from storygptv.evaluation.judge import Judge, check_judge, judged_data
 from storygptv.evaluation.labels import judge_pictures, true_labels
 from storygptv.evaluation.memory import (
+    Placed,
     agreement,
     by_story,
     character_agreement,
@@ -227,10 +228,10 @@ def test_similarity_by_hand() -> None:
     lengths, positions, centre = [2, 2, 1], torch.tensor([0, 1, 0, 4, 0]), torch.ones(1, 2)
     # directions: east, north; north, north. Of the later ones north meets its own first, east, and another's, north;
     # then its own, north, and another's, east.
-    own, by_chance, at = similarity(there, features, centre, lengths, positions, torch.arange(3))
+    own, by_chance, at = similarity(there, features, centre, Placed(lengths, positions, torch.arange(3)))
     assert own.tolist() == [0.0, 1.0] and by_chance.tolist() == [1.0, 0.0] and at.tolist() == [1, 4]
-    alone = similarity(there[:2], features[:2], centre, [2], positions[:2], torch.arange(1))
-    joined = similarity(there, features, centre, lengths, positions, torch.tensor([0, 0, 2]))
+    alone = similarity(there[:2], features[:2], centre, Placed([2], positions[:2], torch.arange(1)))
+    joined = similarity(there, features, centre, Placed(lengths, positions, torch.tensor([0, 0, 2])))
     assert [part.numel() for part in joined] == [0, 0, 0]  # they may share pictures
     assert [part.numel() for part in alone] == [0, 0, 0]
 
@@ -241,32 +242,29 @@ def test_centres_are_means_of_where_somebody_is() -> None:
 
 
 def test_character_looks_count_only_who_can_have_a_look() -> None:
-    lengths, positions, apart = (
-        [2, 2],
-        torch.tensor([0, 1, 0, 3]),
-        torch.arange(2),
-    )  # frames 2 and 3 of the second story are not judged
+    placed = Placed([2, 2], torch.tensor([0, 1, 0, 3]), torch.arange(2))
+    # frames 2 and 3 of the second story are not judged
     true = {"color": torch.tensor([[0, -100], [0, -100], [1, -100], [1, -100]])}
     judged = {
         "characters": yes("11", "11", "11", "11"),
         "color": torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]]),
     }
-    kept, at = character_agreement(judged, true, ["color"], lengths, positions, apart)
+    kept, at = character_agreement(judged, true, ["color"], placed)
     assert kept.tolist() == [1.0, 1.0] and at.tolist() == [1, 3]  # the second one's changes are ignored
-    assert share(character_agreement(judged, true, [], lengths, positions, apart)[0]) is None
+    assert share(character_agreement(judged, true, [], placed)[0]) is None
     judged["characters"] = yes("11", "01", "11", "01")  # nobody who can have a look appears again
-    assert share(character_agreement(judged, true, ["color"], lengths, positions, apart)[0]) is None
+    assert share(character_agreement(judged, true, ["color"], placed)[0]) is None
 
 
 def test_scene_looks_are_held_against_the_same_place() -> None:
-    lengths, positions, apart = [3, 2], torch.tensor([0, 1, 2, 0, 1]), torch.arange(2)
+    placed = Placed([3, 2], torch.tensor([0, 1, 2, 0, 1]), torch.arange(2))
     true = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, -100, 0, 1, 1])}
     judged = {"place": torch.tensor([0, 1, 0, 0, 0]), "wall": torch.tensor([0, 1, 0, 1, 0])}
     # place 1 has no walls. Story 1: kept, the other differs: 1. Story 2: 0 is not 1, but the other's: -1.
-    kept, at = scene_agreement(judged, true, ["wall"], lengths, positions, apart, 2)
+    kept, at = scene_agreement(judged, true, ["wall"], placed, 2)
     assert kept.tolist() == [1.0, -1.0] and at.tolist() == [2, 1]
     judged["wall"][-1] = 1
-    assert share(scene_agreement(judged, true, ["wall"], lengths, positions, apart, 2)[0]) == 1.0
+    assert share(scene_agreement(judged, true, ["wall"], placed, 2)[0]) == 1.0
 
 
 def test_looks_given_first() -> None:

@@ -20,11 +20,6 @@ def resolved(frame: Frame) -> Frame:
     return frame if frame.image is None else replace(frame, image=frame.image.resolve())
 
 
-def as_told(drawn: Sequence[dict[str, Any]], folder: Path) -> list[Frame]:
-    """Drawn frames, by their records, as they were told: with their pictures where these were given."""
-    return [Frame(each["text"], folder / each["image"] if each["seed"] is None else None) for each in drawn]
-
-
 def take_in(frames: Sequence[Frame], folder: Path) -> list[Frame]:
     """The frames with copies of their pictures in `folder`. Raises ValueError where one cannot be read any more."""
     home, taken = (folder / COPIES).parent.resolve(), []

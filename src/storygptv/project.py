@@ -136,6 +136,11 @@ class Project:
         return Story(self.title, self.characters, (*told, *self.waiting))
 
     @property
+    def told(self) -> list[Frame]:
+        """The drawn frames as they were told: with their pictures where these were given."""
+        return [Frame(had["text"], self.path / had["image"] if had["seed"] is None else None) for had in self.drawn]
+
+    @property
     def captions(self) -> list[str]:
         """The texts of the drawn frames."""
         return [frame["text"] for frame in self.drawn]
@@ -166,12 +171,7 @@ class Project:
         if (self.title, self.characters, self.model, self.settings) != asked:
             return False
         begun = story.frames[: len(self.drawn)]
-        told = [(frame.text, frame.image is not None) for frame in begun]
-        if [(frame["text"], frame["seed"] is None) for frame in self.drawn] != told:
-            return False
-        pictures = self.pictures(len(begun)) if any(frame.image for frame in begun) else begun
-        pairs = zip(pictures, begun, strict=True)
-        return all(there.tobytes() == frame.picture().tobytes() for there, frame in pairs if frame.image)
+        return len(begun) == len(self.drawn) and all(map(Frame.is_same, self.told, begun))
 
     def save(self, story: Story | None = None) -> None:
         """Write story.json as it is, drawn or not; or with those frames of `story` waiting that come after the drawn
@@ -230,7 +230,7 @@ class Project:
         """
         was, end = self.drawn[self._checked(index)], len(self.drawn) if onward else index + 1
         start = index if anew else end - self.num_redrawn(index, seed, text, onward)
-        frames = given.as_told(self.drawn[start:end], self.path)
+        frames = self.told[start:end]
         seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
         if start == index:
             frames[0] = Frame(was["text"] if text is None else text)

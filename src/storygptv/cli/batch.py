@@ -76,14 +76,14 @@ def draw_jobs(
     started = not ray.is_initialized()
     if started:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    gpus = int(ray.cluster_resources().get("GPU", 0))
-    if settings["device"].startswith("cuda") and gpus < workers:
-        raise ValueError(f"--workers: each needs a GPU of its own, and there are {gpus}, got {workers}")
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     on_gpu = settings["device"].startswith("cuda")
     cpus = _cpus_each([int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]], workers)
+    gpus = int(ray.cluster_resources().get("GPU", 0))
     try:
+        if on_gpu and gpus < workers:
+            raise ValueError(f"--workers: each needs a GPU of its own, and there are {gpus}, got {workers}")
         drawn = ray.data.from_items(
             [{"name": job.name, "story": json.dumps(job.story)} for job in jobs], override_num_blocks=len(jobs)
         ).map(

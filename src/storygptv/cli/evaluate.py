@@ -310,11 +310,10 @@ def _judge_systems(
     from storygptv.cli import load_pipeline
     from storygptv.evaluation.page import Sample
     from storygptv.evaluation.report import evaluate as score
-    from storygptv.evaluation.told import published_texts
+    from storygptv.evaluation.told import told_texts
     from storygptv.toon.reader import Reader
 
-    samples = []
-    told = [[text for text, _ in story] for story in published_texts(data)] if published else data.told()
+    samples, told = [], told_texts(data, published)
 
     def keep(story: int, pictures: list) -> None:
         for frame, picture in enumerate(pictures, 1):

@@ -180,12 +180,13 @@ class RawFolder:
 
     def picture(self, clip: str, seed: int) -> tuple[np.ndarray, int]:
         """One of its frames uint8 (H, W, 3), the same for the same seed, and which one. Raises as `frames`."""
-        frames, index = self.frames(clip), self._taken(clip, seed)
+        frames = self.frames(clip)
+        index = self._taken(clip, seed, len(frames))
         return np.array(frames[index]), index
 
-    def _taken(self, clip: str, seed: int) -> int:
-        """Which of its frames is taken."""
-        return int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(len(self.frames(clip))))
+    def _taken(self, clip: str, seed: int, count: int) -> int:
+        """Which of its `count` frames is taken."""
+        return int(np.random.default_rng((seed, zlib.crc32(clip.encode()))).integers(count))
 
     def frames(self, clip: str) -> np.ndarray:
         """All its frames uint8 (frames, H, W, 3), left on disk. Raises ValueError for a file that is missing, cut short
@@ -246,7 +247,8 @@ class RawFolder:
         for clip in clips:
             self.caption(clip)
             self.boxes(clip, self.characters(clip), BOX_UNITS)
-            self._mask(clip, self._taken(clip, seed), self.frames(clip).shape[1:3])
+            frames = self.frames(clip)
+            self._mask(clip, self._taken(clip, seed, len(frames)), frames.shape[1:3])
 
     def record(self, clip: str, before: str | None, size: int, seed: int) -> dict[str, Any]:
         """A clip as a frame of the schema; `before` is the clip before it, by which its pronouns are put."""

@@ -7,6 +7,7 @@ places. Scores are fractions, or None where there is nothing to score.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +17,15 @@ from torch.nn.utils.rnn import pad_sequence
 from storygptv.evaluation.characters import share
 
 Labels = Mapping[str, Tensor]  # of N frames, as evaluation.labels describes them
+
+
+class Placed(NamedTuple):
+    """Where N frames stand in S stories: `lengths`, the frames of each story, in whose order they are; `positions` int
+    (N,), each one's place in its story; `clusters` int (S,), stories that may share pictures being of one."""
+
+    lengths: Sequence[int]
+    positions: Tensor
+    clusters: Tensor
 
 
 def by_story(values: Tensor, lengths: Sequence[int]) -> Tensor:
@@ -37,47 +47,37 @@ def agreement(there: Tensor, value: Tensor, clusters: Tensor) -> tuple[Tensor, T
     reference = value.gather(1, first[:, None])  # (S, 1, Q)
     own = (value == reference).double()
     firsts = functional.one_hot(reference[:, 0], int(value.max()) + 1) * ever[..., None]  # (S, Q, values)
-    apart = other_clusters(clusters)
-    alike = torch.einsum("st,tqv->sqv", apart, firsts.double())  # other stories that begin with each look
+    alike = of_others(firsts, clusters)  # (S, Q, values): other stories that begin with each look
     alike = alike.gather(2, value.transpose(1, 2)).transpose(1, 2)  # (S, F, Q): with this one
-    others = (apart @ ever.double())[:, None]  # (S, 1, Q)
+    others = of_others(ever, clusters)[:, None]  # (S, 1, Q)
     later = there & (torch.arange(frames)[None, :, None] > first[:, None]) & (others > 0)
     by_chance = alike / others.clamp(min=1)
     story, frame, _ = later.nonzero(as_tuple=True)
     return (own - by_chance)[later], story, frame
 
 
-def other_clusters(clusters: Tensor) -> Tensor:
-    """Of each story which are of another cluster, (S, S), 1 or 0."""
-    return (clusters[:, None] != clusters).double()
+def of_others(values: Tensor, clusters: Tensor) -> Tensor:
+    """For each story the sum of `values` (S, ...) over the stories of other clusters than its own, as doubles."""
+    numbers, values = clusters.unique(return_inverse=True)[1], values.double()
+    own = torch.zeros(int(numbers.max()) + 1, *values.shape[1:], dtype=values.dtype).index_add_(0, numbers, values)
+    return values.sum(0) - own[numbers]
 
 
 def character_agreement(
-    judged: Labels,
-    true: Labels,
-    attributes: Sequence[str],
-    lengths: Sequence[int],
-    positions: Tensor,
-    clusters: Tensor,
-) -> tuple[Tensor, Tensor]:
+    judged: Labels, true: Labels, attributes: Sequence[str], placed: Placed
+) -> tuple[Tensor, Tensor]:  # fmt: skip
     """Agreement of characters' looks with their own first drawing minus that between different stories, for each
-    (frame, character judged present, attribute), and the frames' places in their stories out of `positions` (N,).
-    `true` says only who has a look at all."""
+    (frame, character judged present, attribute), and the frames' places in their stories. `true` says only who has a
+    look at all."""
     worn = []
     for attribute in attributes:
         has_look = (true[attribute] >= 0).any(0)  # (Q,)
         worn.append((judged["characters"] & has_look, judged[attribute]))
-    return _agreement_of_all(worn, lengths, positions, clusters)
+    return _agreement_of_all(worn, placed)
 
 
 def scene_agreement(
-    judged: Labels,
-    true: Labels,
-    attributes: Sequence[str],
-    lengths: Sequence[int],
-    positions: Tensor,
-    clusters: Tensor,
-    num_places: int,
+    judged: Labels, true: Labels, attributes: Sequence[str], placed: Placed, num_places: int
 ) -> tuple[Tensor, Tensor]:
     """The same of places: a frame is held against the first one of its story that was judged to be in the
     same place. `true` says only which places have a look at all."""
@@ -87,17 +87,16 @@ def scene_agreement(
         has_look[true["place"][(true[attribute] >= 0) & (true["place"] >= 0)]] = True
         there = functional.one_hot(judged["place"], num_places).bool() & has_look  # (N, places)
         worn.append((there, judged[attribute][:, None].expand(-1, num_places)))
-    return _agreement_of_all(worn, lengths, positions, clusters)
+    return _agreement_of_all(worn, placed)
 
 
-def _agreement_of_all(
-    worn: Sequence[tuple[Tensor, Tensor]], lengths: Sequence[int], positions: Tensor, clusters: Tensor
-) -> tuple[Tensor, Tensor]:
+def _agreement_of_all(worn: Sequence[tuple[Tensor, Tensor]], placed: Placed) -> tuple[Tensor, Tensor]:
     """`agreement` of several looks, each as (there, value) of all N frames."""
     differences, frames = [torch.zeros(0, dtype=torch.float64)], [torch.zeros(0, dtype=torch.long)]
-    places = by_story(positions, lengths)  # (S, F)
+    places = by_story(placed.positions, placed.lengths)  # (S, F)
     for there, value in worn:
-        difference, story, frame = agreement(by_story(there, lengths), by_story(value, lengths), clusters)
+        looks = by_story(there, placed.lengths), by_story(value, placed.lengths)
+        difference, story, frame = agreement(*looks, placed.clusters)
         differences.append(difference)
         frames.append(places[story, frame])
     return torch.cat(differences), torch.cat(frames)

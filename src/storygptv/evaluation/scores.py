@@ -42,13 +42,13 @@ def scores_of(
     true, config = told.labels, judge.config
     drawn, there = judged["characters"], true["characters"]
     right, place = exact_set(drawn, there), judged.get("place")
-    where = told.lengths, told.positions, told.clusters
-    looks, looks_at = character_agreement(judged, true, list(config.attributes), *where)
-    scene, scene_at = scene_agreement(judged, true, list(config.place_attributes), *where, len(config.places))
-    alike, alike_by_chance, alike_at = character_similarity(judged, of_true, *where)
+    placed = told.placed
+    looks, looks_at = character_agreement(judged, true, list(config.attributes), placed)
+    scene, scene_at = scene_agreement(judged, true, list(config.place_attributes), placed, len(config.places))
+    alike, alike_by_chance, alike_at = character_similarity(judged, of_true, placed)
     nowhere = torch.zeros(0), torch.zeros(0), torch.zeros(0, dtype=torch.long)
     same_place, place_by_chance, place_at = (
-        nowhere if place is None else place_similarity(judged, of_true, *where, len(config.places))
+        nowhere if place is None else place_similarity(judged, of_true, placed, len(config.places))
     )
     pair, interaction = interactions(judged, true["action"], told.pairs)
     longest = int(told.positions.max()) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from storygptv.data.store import StoryData
 from storygptv.evaluation.coreference import Reference, find_references
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.labels import true_labels
+from storygptv.evaluation.memory import Placed
 
 _COLUMNS = (
     "characters", "place", "action", "props", "looks", "place_looks", "caption", "caption_spans",
@@ -54,18 +56,25 @@ class ToldStories:
         """Int (N,): which story a frame belongs to."""
         return torch.arange(len(self.rows)).repeat_interleave(torch.tensor(self.lengths))
 
-    @property
+    @cached_property
     def clusters(self) -> Tensor:
         """Int (S,): stories that share a frame, or that another one joins so, are of one cluster, as the windows of an
         episode are."""
-        first: dict[int, int] = {}  # row -> the cluster of the first story that shows it
+        first: dict[int, int] = {}  # row -> the first story that shows it
         cluster = list(range(len(self.rows)))
         for story, rows in enumerate(self.rows):
-            joined = {cluster[first[row]] for row in rows if row in first} | {story}
+            joined = {cluster[first[row]] for row in rows if row in first}
+            cluster[story] = min(joined, default=story)
             if len(joined) > 1:
-                cluster[: story + 1] = [min(joined) if each in joined else each for each in cluster[: story + 1]]
-            first |= {row: story for row in rows if row not in first}
+                cluster = [cluster[story] if each in joined else each for each in cluster]
+            for row in rows:
+                first.setdefault(row, story)
         return torch.tensor(cluster)
+
+    @property
+    def placed(self) -> Placed:
+        """Where the frames stand."""
+        return Placed(self.lengths, self.positions, self.clusters)
 
     @property
     def cluster_of(self) -> Tensor:
@@ -102,7 +111,7 @@ class ToldStories:
         return cls(
             data.story_ids[:num_stories],
             stories,
-            [[text for text, _ in texts] for texts in as_published] or data.told()[:num_stories],
+            told_texts(data, published)[:num_stories],
             [[record["caption"] for record in story] for story in told],
             true_labels(judge, records),
             is_flag("names_somebody", True), is_flag("names_somebody", False), is_flag("place_said", False),
@@ -130,6 +139,12 @@ class ToldStories:
                 for reference in self.references if chosen[reference.frame]
             ],
         )  # fmt: skip
+
+
+def told_texts(data: StoryData, published: bool) -> list[list[str]]:
+    """The sentences of all stories, as `published_texts` has them or as the data set tells them. Raises ValueError as
+    `published_texts`."""
+    return [[text for text, _ in texts] for texts in published_texts(data)] if published else data.told()
 
 
 def published_texts(data: StoryData) -> list[list[tuple[str, bool]]]:

@@ -37,6 +37,11 @@ def find_model(path: str) -> Path:
     raise ValueError(f"model: must be a folder, a hub id or toon, got {path!r}")
 
 
+def found_anywhere(source: Path | str) -> str:
+    """A folder or hub id, as it is found from another folder too."""
+    return str(Path(source).resolve() if Path(source).is_dir() else source)
+
+
 def load_part(cls, folder: Path | str, **options):
     """`cls.from_pretrained(folder, **options)` for a class of diffusers or transformers; a hub id does as well.
 

@@ -24,7 +24,7 @@ from transformers import (
 
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
-from storygptv.models.loading import sentence_of
+from storygptv.models.loading import found_anywhere, sentence_of
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.models.vision import fold_normalisation, load_vision_encoder
@@ -148,10 +148,9 @@ def second_stage(folder: Path, lm: Path | str, vision: Path | str) -> tuple[Stor
         raise ValueError(
             f"second stage: {lm} must be a causal language model and {vision} a CLIP: {sentence_of(error)}"
         ) from error
-    own_lm = str(Path(lm).resolve() if Path(lm).is_dir() else lm)  # found from anywhere
     config = StoryLLMConfig(
-        vision_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, picture_first=True, lm=own_lm,
-        **MARKS,
+        vision_encoder.config.hidden_size, num_image_tokens, num_visual_tokens, picture_first=True,
+        lm=found_anywhere(lm), **MARKS,
     )  # fmt: skip
     story_llm = StoryLLM(model, AutoTokenizer.from_pretrained(lm), _mapper(mapped, num_queries), config, vision_encoder)
     wanted = story_llm.own_state()

@@ -252,13 +252,10 @@ class Desk:
 
 def _with_its_pictures(story: Story, project: Project) -> Story:
     """The story with the pictures that its project was given for the same frames, where none is given now."""
-    given = [(frame["text"], None if frame["seed"] is not None else project.path / frame["image"])
-             for frame in project.drawn]  # fmt: skip
-    given += [(frame.text, frame.image) for frame in project.waiting]
     frames = list(story.frames)
-    for n, (frame, (text, image)) in enumerate(zip(frames, given, strict=False)):
-        if frame.image is None and frame.text == text:
-            frames[n] = replace(frame, image=image)
+    for n, (frame, before) in enumerate(zip(frames, (*project.told, *project.waiting), strict=False)):
+        if frame.image is None and frame.text == before.text:
+            frames[n] = before
     return replace(story, frames=tuple(frames))
 
 

@@ -198,9 +198,8 @@ def fit(
             batch = {name: value.to(accelerator.device) for name, value in batch.items()}
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate_at(step)
-            noise_seed = (config.seed * 1_000_003 + number) % 2**63
-            torch.manual_seed(noise_seed)  # dropout inside library modules
-            generator = torch.Generator(accelerator.device).manual_seed(noise_seed)
+            torch.manual_seed(seed_of(config.seed, number))  # dropout inside library modules
+            generator = torch.Generator(accelerator.device).manual_seed(seed_of(config.seed, number))
             with accelerator.accumulate(model):
                 losses = model(batch, generator)
                 accelerator.backward(losses["loss"])
@@ -321,6 +320,11 @@ def checkpoint_gradients(task: Task) -> None:
                 module.gradient_checkpointing_enable({"use_reentrant": False})
             elif getattr(module, "_supports_gradient_checkpointing", False):  # diffusers
                 module.enable_gradient_checkpointing()
+
+
+def seed_of(seed: int, number: int) -> int:
+    """The seed of the randomness of a run's batch of that number, one that torch can take."""
+    return (seed * 1_000_003 + number) % 2**63
 
 
 def rows_of(step: int, batch_size: int, num_rows: int, seed: int) -> list[int]:

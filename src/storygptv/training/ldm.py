@@ -17,7 +17,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import downsampling
 from storygptv.models.loading import load_part
 from storygptv.training.cache import Caches
-from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, seed_of
 from storygptv.training.losses import denoising_loss
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=8e-4, warmup_steps=300, ema_decay=0.9995)
@@ -167,7 +167,7 @@ class LDMTask(DiffusionTask):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
-        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + step) % 2**63)
+        generator = torch.Generator().manual_seed(seed_of(self.seed, step))
         chance = torch.rand(2, batch_size, generator=generator)
         ids = self.ids[(chance[0] < self.caption_share).long(), rows].long()
         ids = torch.where((chance[1] < UNCONDITIONAL)[:, None], self.empty_ids, ids)

@@ -15,7 +15,7 @@ from transformers import AutoTokenizer
 from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.loading import has_bf16, load_language_model
+from storygptv.models.loading import found_anywhere, has_bf16, load_language_model
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
@@ -336,7 +336,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         train_lm = llm.config.lm is None if train_lm is None else train_lm
     else:
         train_lm = lm is None if train_lm is None else train_lm
-        lm = str(Path(lm).resolve()) if lm is not None and Path(lm).is_dir() else lm  # found from anywhere
+        lm = None if lm is None else found_anywhere(lm)
         source = model / "lm" if lm is None else lm
         language_model = load_language_model(source, None if train_lm else torch.bfloat16, quantisation)
         torch.manual_seed(seed)
