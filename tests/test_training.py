@@ -516,6 +516,30 @@ def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
     other = target.flip(0).requires_grad_()
     loss_of(other).backward()
     assert loss_of(other).item() > 1e-6 and other.grad.abs().sum() > 0
+    half = torch.zeros(2, 1, size, size)
+    half[..., : size // 2] = 1
+    halves = [
+        drawing_loss(char_ldm, latents, other, target, torch.Generator().manual_seed(1), weights).item()
+        for weights in (half, 1 - half)
+    ]
+    assert sum(halves) / 2 == pytest.approx(loss_of(other).item(), rel=1e-5) and halves[0] != halves[1]
+
+
+def test_as_many_frames_of_a_story_are_drawn_as_asked_for(char_ldm, tokenizer, toon_folder, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.training.story_llm import StoryLLMTask
+
+    data = StoryData.load(toon_folder)
+    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
+    for asked in (1, 2, 99):
+        task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=asked)
+        task.prepare(log=lambda line: None)
+        batch, length = task.batch(0, 2), len(data.stories[0])
+        picked, drawn = batch["picked"].tolist(), min(asked, length)
+        assert len(set(picked)) == len(picked) == len(batch["latents"]) == 2 * drawn
+        assert [place // length for place in picked] == [0] * drawn + [1] * drawn  # so many of each story
+    with pytest.raises(ValueError, match="num_drawing_frames: must be at least 1, got 0"):
+        StoryLLMTask(data, tmp_path, char_ldm, llm, num_drawing_frames=0)
 
 
 def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, tiny_parts, tmp_path, monkeypatch):

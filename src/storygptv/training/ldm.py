@@ -67,14 +67,17 @@ def noised(
 
 
 def drawing_loss(
-    char_ldm: CharLDM, latents: Tensor, mapped: Tensor, target: Tensor, generator: torch.Generator
+    char_ldm: CharLDM, latents: Tensor, mapped: Tensor, target: Tensor, generator: torch.Generator,
+    weights: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
-    """How far apart Char-LDM's predictions under two conditions (B, L, D) are, for noised latents (B, C, h, w)."""
+    """How far apart Char-LDM's predictions under two conditions (B, L, D) are, for noised latents (B, C, h, w),
+    weighted over the picture by `weights` (B, 1, h, w) where given."""
     noisy, timesteps, _, snr = noised(char_ldm.scheduler, latents, generator)
     with torch.no_grad():
         wanted = char_ldm.predict(noisy, timesteps, target)
     prediction = char_ldm.predict(noisy, timesteps, mapped)
-    return denoising_loss(prediction, wanted, snr, prediction_type=char_ldm.scheduler.config.prediction_type)
+    kind = char_ldm.scheduler.config.prediction_type
+    return denoising_loss(prediction, wanted, snr, weights=weights, prediction_type=kind)
 
 
 def arranged(unet: UNet2DConditionModel) -> None:

@@ -23,7 +23,7 @@ from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training import cast_of
 from storygptv.training.cache import Caches
-from storygptv.training.char_ldm import NUM_CHARACTERS
+from storygptv.training.char_ldm import NUM_CHARACTERS, around
 from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
 from storygptv.training.lm import pad, spread_positions
@@ -44,9 +44,10 @@ class StoryLLMTask(Task):
     count `name_weight` and `padding_weight` times another word, and what fills the slot of somebody absent
     `absent_weight` times.
 
-    With `drawing_loss_weight` one frame of each story is also noised, and Char-LDM must predict the same from the
-    mapped condition as from the target: this says what the error of tokens cannot, which of them a drawing hangs on
-    and that their order does not matter. Where the story LLM has character slots, its target is the plain condition,
+    With `drawing_loss_weight` `num_drawing_frames` of each story are also noised, and Char-LDM must predict the same
+    from the mapped condition as from the target: this says what the error of tokens cannot, which of them a drawing
+    hangs on and that their order does not matter. Figures and what is around them count there as `character_weight`
+    and `margin` say (see `CharLDMTask`). Where the story LLM has character slots, its target is the plain condition,
     and it tells who is there (`presence_loss`: of its head, or of its cast tokens and the [IMG] that ends them); looks
     are fused into both conditions before they are drawn from.
 
@@ -56,7 +57,8 @@ class StoryLLMTask(Task):
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
                  text_loss_weight: float = 0.1, generation_loss_weight: float = 0.1, alignment_loss_weight: float = 1.0,
-                 drawing_loss_weight: float = 0.0, presence_loss_weight: float = 0.1,
+                 drawing_loss_weight: float = 0.0, num_drawing_frames: int = 1, character_weight: float = 0.0,
+                 margin: int = 0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, fused_target: bool = True,
                  train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
@@ -66,6 +68,9 @@ class StoryLLMTask(Task):
         self.data, self.model, self.seed = data, model, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
+        if num_drawing_frames < 1:
+            raise ValueError(f"num_drawing_frames: must be at least 1, got {num_drawing_frames}")
+        self.num_drawing_frames, self.character_weight, self.margin = num_drawing_frames, character_weight, margin
         self.presence_loss_weight = presence_loss_weight
         self.padding_weight, self.name_weight, self.absent_weight = padding_weight, name_weight, absent_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
@@ -89,6 +94,7 @@ class StoryLLMTask(Task):
         if self.drawing_loss_weight:
             arranged(char_ldm.unet)
             self.latents = caches.latents(char_ldm.vae)
+            self.masks = caches.masks(char_ldm.unet.config.sample_size, NUM_CHARACTERS)
 
         order = {name: i for i, name in enumerate(data.info.names)}
         characters = data.text("characters")
@@ -166,7 +172,8 @@ class StoryLLMTask(Task):
                     features = self.drawn_features if drawing else self.visual_features
                     pictures.append(features[self.drawn_index[row] if drawing else row])
             num_targets = 1 if llm.config.picture_first else len(story_rows)
-            picked.append(len(rows) + int(rng.integers(num_targets)))
+            places = rng.choice(num_targets, min(self.num_drawing_frames, num_targets), replace=False)
+            picked += (len(rows) + places).tolist()
             rows += story_rows[-num_targets:]
             targets += self._target_features(story_rows, is_seen)[-num_targets:]
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
@@ -187,8 +194,10 @@ class StoryLLMTask(Task):
             for i, row in enumerate(rows):
                 batch["slot_features"][i, self.slots[row]] = targets[i][: len(self.slots[row])]
         if self.drawing_loss_weight:
+            picked_rows = [rows[i] for i in picked]
             batch["picked"] = torch.tensor(picked)
-            batch["latents"] = self.latents[[rows[i] for i in picked]].float()
+            batch["latents"] = self.latents[picked_rows].float()
+            batch["character_masks"] = self.masks[picked_rows].float() / 255
         if pictures:
             batch["visual_features"] = torch.stack(pictures).float()
         return batch
@@ -274,8 +283,9 @@ class StoryLLMTask(Task):
             mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(present, mapped.shape[1]))
         if self.drawing_loss_weight:
             picked = batch["picked"]
+            weights = 1 + self.character_weight * around(batch["character_masks"], self.margin)
             losses["drawing_loss"] = drawing_loss(
-                self.char_ldm, batch["latents"], mapped[picked], fused[picked], generator
+                self.char_ldm, batch["latents"], mapped[picked], fused[picked], generator, weights
             )
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
