@@ -56,7 +56,7 @@ def story(*texts: str, title: str = "A walk") -> Story:
 
 
 def settings(desk: Desk, **other) -> dict:
-    return desk.drawing_settings(**{"seed": 0, "steps": 2, "guidance": 4.0} | other)
+    return desk.drawing_settings(**{"name": None, "seed": 0, "steps": 2, "guidance": 4.0} | other)
 
 
 def until(true, seconds: float = 60) -> None:
@@ -381,7 +381,7 @@ def test_an_export_that_cannot_be_written_is_a_sentence(desk, monkeypatch):
         raise OSError("No space left on device")
 
     monkeypatch.setattr("storygptv.studio.desk.export", full)
-    with pytest.raises(ValueError, match="could not be written: No space left"):
+    with pytest.raises(ValueError, match="could not be written .No space left"):
         desk.export(name, next(iter(KINDS)))
 
 
@@ -412,12 +412,20 @@ def test_links_that_lead_out_are_refused(tmp_path, pipeline):
     (projects.root / "within/frames").symlink_to(outside.path / "frames")
     with pytest.raises(ValueError, match="what is in 'within' leads out of the projects folder"):
         projects.open("within")
+    (projects.root / "within/frames").unlink()
+    (projects.root / "within/frames").mkdir()
+    for picture in (outside.path / "frames").iterdir():
+        (projects.root / "within/frames" / picture.name).symlink_to(picture)
+    with pytest.raises(ValueError, match="what is in 'within' leads out of the projects folder"):
+        projects.open("within")
     (projects.root / "nothing").mkdir()
     with pytest.raises(ValueError, match="there is none called 'nothing'"):
         projects.open("nothing")
 
 
-@pytest.mark.parametrize("title", [*ESCAPES, "Mia & Leo", "Ein Tag im Grünen", "名前", "x" * 200, "😀", "con/../.."])
+@pytest.mark.parametrize(
+    "title", [*ESCAPES, "Mia & Leo", "Ein Tag im Grünen", "名前", "x" * 200, "😀", "con/../..", "Con", "lpt1"]
+)
 def test_any_title_makes_a_good_name(title, tmp_path):
     check_name(name_for(title.encode(errors="replace").decode()))
     projects = Projects(tmp_path / "stories")
@@ -490,7 +498,10 @@ def test_limits_and_wrong_settings_are_sentences(desk):
         (lambda: settings(desk, seed=-1), "seed: 0 to"),
         (lambda: settings(desk, steps=0), "steps: 1 to 100, got 0"),
         (lambda: settings(desk, guidance=float("nan")), "guidance: 0 to 20, got nan"),
+        (lambda: settings(desk, steps=None), "steps: 1 to 100, got none"),
+        (lambda: desk.told("", "Mia runs.", "Anna\n" * 21), "names of your own: 20 at most, got 21"),
         (lambda: desk.go_on(None, 1), "there is no story yet"),
+        (lambda: desk.go_on("", 1), "there is no story yet"),
         (lambda: desk.export(None, "Film (GIF)"), "there is no story yet"),
     ]:
         with pytest.raises(ValueError, match=sentence):
@@ -498,6 +509,35 @@ def test_limits_and_wrong_settings_are_sentences(desk):
     told = desk.told("A day", "Anna walks. She meets a dragon.", "Anna = mia")
     assert [frame.text for frame in told.frames] == ["Anna walks.", "She meets a dragon."]
     assert "dragon" in desk.warned(told) and "Anna" not in desk.warned(told)
+
+
+def test_a_story_keeps_settings_that_the_page_does_not_offer(desk):
+    own = DEFAULTS | {"seed": 2**40, "steps": 200, "guidance": 50.0}
+    name = desk.projects.create(story(), "toon", own).path.name
+    kept = settings(desk, name=name, seed=2**40, steps=200, guidance=50.0)
+    assert desk.save(name, story(*TEXTS, "Mia runs."), kept) == name
+    assert desk.projects.open(name).settings == own
+    with pytest.raises(ValueError, match="steps: 1 to 100, got 201"):
+        settings(desk, name=name, steps=201)
+
+
+def test_what_goes_wrong_says_nothing_of_this_machine(desk, monkeypatch):
+    name = drawn(desk, TEXTS[0])
+    desk.projects.path(name).joinpath("story.json").write_text("{")
+    with pytest.raises(ValueError) as told:
+        desk.projects.open(name)
+    assert str(desk.projects.root) in str(told.value)
+    assert desk.sentence(told.value).startswith("A walk/story.json: line 1: malformed JSON")
+    assert (
+        desk.sentence(OSError(28, "No space left on device", "/home/me/frames/001.png")) == "No space left on device."
+    )
+
+
+def test_a_storyboard_that_cannot_be_lettered_takes_no_change_with_it(desk, monkeypatch):
+    name = drawn(desk)
+    monkeypatch.setattr(Project, "letter", lambda self: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    desk.act(name, {"act": "remove", "frame": 0})
+    assert desk.projects.open(name).captions == TEXTS[1:]
 
 
 def test_another_host_needs_a_flag_and_a_password():
@@ -614,7 +654,7 @@ model, folder = sys.argv[1:]
 queue = DrawingQueue(lambda: StoryPipeline.from_pretrained(model), model)
 desk = Desk(Projects(Path(folder)), queue, queue.start(), {"device": "cpu", "dtype": "float32"})
 told = Story("A walk", (), tuple(Frame(f"Mia walks {n}.") for n in range(40)))
-desk.draw(None, told, desk.drawing_settings(0, 6, 4.0))
+desk.draw(None, told, desk.drawing_settings(None, 0, 6, 4.0))
 queue._thread.join()
 """
 

@@ -457,6 +457,64 @@ def test_killed_in_mid_story_five_times_nothing_is_lost(studio, visit, name):
         )
 
 
+def test_a_tab_goes_on_when_the_server_was_started_again(studio, visit):
+    page = visit()
+    tell(page, "Restarted", "Leo runs.", "He waves.")
+    page.click("#draw")
+    wait_for_status(page, "2 frames drawn.")
+    there = pictures(page)
+    studio.kill()
+    studio.start()
+    page.click("#go-on")
+    page.wait_for_function("document.querySelectorAll('#board .card > img').length === 4")
+    assert pictures(page)[:2] == there and len(Project.open(studio.folder / "Restarted").drawn) == 4
+
+
+def test_what_is_typed_into_an_editor_goes_with_its_frame(studio, visit):
+    page = visit()
+    tell(page, "Typed", "Leo runs.", "He waves.", "Mia sits.")
+    page.click("#draw")
+    wait_for_status(page, "3 frames drawn.")
+    editor = edit(page, 3)
+    editor.locator("[data-of=text]").fill("Mia waves.")
+    other = visit("?story=Typed")  # somebody else puts a frame before it
+    edit(other, 1).locator("[data-of=after]").fill("She sits.")
+    other.get_by_text("Tell and draw it").locator("visible=true").click()
+    wait_for_status(other, "1 frame drawn.")
+    page.locator("#go-on").dispatch_event("click")  # this page sees it only now
+    page.wait_for_function("document.querySelectorAll('#board .card > img').length === 6")
+    page.wait_for_selector("#edit-3:popover-open")
+    assert page.input_value("#edit-3 [data-of=text]") == "Mia waves."
+    assert page.input_value("#edit-2 [data-of=text]") == "He waves."
+    page.locator("#edit-3").get_by_text("Redraw this frame").click()
+    page.wait_for_function("document.querySelectorAll('#board .card')[3].innerText.includes('version 2 of 2')")
+    assert captions(page)[:4] == ["Leo runs.", "She sits.", "He waves.", "Mia waves."]
+
+
+def test_a_story_told_otherwise_is_a_new_one_and_says_so(studio, visit, tmp_path):
+    page = visit()
+    Image.new("RGB", (60, 40), "green").save(tmp_path / "mine.png")
+    tell(page, "Otherwise", "Leo runs.", "He waves.")
+    page.click("#settings button")
+    page.set_input_files("#picture input[type=file]", tmp_path / "mine.png")
+    page.wait_for_function("document.querySelector('#picture').innerText.includes('mine')")
+    page.click("#draw")
+    wait_for_status(page, "2 frames drawn.")
+    page.wait_for_function("!document.querySelector('#picture').innerText.includes('mine')")  # it is the story's now
+    page.click("[aria-label='Redraw frame 2']")
+    page.wait_for_function("document.querySelectorAll('#board .card')[1].innerText.includes('version 2 of 2')")
+    tell(page, "Otherwise", "Leo runs.", "He waves.", "Mia sits.")
+    page.click("#draw")
+    page.wait_for_function("document.querySelectorAll('#board .card > img').length === 3")
+    assert not (studio.folder / "Otherwise 2").exists()
+    tell(page, "Otherwise", "Leo sits.", "He waves.", "Mia sits.")
+    page.click("#draw")
+    wait_for_status(page, "What is drawn of Otherwise was told otherwise and stays; this is a new story, Otherwise 2.")
+    page.fill("#steps input", "")
+    page.click("#draw")
+    wait_for_status(page, "Steps: 1 to 100, got none.")
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])
 def test_everybody_can_use_it(visit, shot, scheme, width):
     """axe-core finds nothing serious of ours; what it finds in Gradio's own markup is written down apart."""

@@ -24,7 +24,7 @@ ARROWS = {
     "lettering": set(),
     "storyboard": {"lettering"},
     "files": set(),
-    "records": set(),
+    "records": {"story"},
     "given": {"story", "files"},
     "project": {"story", "storyboard", "files", "records", "given"},
     "names": set(),
@@ -37,7 +37,7 @@ ARROWS = {
     "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation", "files"},
     "evaluation": {"models", "data", "story"},
     "baselines": {"models", "data", "story", "pipeline"},
-    "studio": {"pipeline", "story", "storyboard", "lettering", "project", "files"},
+    "studio": {"pipeline", "story", "storyboard", "lettering", "project", "records", "files"},
     "cli": {
         "story",
         "storyboard",

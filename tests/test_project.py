@@ -91,10 +91,27 @@ def test_a_story_stopped_anywhere_goes_on_as_if_it_had_not(project, pipeline, tm
     there = Project.open(half.path)
     assert (len(there.drawn), [frame.text for frame in there.waiting]) == (drawn, list(TEXTS[drawn:]))
     assert there.story == story() and there.tells(story(), "toon", DEFAULTS)
-    with pytest.raises(ValueError, match="wait to be drawn"):
-        there.remove(0)
     assert len(list(there.draw(pipeline))) == 4 - drawn
     assert bytes_of(there) == bytes_of(project)
+
+
+def test_of_a_stopped_story_what_is_drawn_can_be_rearranged(pipeline, tmp_path):
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "given.png")
+    told = Story("A walk", (), (*map(Frame, TEXTS[:3]), Frame(TEXTS[3], tmp_path / "given.png")))
+    half = Project(tmp_path / "half", told, "toon", dict(DEFAULTS))
+    frames = half.draw(pipeline)
+    next(frames), next(frames)
+    frames.close()
+    there = Project.open(half.path)
+    there.reorder([1, 0])
+    there.insert(pipeline, 1, "Leo waves.")
+    there.remove(2)
+    there = Project.open(half.path)
+    assert there.captions == [TEXTS[1], "Leo waves."] and [each.text for each in there.waiting] == list(TEXTS[2:])
+    assert [frame.given for frame in there.draw(pipeline)] == [False, True]
+    whole = Project.open(half.path)
+    assert whole.captions == [TEXTS[1], "Leo waves.", *TEXTS[2:]] and not whole.waiting
+    assert len({frame["seed"] for frame in whole.drawn}) == 4  # no noise twice
 
 
 def test_waiting_pictures_that_were_given(pipeline, tmp_path, monkeypatch):
@@ -311,6 +328,9 @@ def plan(record: dict, new: str) -> str:
     return json.dumps({"file": "story.json", "record": record, "moves": [["frames/001.png", new]]})
 
 
+VERSION = {"version": 1, "image": "frames/002.v1.png", "seed": 1}
+
+
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
@@ -327,6 +347,9 @@ def plan(record: dict, new: str) -> str:
         ),
         (lambda r: r["frames"][1].update(version="<b>"), "frame 2: version: expected a whole number"),
         (lambda r: r["frames"][1].update(meant={"Mia": "x"}), "frame 2: meant: expected a number for 'Mia'"),
+        (lambda r: r["frames"][1].update(versions=[VERSION | {"text": 3}]), "text"),
+        (lambda r: r["frames"][1].update(versions=[VERSION | {"text": " "}]), "text"),
+        (lambda r: r["frames"][1].update(versions=[VERSION]), "not as"),
         (lambda r: r["frames"][1].pop("seed"), "not as"),
         (lambda r: r["settings"].update(steps=10**9), "steps: expected a whole number from 1 to 1000"),
         (lambda r: r["settings"].update(guidance="4"), "guidance: expected a number"),

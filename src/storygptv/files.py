@@ -36,7 +36,7 @@ def write_json(path: Path, data: Any) -> Path:
 def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> Path:
     """Let `write` fill a temporary file beside `path`, then give it its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
     try:
         with partial.open("wb") as file:
             write(file)

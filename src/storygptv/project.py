@@ -259,7 +259,7 @@ class Project:
         """Tell and draw a new frame before frame `index`, or after the last one.
 
         Raises:
-            ValueError: no such place, frames that wait to be drawn, or a text that no frame can have.
+            ValueError: no such place among the drawn frames, or a text that no frame can have.
         """
         told = self.check_insert(index, text)
         story = replace(self.story, frames=(*self.story.frames[:index], told))
@@ -271,7 +271,6 @@ class Project:
 
     def check_insert(self, index: int, text: str) -> Frame:
         """The frame that `insert` would draw. Raises ValueError as it does."""
-        self._check_whole()
         if not 0 <= index <= len(self.drawn):
             raise ValueError(f"frame: must be 1 to {len(self.drawn) + 1}, got {index + 1}")
         told = Frame(text)
@@ -299,9 +298,8 @@ class Project:
         """Take a frame with all its versions out of the story.
 
         Raises:
-            ValueError: no such frame, the only one, or frames that wait to be drawn.
+            ValueError: no such frame, or the only one.
         """
-        self._check_whole()
         if len(self.drawn) == 1:
             raise ValueError("frame: the only one cannot be removed")
         self._checked(index)
@@ -309,12 +307,11 @@ class Project:
             self._settle([*self.drawn[:index], *self.drawn[index + 1 :]])
 
     def reorder(self, order: Sequence[int]) -> None:
-        """Put the frames, by their numbers from 0, in another order.
+        """Put the drawn frames, by their numbers from 0, in another order.
 
         Raises:
-            ValueError: an order that does not name every frame once, or frames that wait to be drawn.
+            ValueError: an order that does not name each of them once.
         """
-        self._check_whole()
         if sorted(order) != list(range(len(self.drawn))):
             got = " ".join(str(n + 1) for n in order)
             raise ValueError(f"order: must name each of the {len(self.drawn)} frames once, got {got}")
@@ -432,12 +429,6 @@ class Project:
         if not 0 <= index < len(self.drawn):
             raise ValueError(f"frame: must be 1 to {len(self.drawn)}, got {index + 1}")
         return index
-
-    def _check_whole(self) -> None:
-        if self.waiting:
-            raise ValueError(
-                f"{self.path}: {len(self.waiting)} frames wait to be drawn; draw the story to its end first"
-            )
 
     def _clear(self) -> None:
         """Throw away an older story, and only that; from now on story.json is of this one, of which all waits."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from storygptv.story import Frame
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -38,12 +40,13 @@ def record_of(frame: DrawnFrame, image: str) -> dict[str, Any]:
 
 def check_record(frame: dict[str, Any], n: int) -> None:
     """Raises ValueError unless the nth frame's record, read from anywhere, and each of its versions is as `record_of`
-    makes them, their pictures named as is due; its text is checked where a story is made of it."""
+    makes them, their pictures named as is due."""
     for had, due in zip(images_of([frame]), images_of([placed_at(frame, n)]), strict=True):
         if had != due:
             raise ValueError(f"frame {n + 1}: image: expected {due}, got {had!r}")
     for each in (frame, *frame.get("versions", ())):
         seed, version, meant = each["seed"], each.get("version", 1), each.get("meant") or {}
+        Frame(each["text"])
         if seed is not None and not (is_whole(seed) and seed >= 0):
             raise ValueError(f"frame {n + 1}: seed: expected a whole number from 0 on, or null, got {seed!r}")
         if not (is_whole(version) and version >= 1):

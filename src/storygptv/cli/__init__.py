@@ -29,6 +29,9 @@ from storygptv.cli.options import (
     GuidanceOption,
     ModelOption,
     OverwriteOption,
+    OwnDevice,
+    OwnDtype,
+    OwnModel,
     Protocol,
     ProtocolOption,
     QuantisationOption,
@@ -137,12 +140,12 @@ def visualize(
 def continue_story(
     story_dir: Annotated[Path, typer.Argument(metavar="DIR", help="A folder drawn by `visualize`.")],
     frames: Annotated[int, typer.Option("--frames", min=1, max=100, help="How many frames to add.")],
-    model: Annotated[str | None, typer.Option("--model", help="The story's own unless given.")] = None,
+    model: OwnModel = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="As above.")] = None,
     steps: StepsOption = None,
     guidance: GuidanceOption = None,
-    device: Annotated[str | None, typer.Option("--device", help="The story's own unless given.")] = None,
-    dtype: Annotated[Dtype | None, typer.Option("--dtype", help="The story's own unless given.")] = None,
+    device: OwnDevice = None,
+    dtype: OwnDtype = None,
     quantisation: QuantisationOption = None,
 ) -> None:
     """Let the model tell and draw what happens next, after what is still to be drawn."""

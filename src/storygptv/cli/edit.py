@@ -10,7 +10,7 @@ import typer
 
 from storygptv.cli import report
 from storygptv.cli.folder import check_new_file
-from storygptv.cli.options import MAX_SEED, Layout, OverwriteOption
+from storygptv.cli.options import MAX_SEED, Dtype, Layout, OverwriteOption, OwnDevice, OwnDtype, OwnModel
 from storygptv.files import write_whole
 from storygptv.project import DEFAULTS, Project
 
@@ -36,6 +36,9 @@ def redraw(
     text: Annotated[str | None, typer.Option("--text", help="What the frame tells from now on.")] = None,
     onward: Annotated[bool, typer.Option("--onward", help="Draw all frames after it anew as well.")] = False,
     version: Annotated[int | None, typer.Option("--version", min=1, help="Bring that earlier picture back.")] = None,
+    model: OwnModel = None,
+    device: OwnDevice = None,
+    dtype: OwnDtype = None,
 ) -> None:
     """Draw one frame anew, or bring an earlier picture of it back; all versions are kept."""
     project, index = Project.open(story_dir), frame - 1
@@ -47,7 +50,8 @@ def redraw(
         return
     project.versions(index)  # there is such a frame
     total = project.num_redrawn(index, seed, text, onward)
-    keep_drawing(project, project.redraw(_pipeline(project), index, seed, text, onward), total)
+    pipeline = _pipeline(project, model, device, dtype)
+    keep_drawing(project, project.redraw(pipeline, index, seed, text, onward), total)
 
 
 @edit_app.command()
@@ -56,11 +60,15 @@ def insert(
     at: Annotated[int, typer.Option("--at", min=1, help="The number that the new frame gets.")],
     text: TextOption,
     seed: NoiseOption = None,
+    model: OwnModel = None,
+    device: OwnDevice = None,
+    dtype: OwnDtype = None,
 ) -> None:
     """Tell and draw a new frame between those that are there."""
     project = Project.open(story_dir)
     project.check_insert(at - 1, text)
-    keep_drawing(project, (project.insert(pipeline, at - 1, text, seed) for pipeline in [_pipeline(project)]), 1)
+    pipeline = _pipeline(project, model, device, dtype)
+    keep_drawing(project, (project.insert(each, at - 1, text, seed) for each in [pipeline]), 1)
 
 
 @edit_app.command()
@@ -111,6 +119,9 @@ def explain(
     story_dir: DirArgument,
     frame: FrameOption,
     to: Annotated[Path | None, typer.Option("--to", help="File for the sheet; else explain-003.png here.")] = None,
+    model: OwnModel = None,
+    device: OwnDevice = None,
+    dtype: OwnDtype = None,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Whom the model took to be in a frame, how surely, and where it looks for them, as one picture."""
@@ -118,7 +129,7 @@ def explain(
     project.versions(index)  # there is such a frame
     to = to or Path(f"explain-{frame:03d}.png")
     check_new_file(to, overwrite, "--to")
-    pipeline, pictures = _pipeline(project), project.pictures(frame)
+    pipeline, pictures = _pipeline(project, model, device, dtype), project.pictures(frame)
     from storygptv.studio.explain import draw_explanation
     from storygptv.studio.explain import explain as resolve
 
@@ -154,9 +165,11 @@ def _done(project: Project, sentence: str) -> None:
     typer.echo(f"{sentence}: {project.letter()}")
 
 
-def _pipeline(project: Project) -> StoryPipeline:
+def _pipeline(project: Project, model: str | None, device: str | None, dtype: Dtype | None) -> StoryPipeline:
     from storygptv import cli
 
-    settings = DEFAULTS | project.settings
+    own = DEFAULTS | project.settings
     with report.working("Loading the model"):
-        return cli.load_pipeline(project.model, settings["device"], settings["dtype"], settings["quantisation"])
+        return cli.load_pipeline(
+            model or project.model, device or own["device"], str(dtype or own["dtype"]), own["quantisation"]
+        )

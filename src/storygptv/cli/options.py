@@ -48,6 +48,9 @@ StepsOption = Annotated[int | None, typer.Option("--steps", min=1, max=1000, hel
 GuidanceOption = Annotated[float | None, typer.Option("--guidance", help="How closely to follow the text.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, ...")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the weights.")]
+OwnModel = Annotated[str | None, typer.Option("--model", help="The story's own unless given.")]
+OwnDevice = Annotated[str | None, typer.Option("--device", help="The story's own unless given.")]
+OwnDtype = Annotated[Dtype | None, typer.Option("--dtype", help="The story's own unless given.")]
 QuantisationOption = Annotated[
     Quantisation | None, typer.Option("--quantisation", help="Pack the language model's weights (GPU only).")
 ]

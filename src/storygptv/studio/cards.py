@@ -118,9 +118,10 @@ def _editor(n: int, project: Project, address: Callable[[Path], str], versions: 
         for version in versions
     )
     ask = f' data-ask="Take frame {number} out of the story, with all its versions?"'
+    was = hashlib.sha256(repr((frame["text"], frame["seed"], versions)).encode()).hexdigest()[:16]
     first_off, last_off, only_off = (off or (" disabled" if n == at else "") for at in (0, last, last if not n else -1))
     return (
-        f'<div popover id="edit-{n}" class="editor" role="dialog" aria-label="Edit frame {number}">'
+        f'<div popover id="edit-{n}" class="editor" role="dialog" aria-label="Edit frame {number}" data-was="{was}">'
         f'<div class="head"><strong>Frame {number}</strong><button type="button" popovertarget="edit-{n}"'
         f' popovertargetaction="hide" aria-label="Close">✕</button></div>'
         f'<label>Text<textarea data-of="text" rows="3" maxlength="{MAX_TEXT_CHARS}">{escape(frame["text"])}</textarea>'
@@ -135,10 +136,11 @@ def _editor(n: int, project: Project, address: Callable[[Path], str], versions: 
     )  # fmt: skip
 
 
-def status(task: Task | None, place: int, said: str = "", wrong: bool = False) -> str:
-    """How far the drawing is, with a bar, and one sentence; `said` goes before, and is an error if `wrong`."""
+def status(task: Task | None, place: int, said: str = "", wrong: bool = False, failed: str = "") -> str:
+    """How far the drawing is, with a bar, and one sentence; `said` goes before, and is an error if `wrong`. Of a task
+    that failed `failed` says why."""
     note = f'<p class="{"wrong" if wrong else "said"}" role="{"alert" if wrong else "status"}">{escape(said)}</p>'
-    sentence = _sentence(task, place) if task else ""
+    sentence = _sentence(task, place, failed) if task else ""
     bar = left = ""
     if task and task.state == "drawing":
         percent = round(100 * task.share)
@@ -148,19 +150,19 @@ def status(task: Task | None, place: int, said: str = "", wrong: bool = False) -
             f'<div class="bar" role="progressbar" aria-label="Drawing" aria-valuemin="0" aria-valuemax="100"'
             f' aria-valuenow="{percent}"><div style="width: {percent}%"></div></div>'
         )
-    failed = task is not None and task.state == "failed"
-    how = f'<p class="{"wrong" if failed else "how"}"><span role="{"alert" if failed else "status"}">{escape(sentence)}'
-    return f'<div class="status">{note if said else ""}{bar}{how}</span>{left}</p></div>'
+    kind, role = ("wrong", "alert") if task is not None and task.state == "failed" else ("how", "status")
+    how = f'<p class="{kind}"><span role="{role}">{escape(sentence)}</span>{left}</p>'
+    return f'<div class="status">{note if said else ""}{bar}{how}</div>'
 
 
-def _sentence(task: Task, place: int) -> str:
+def _sentence(task: Task, place: int, failed: str) -> str:
     of = f"{task.frames} of {_frames(task.num_frames)}"
     if task.state == "waiting":
         return f"Waiting for its turn: {place} {'story is' if place == 1 else 'stories are'} before this one."
     if task.state == "drawing":
         return f"Drawing: {of} done"
     if task.state == "failed":
-        return task.error[:1].upper() + task.error[1:] + "."
+        return failed
     return f"Stopped: {of} drawn and kept." if task.state == "stopped" else f"{_frames(task.frames)} drawn."
 
 

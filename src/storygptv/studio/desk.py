@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from storygptv.project import Project
 from storygptv.story import Character, Frame, Story
 from storygptv.studio import cards
-from storygptv.studio.drawing import Drawing, DrawingQueue, Task
+from storygptv.studio.drawing import Drawing, DrawingQueue, Task, letter
 from storygptv.studio.exports import export
 from storygptv.studio.projects import Projects, read_upload
 from storygptv.studio.served import Served
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MAX_FRAMES = 60  # of a story that is told here: one worker draws for all
 LOOKS = 10  # at a project, before it is given up as broken
 MAX_CONTINUED = 8  # frames told on at once
+MAX_CHARACTERS = 20  # with names of one's own
+SETTINGS = {"seed": (0, cards.MAX_FRAME_SEED), "steps": (1, 100), "guidance": (0, 20)}  # least and most
 KINDS = {
     "Storyboard (PNG)": ("png", "storyboard"), "Comic page (PNG)": ("png", "comic"),
     "Picture book (PDF)": ("pdf", None), "Web page (HTML)": ("html", None),
@@ -74,6 +77,8 @@ class Desk:
         if picture:
             frames[0] = Frame(frames[0].text, self.projects.keep_picture(read_upload(picture)))
         characters = tuple(_character(line) for line in names.splitlines() if line.strip())
+        if len(characters) > MAX_CHARACTERS:
+            raise ValueError(f"names of your own: {MAX_CHARACTERS} at most, got {len(characters)}")
         story = Story(" ".join(title.split()) or "A story", characters, tuple(frames))
         self.pipeline.unknown_characters(story)  # who plays is known
         return story
@@ -83,9 +88,11 @@ class Desk:
         unknown = self.pipeline.unknown(story)
         return f"The model never saw {', '.join(unknown)}; it draws the story all the same." if unknown else ""
 
-    def drawing_settings(self, seed: int, steps: int, guidance: float) -> dict[str, Any]:
-        """A project's settings; what is the model's own default is left to it."""
-        check_settings(seed, steps, guidance)
+    def drawing_settings(self, name: str | None, seed: int, steps: int, guidance: float) -> dict[str, Any]:
+        """A project's settings; what is the model's own default is left to it. Raises ValueError for what nothing can
+        be drawn with here, unless the story that is open was."""
+        own = self.projects.open(name).settings if name else {}
+        check_settings({"seed": seed, "steps": steps, "guidance": guidance}, own)
         default = self.pipeline.config
         return self.settings | {
             "seed": seed,
@@ -98,7 +105,7 @@ class Desk:
     def save(self, name: str | None, story: Story, settings: Mapping[str, Any]) -> str:
         """Keep a story that is told, drawn or not; the name of its project. Where what is drawn under `name` is not how
         the story begins, but for its title, it becomes a new project, and the old one stays as it is."""
-        if name is not None:
+        if name:
             project = self.projects.open(name)
             story, due = _with_its_pictures(story, project), self._due(project, settings)
             if not project.drawn:
@@ -156,7 +163,7 @@ class Desk:
             self._redraw(name, project, index, text, None if seed is None else _whole("seed", seed), act == "onward")
         elif act == "insert":
             text = str(asked.get("after", ""))
-            check_length(len(project.drawn) + 1)
+            check_length(len(project.drawn) + len(project.waiting) + 1)
             project.check_insert(index + 1, text)
             self._submit(
                 name, lambda pipe, there, on_step: iter([there.insert(pipe, index + 1, text, on_step=on_step)]), 1
@@ -176,16 +183,16 @@ class Desk:
 
     def stop(self, name: str | None) -> None:
         """Stop what is drawn of a story; nothing if there is nothing."""
-        if name is not None:
+        if name:
             self.queue.stop(name)
 
     # --- looking
 
     def view(self, name: str | None, said: str = "", wrong: bool = False) -> View:
         """What there is to see of a story. Raises ValueError if it cannot be opened."""
-        if name is None:
+        if not name:
             cast = cards.cast_list(self.cast.characters, self.portraits, {}, set())
-            return View("", cards.status(None, 0, said, wrong), cast, False, 0)
+            return View("", self.status(None, said, wrong), cast, False, 0)
         for _ in range(LOOKS):
             with suppress(ValueError):  # a picture changes places just now: look again
                 return self._view(name, said, wrong)
@@ -207,10 +214,18 @@ class Desk:
     def status(self, name: str | None, said: str = "", wrong: bool = False) -> str:
         """How far the drawing of a story is."""
         task = self.queue.of(name) if name else None
-        return cards.status(task, self.queue.place(task) if task else 0, said, wrong)
+        place, failed = (self.queue.place(task), self.sentence(task.error)) if task else (0, "")
+        return cards.status(task, place, said, wrong, failed)
 
-    def export(self, name: str | None, kind: str) -> tuple[Path, str]:
-        """A file of a story to take away, and a sentence if no font here has some of its characters."""
+    def sentence(self, error: Exception | str) -> str:
+        """What went wrong, as a person may read it: where things lie on this machine is nobody's business."""
+        told = getattr(error, "strerror", None) or str(error)
+        told = told.replace(f"{self.projects.root}{os.sep}", "")
+        return f"{told[:1].upper()}{told[1:].removesuffix('.')}."
+
+    def export(self, name: str | None, kind: str, columns: int | None = None) -> tuple[Path, str]:
+        """A file of a story to take away, of a png with so many `columns`, and a sentence if no font here has some of
+        its characters."""
         project = self._opened(name)
         if kind not in KINDS:
             raise ValueError(f"format: expected one of {', '.join(KINDS)}, got {kind!r}")
@@ -218,15 +233,15 @@ class Desk:
         to = self.served.new_export(name, ending)
         captions = [frame["text"] for frame in project.drawn]
         try:
-            missing = export(to, project.title, project.pictures(), captions, layout)
+            missing = export(to, project.title, project.pictures(), captions, layout, layout and columns)
         except (OSError, RuntimeError) as error:
-            raise ValueError(f"the file could not be written: {error}") from error
+            raise ValueError(f"the file could not be written ({getattr(error, 'strerror', None) or error})") from error
         return to, f"No font here has {' '.join(missing)}." if missing else ""
 
     # --- inside
 
     def _opened(self, name: str | None) -> Project:
-        if name is None:
+        if not name:
             raise ValueError("there is no story yet; draw one first")
         return self.projects.open(name)
 
@@ -247,7 +262,7 @@ class Desk:
 
     def _change(self, name: str, change: Callable[[], None], project: Project) -> None:
         self.queue.change(name, change)
-        project.letter()
+        letter(project)
 
 
 def _with_its_pictures(story: Story, project: Project) -> Story:
@@ -265,12 +280,12 @@ def check_length(num_frames: int) -> None:
         raise ValueError(f"a story has 1 to {MAX_FRAMES} frames here, got {num_frames}")
 
 
-def check_settings(seed: int, steps: int, guidance: float) -> None:
-    """ValueError unless a story can be drawn so."""
-    for name, value, most in (("seed", seed, cards.MAX_FRAME_SEED), ("steps", steps, 100), ("guidance", guidance, 20)):
-        least = 1 if name == "steps" else 0
-        if value is None or not least <= value <= most:
-            raise ValueError(f"{name}: {least} to {most:,}, got {value}")
+def check_settings(asked: Mapping[str, float | None], own: Mapping[str, Any]) -> None:
+    """ValueError unless a story can be drawn so; what is as in a project's `own` settings can."""
+    for name, (least, most) in SETTINGS.items():
+        value = asked[name]
+        if value is None or not (least <= value <= most or value == own.get(name)):
+            raise ValueError(f"{name}: {least} to {most:,}, got {'none' if value is None else f'{value:,}'}")
 
 
 def _character(line: str) -> Character:

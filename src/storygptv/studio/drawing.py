@@ -202,12 +202,13 @@ class DrawingQueue:
             logger.exception("drawing %s", task.name)
             task.error = f"the drawing failed: {error}"
         if project is not None and project.kept:
-            self._letter(project)
+            letter(project)
         task.state = state
 
-    @staticmethod
-    def _letter(project: Project) -> None:
-        try:
-            project.letter()
-        except (ValueError, OSError):
-            logger.exception("lettering the storyboard of %s", project.path)
+
+def letter(project: Project) -> None:
+    """Draw a project's storyboard; the story is whole without it."""
+    try:
+        project.letter()
+    except (ValueError, OSError):
+        logger.exception("lettering the storyboard of %s", project.path)

@@ -72,8 +72,8 @@ def write_gif(
                 palette = palette or shot.quantize(256, Image.Quantize.FASTOCTREE)
                 yield shot.quantize(palette=palette, dither=Image.Dither.NONE)
 
-    first, *rest = reduced()
-    first.save(file, "GIF", save_all=True, append_images=rest, duration=200, loop=0, comment=title.encode())
+    film = reduced()
+    next(film).save(file, "GIF", save_all=True, append_images=film, duration=200, loop=0, comment=title.encode())
 
 
 def write_mp4(

@@ -1,4 +1,5 @@
-"""The studio's page: Gradio's components around the desk. It keeps nothing but the name of the story that is open."""
+"""The studio's page: Gradio's components around the desk. The page in the browser keeps the name of the story that is
+open, and so outlives the server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storygptv.project import DEFAULTS
-from storygptv.story import MAX_TEXT_CHARS, MAX_TITLE_CHARS, Story
-from storygptv.studio.cards import MAX_FRAME_SEED
-from storygptv.studio.desk import KINDS, MAX_CONTINUED, MAX_FRAMES, Desk
+from storygptv.story import MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, Story
+from storygptv.studio.desk import KINDS, MAX_CHARACTERS, MAX_CONTINUED, MAX_FRAMES, SETTINGS, Desk
 from storygptv.studio.projects import MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS
 from storygptv.studio.served import EXPORT_SECONDS
 
@@ -22,6 +22,7 @@ ONE, BOXES = "As one text", "Frame by frame"
 BELOW = "Below each: whom the model took the text to mean, and how surely."
 READY = "An example story is ready: press Draw."
 SHOW_STATUS = "() => document.getElementById('status').scrollIntoView({block: 'nearest'})"
+WRONG = (ValueError, OSError)  # what a person, or a full disk, can cause
 NUM_BOXES = 24  # frames that can be told one by one
 TICK = 0.2  # seconds between two looks at a drawing
 MORE = f"Up to {MAX_FRAMES} frames of up to {MAX_TEXT_CHARS:,} characters."
@@ -44,7 +45,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
     model, empty = desk.pipeline.config, desk.view(None, READY)
     kept = (EXPORT_SECONDS, EXPORT_SECONDS)  # how often Gradio looks for its copies of files, and how old they become
     with gr.Blocks(title="storygptv", analytics_enabled=False, fill_width=True, delete_cache=kept) as page:
-        current = gr.State(None)  # the name of the story that is open
+        # the name of the story that is open: the browser keeps it, and so outlives the server
+        current = gr.Textbox(elem_id="current", container=False)
         tab = gr.State(Tab())
         shown_boxes = gr.State(0)
         with gr.Row(elem_classes="top"):
@@ -79,21 +81,21 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 with gr.Accordion("The cast", open=True, elem_id="cast-fold"):
                     cast = gr.HTML(empty.cast, elem_id="cast", apply_default_css=False)
                     names = gr.Textbox(
-                        label="Names of your own", info='A line each: "Anna = Mia" lends Mia\'s looks to your Anna.',
-                        lines=2, elem_id="names",
+                        label="Names of your own", lines=2, elem_id="names",
+                        info='A line each: "Anna = Mia" lends Mia\'s looks to your Anna.'
+                        f" Up to {MAX_CHARACTERS} names of up to {MAX_NAME_CHARS} characters.",
                     )  # fmt: skip
                 with gr.Accordion("Settings", open=False, elem_id="settings"):
                     seed = gr.Number(
-                        0, label="Seed", info="Same seed, same pictures.", precision=0, minimum=0,
-                        maximum=MAX_FRAME_SEED, elem_id="seed",
+                        0, label="Seed", info=f"Same seed, same pictures. {_range('seed')}", precision=0, elem_id="seed"
+                    )
+                    steps = gr.Number(
+                        model.num_inference_steps, label="Denoising steps", info=f"More take longer. {_range('steps')}",
+                        precision=0, elem_id="steps",
                     )  # fmt: skip
-                    steps = gr.Slider(
-                        1, 100, model.num_inference_steps, step=1, label="Denoising steps",
-                        info="More take longer.", elem_id="steps",
-                    )  # fmt: skip
-                    guidance = gr.Slider(
-                        0, 20, model.guidance_scale, step=0.5, label="Guidance", info="How closely to follow the text.",
-                        elem_id="guidance",
+                    guidance = gr.Number(
+                        model.guidance_scale, label="Guidance", step=0.5, elem_id="guidance",
+                        info=f"How closely to follow the text. {_range('guidance')}",
                     )  # fmt: skip
                     picture = gr.File(
                         label=f"A picture of your own for frame 1 (PNG, JPEG or WebP, {MAX_UPLOAD_BYTES // 10**6} MB,"
@@ -109,14 +111,18 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 with gr.Row(elem_classes="after"):
                     with gr.Row(elem_classes="pair"):
                         count = gr.Number(
-                            2, label="More frames", precision=0, minimum=1, maximum=MAX_CONTINUED, elem_id="count",
-                            min_width=110, scale=1,
+                            2, label=f"More frames (1 to {MAX_CONTINUED})", precision=0, elem_id="count", min_width=140,
+                            scale=1,
                         )  # fmt: skip
                         go_on = gr.Button(
                             "Continue the story", elem_id="go-on", interactive=False, min_width=170, scale=2
                         )
                     with gr.Row(elem_classes="pair"):
                         kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
+                        columns = gr.Number(
+                            None, label="Pictures a row", precision=0, visible=False, elem_id="columns", min_width=110,
+                            placeholder="as fits", scale=1,
+                        )  # fmt: skip
                         take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
                 taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
 
@@ -133,8 +139,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             """Updates of `view` for a story; where it does not open, for none, with the reason."""
             try:
                 seen = desk.view(name, said, wrong)
-            except ValueError as error:
-                name, seen = None, desk.view(None, _sentence(error), wrong=True)
+            except WRONG as error:
+                name, seen = None, desk.view(None, desk.sentence(error), wrong=True)
             ready = bool(seen.drawn) and not seen.busy
             names = desk.projects.names()
             return [
@@ -154,7 +160,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             between how far it is."""
             before = told = None
             tab.story = name
-            while name is not None:
+            while name:
                 busy, task = desk.queue.busy(name), desk.queue.of(name)
                 now = task and (task, task.state, task.frames)
                 update = None
@@ -202,24 +208,38 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         # --- what happens when
 
         async def drawing(
-            tab: Tab, name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str
+            tab: Tab, before: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str
         ):
+            """Updates of `view` and of the picture, which is the story's once it is taken."""
             try:
                 story = await asyncio.to_thread(story_of, *typed, picture=picture)
-                settings = desk.drawing_settings(seed, steps, guidance)
-                name = await asyncio.to_thread(desk.draw, name, story, settings)
-            except ValueError as error:
-                yield only(desk.status(name, _sentence(error), wrong=True))
+                settings = desk.drawing_settings(before, seed, steps, guidance)
+                name = await asyncio.to_thread(desk.draw, before, story, settings)
+            except WRONG as error:
+                yield [*only(desk.status(before, desk.sentence(error), wrong=True)), gr.skip()]
                 return
-            async for update in followed(tab, name, desk.warned(story)):
-                yield update
+            said = f"{told_anew(before, name)} {desk.warned(story)}".strip()
+            own_picture = None
+            async for update in followed(tab, name, said):
+                yield [*update, own_picture]
+                own_picture = gr.skip()
 
-        def saving(name: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
+        def saving(before: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
             try:
-                name = desk.save(name, story_of(*typed, picture=picture), desk.drawing_settings(seed, steps, guidance))
-            except ValueError as error:
-                return only(desk.status(name, _sentence(error), wrong=True))
-            return shown(name, f"Saved as {name}.")
+                story, settings = (
+                    story_of(*typed, picture=picture),
+                    desk.drawing_settings(before, seed, steps, guidance),
+                )
+                name = desk.save(before, story, settings)
+            except WRONG as error:
+                return [*only(desk.status(before, desk.sentence(error), wrong=True)), gr.skip()]
+            return [*shown(name, told_anew(before, name) or f"Saved as {name}."), None]
+
+        def told_anew(before: str | None, name: str) -> str:
+            """A sentence where what was open stays, and a new story begins."""
+            if not before or before == name:
+                return ""
+            return f"What is drawn of {before} was told otherwise and stays; this is a new story, {name}."
 
         def as_told(name: str, typed: tuple[str, ...]) -> bool:
             """Whether a story is what is typed on the left."""
@@ -235,10 +255,10 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             the story."""
             same = [gr.skip()] * len(telling)
             try:
-                along = name is not None and await asyncio.to_thread(as_told, name, typed)
+                along = bool(name) and await asyncio.to_thread(as_told, name, typed)
                 await asyncio.to_thread(change)
-            except ValueError as error:
-                yield [*shown(name, _sentence(error), wrong=True), *same]
+            except WRONG as error:
+                yield [*shown(name, desk.sentence(error), wrong=True), *same]
                 return
             async for update in followed(tab, name):
                 yield [*update, *same]
@@ -256,26 +276,27 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             async for update in changing(tab, name, lambda: desk.go_on(name, int(count or 0)), typed):
                 yield update
 
-        def taking(name: str | None, kind: str):
+        def asked_for(name: str | None):
             writing = {take: gr.update(interactive=False), taken: gr.update(visible=False)}
-            yield only(desk.status(name, "Writing the file; a film takes longest."), writing)
+            return only(desk.status(name, "Writing the file, after those of others; a film takes longest."), writing)
+
+        def taking(name: str | None, kind: str, columns: int | None):
             again = {take: gr.update(interactive=True)}
             try:
-                file, warning = desk.export(name, kind)
-            except ValueError as error:
-                yield only(desk.status(name, _sentence(error), wrong=True), again)
-                return
+                file, warning = desk.export(name, kind, columns)
+            except WRONG as error:
+                return only(desk.status(name, desk.sentence(error), wrong=True), again)
             ready = again | {taken: gr.update(value=str(file), visible=True)}
-            yield only(desk.status(name, f"{file.name} is ready. {warning}".strip()), ready)
+            return only(desk.status(name, f"{file.name} is ready. {warning}".strip()), ready)
 
         def opening(tab: Tab, name: str | None = None):
             tab.story = name
-            if name is None:
+            if not name:
                 return [*settled(example, {}), *shown(None, READY)]
             try:
                 project = desk.projects.open(name)
-            except ValueError as error:
-                return [*[gr.skip()] * len(fields), *shown(None, _sentence(error), wrong=True)]
+            except WRONG as error:
+                return [*[gr.skip()] * len(fields), *shown(None, desk.sentence(error), wrong=True)]
             return [*settled(project.story, project.settings), *shown(name)]
 
         def arriving(request: gr.Request, tab: Tab):
@@ -287,7 +308,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
         async def following(tab: Tab, name: str | None):
             yield nothing_new
-            if name is not None and desk.queue.busy(name):
+            if name and desk.queue.busy(name):
                 async for update in followed(tab, name):
                     yield update
 
@@ -295,7 +316,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             try:
                 return counted_of(story_of(*typed))
             except ValueError as error:
-                return _counted(_sentence(error))
+                return _counted(desk.sentence(error))
 
         def switching(how: str, text: str, *boxes: str):
             texts = [each for each in boxes if each.strip()] if how == ONE else []
@@ -305,7 +326,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 if len(texts) > NUM_BOXES:
                     raise ValueError(f"frame by frame a story has at most {NUM_BOXES} frames, got {len(texts)}")
             except ValueError as error:
-                return [*told_as(ONE, text.splitlines()), desk.status(None, _sentence(error), wrong=True)]
+                return [*told_as(ONE, text.splitlines()), desk.status(None, desk.sentence(error), wrong=True)]
             return [*told_as(how, texts), gr.skip()]
 
         def adding(visible: int):
@@ -317,11 +338,14 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         page.load(arriving, tab, [*fields, *view], **quiet).then(following, here, view, **quiet)
         opened.input(opening, [tab, opened], [*fields, *view], **quiet).then(following, here, view, **quiet)
         new.click(opening, tab, [*fields, *view], **quiet)
-        draw.click(drawing, [*here, picture, *drawn_with, *told], view, **quiet)
-        save.click(saving, [current, picture, *drawn_with, *told], view, **quiet)
+        draw.click(drawing, [*here, picture, *drawn_with, *told], [*view, picture], **quiet)
+        save.click(saving, [current, picture, *drawn_with, *told], [*view, picture], **quiet)
         stop.click(desk.stop, current, None, **quiet)
         go_on.click(going_on, [*here, count, *told], [*view, *telling], **quiet)
-        take.click(taking, [current, kind], view, concurrency_limit=1, **quiet)
+        kind.input(lambda kind: gr.update(visible=KINDS[kind][1] is not None), kind, columns, **quiet)
+        take.click(asked_for, current, view, **quiet).then(
+            taking, [current, kind, columns], view, concurrency_limit=1, **quiet
+        )
         board.act(acting, [*here, *told], [*view, *telling], **quiet)
         how.input(switching, [how, text, *boxes], [*told_in, status], **quiet)
         add.click(adding, shown_boxes, told_in[2:], **quiet)
@@ -342,9 +366,9 @@ def _way(story: Story) -> str:
     return ONE if len(Story.from_text(_lines(story)).frames) == len(story.frames) else BOXES
 
 
-def _sentence(error: ValueError) -> str:
-    told = str(error)
-    return f"{told[:1].upper()}{told[1:]}."
+def _range(setting: str) -> str:
+    least, most = SETTINGS[setting]
+    return f"{least} to {most:,}."
 
 
 def _counted(sentence: str) -> str:

@@ -12,9 +12,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from storygptv.files import check_writable, write_whole
 from storygptv.project import RECORD, Project
+from storygptv.records import images_of
 from storygptv.story import Story
 
 MAX_NAME_CHARS, MAX_NAME_BYTES = 80, 200  # of a project's folder; file systems have 255 bytes
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # on Windows
 KEPT_SECONDS = 3600  # of a picture that was put in for a story
 UPLOAD_FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_UPLOAD_BYTES = 10_000_000
@@ -50,6 +52,8 @@ class Projects:
         if any((path / each).is_symlink() for each in (RECORD, "frames")):
             raise outside
         project = Project.open(path)
+        if any((path / image).is_symlink() for image in images_of(project.drawn)):
+            raise outside
         if not all(frame.image.is_relative_to(path) for frame in project.waiting if frame.image):
             raise outside
         return project
@@ -99,7 +103,8 @@ def check_name(name: str) -> None:
     if len(name) > MAX_NAME_CHARS or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         raise ValueError(f"story: a name has at most {MAX_NAME_CHARS} characters, got {len(name)}")
     unseen = any(unicodedata.category(char)[0] == "C" or char in '/\\:*?"<>|' for char in name)
-    if unseen or name[0] in ". " or name[-1] in ". " or unicodedata.normalize("NFC", name) != name:
+    reserved = name.partition(".")[0].rstrip().upper() in RESERVED
+    if unseen or reserved or name[0] in ". " or name[-1] in ". " or unicodedata.normalize("NFC", name) != name:
         raise ValueError(f"story: expected the plain name of one, got {name!r}")
 
 
@@ -111,6 +116,8 @@ def name_for(title: str) -> str:
     )
     short = " ".join(kept.split())[: MAX_NAME_CHARS - 10].encode()[: MAX_NAME_BYTES - 10].decode(errors="ignore")
     name = short.strip(" .") or "A story"
+    if name.upper() in RESERVED:
+        name = f"The story of {name}"
     return unicodedata.normalize("NFC", name)
 
 
