@@ -8,8 +8,8 @@
 # the second nearly twice as fast (*), a third with AVX2 alone in float32, one core of it (**) or a process on each, with
 # batches half as large (***); the first of the story LLM's is reckoned from its 14 stories a second:
 #   data 4, vae 28 + 18, judge 8 + 12 + 37**, clip 6 + 23 + 22, ldm 43, lm 10,
-#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71***,
-#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24***.
+#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76***,
+#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34***.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 # For a trial, TRAIN, VAL, TEST, LATER and LONG are numbers of stories, and OPTIONS are more options of `storygptv train`.
@@ -31,6 +31,8 @@ stories test --split test --stories "${TEST:-300}" --frames 5 --seed 0
 stories others --split train --stories "${LATER:-4000}" --frames 5 --seed 1
 stories few_words --split train --stories "${LATER:-4000}" --frames 5 --seed 1 --few-words 0.4
 stories long --split train --stories "${LONG:-1200}" --frames 10 --seed 2 --few-words 0.4
+stories fresh --split train --stories "${LATER:-4000}" --frames 5 --seed 5
+stories fresh_long --split train --stories "${LONG:-2000}" --frames 10 --seed 6 --few-words 0.4
 
 # cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {
@@ -39,6 +41,11 @@ cycle() {
   "$storygptv" train "$1" --config "recipes/bundled/$1-$2.yaml" --data "$data/${3:-train}" --out "$model" --device "$device" ${OPTIONS:-}
   mv "$model/training/$1" "$model/training/$1-$2"
 }
+# keep FOLDER N, again FOLDER N: a part as it was after its N-th cycle, put aside and taken back
+keep() { [ -d "$model/kept/$1-$2" ] || { mkdir -p "$model/kept" && cp -r "$model/$1" "$model/kept/.$1" && mv "$model/kept/.$1" "$model/kept/$1-$2"; }; }
+again() { rm -rf "${model:?}/$1" && cp -r "$model/kept/$1-$2" "$model/$1"; }
+# mean FOLDER N M: a part becomes the mean of two of its cycles
+mean() { "$python" -m storygptv.training.mean "$model/kept/$1-$2" "$model/kept/$1-$3" "$model/$1"; }
 gate() { "$python" -m storygptv.evaluation.gates "$model" --train "$data/train" --test "$data/val" "$@" || true; }
 
 cycle vae 1
@@ -60,6 +67,20 @@ for n in 1 2 3 4 5 6; do cycle story-llm $n; done
 for n in 7 8; do cycle story-llm $n others; done
 cycle story-llm 9 few_words
 cycle story-llm 10 long
+keep story_llm 10
+# A tenth cycle of Char-LDM, and an eleventh of the story LLM over it, found the place again and lost people: of them only
+# the story LLM's goes on, in a mean, over Char-LDM's ninth.
+keep unet 9
+keep fusion 9
+cycle char-ldm 10 fresh
+cycle story-llm 11 long
+keep story_llm 11
+again unet 9
+again fusion 9
+mean story_llm 10 11
+cycle story-llm 12 fresh_long
+keep story_llm 12
+mean story_llm 10 12
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "

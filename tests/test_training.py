@@ -525,6 +525,27 @@ def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
     assert sum(halves) / 2 == pytest.approx(loss_of(other).item(), rel=1e-5) and halves[0] != halves[1]
 
 
+def test_the_mean_of_two_trainings(llm, tmp_path):
+    from storygptv.training.mean import write_mean
+
+    llm.save(tmp_path / "one")
+    before = {name: tensor.clone() for name, tensor in llm.state_dict().items()}
+    with torch.no_grad():
+        for parameter in llm.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    llm.save(tmp_path / "two")
+    write_mean(tmp_path / "one", tmp_path / "two", tmp_path / "one")  # in place
+    mean = type(llm).from_folder(tmp_path / "one").state_dict()
+    for name, tensor in llm.state_dict().items():
+        torch.testing.assert_close(mean[name], (before[name] + tensor) / 2)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(ValueError, match="expected a part with weights, found no safetensors"):
+        write_mean(tmp_path / "none", tmp_path / "two", tmp_path / "out")
+    with pytest.raises(ValueError, match="none/.*expected the same files as beside"):
+        write_mean(tmp_path / "two", tmp_path / "none", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_as_many_frames_of_a_story_are_drawn_as_asked_for(char_ldm, tokenizer, toon_folder, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.training.story_llm import StoryLLMTask
