@@ -71,6 +71,7 @@ def test_a_language_model_by_name(begun, opt_folder, toon_folder, way):
     saved = load_file(begun / "story_llm" / "story_llm.safetensors")["image_embeds"]
     assert torch.equal(llm.image_embeds, saved)
     assert len(llm.lm.get_input_embeddings().weight) == len(before["model.decoder.embed_tokens.weight"])
+    train("story-llm", toon_folder, begun, lm=str(opt_folder), **ways[way], **QUICK)  # done, and says so
 
 
 def test_a_story_llm_goes_on_over_its_own_language_model(begun, opt_folder, toon_folder, tmp_path):

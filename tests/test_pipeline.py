@@ -57,6 +57,8 @@ def test_the_authors_protocol(pipeline):
     assert all((a != b).any() for a, b in zip(theirs, ours, strict=True))
     with pytest.raises(ValueError, match="protocol must be one of paper, reference, got 'other'"):
         next(pipeline.visualize(told, protocol="other"))
+    with pytest.raises(ValueError, match="protocol must be one of paper, reference, got 'other'"):
+        next(pipeline.continue_story(told, [Image.new("RGB", (32, 32))] * len(TEXTS), 1, protocol="other"))
 
 
 def test_same_seed_same_pictures(pipeline):

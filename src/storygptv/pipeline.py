@@ -92,7 +92,9 @@ class StoryPipeline:
         """
         check_quantisation(quantisation, device)
         folder = find_model(str(path))
-        dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
+        dtype = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
+        if not isinstance(dtype, torch.dtype):
+            raise ValueError("dtype: expected float32, bfloat16 or float16")
         parts = ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm")
         for part in parts if with_story_llm else parts[:-1]:
             if not (folder / part).exists():
@@ -166,7 +168,12 @@ class StoryPipeline:
         parts = {"vae": ldm.vae, "text_encoder": ldm.text_encoder, "image_encoder": ldm.image_encoder,
                  "unet": ldm.unet, "fusion": ldm.fusion}  # fmt: skip
         if llm is not None:
-            parts |= {"lm": llm.lm, "mapper": llm.mapper, "visual_tokens": llm.visual}
+            parts |= {
+                "vision_encoder": llm.vision_encoder,
+                "lm": llm.lm,
+                "mapper": llm.mapper,
+                "visual_tokens": llm.visual,
+            }
         parts["judge"] = self.judge
         described = {}
         for name, part in parts.items():
@@ -250,8 +257,7 @@ class StoryPipeline:
         30 steps and guidance 5 unless others are asked for, begun with the plain text of its sentence. Raises
         ValueError for another protocol, or more pictures than frames.
         """
-        if protocol not in PROTOCOLS:
-            raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
+        _check_protocol(protocol)
         if len(drawn) > len(story.frames):
             raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
         session, seeds = self.resume(story, drawn, on_step), frame_seeds or {}
@@ -281,6 +287,7 @@ class StoryPipeline:
 
         `images` are the pictures of `story.frames`; all else is as for `visualize`. Yields the new frames only.
         """
+        _check_protocol(protocol)
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
         session, seeds = self.resume(story, images, on_step), frame_seeds or {}
@@ -292,7 +299,7 @@ class StoryPipeline:
             yield self._frame(session, index, text, None, seeds.get(index, self.frame_seed(seed, index)), *asked)
 
     def played_by(self, story: Story) -> dict[str, str]:
-        """Of the cast those who play somebody of the story's own, and whom."""
+        """Whom of the story's own characters each of the cast plays, for those who play one."""
         return {plays: name for name, plays in self._plays(story).items()}
 
     def as_played(self, story: Story, text: str) -> str:
@@ -416,6 +423,11 @@ def peak_memory_bytes() -> int:
         return psutil.Process().memory_info().peak_wset
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _check_protocol(protocol: str) -> None:
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
 
 
 def _cast(module: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:

@@ -72,8 +72,8 @@ class StorySession:
         return pipeline.char_ldm.fused(condition, features[None], self._token_mask)
 
     def _name_embeddings(self) -> list[Tensor]:
-        """Of each of the cast what stands for them in a condition: their name's embedding where it differs most from
-        no text, there it is fused."""
+        """Of each of the cast what stands for them in a condition: their name's embedding at the token that differs
+        most from the empty text."""
         if not self._names:
             empty = self.pipeline.char_ldm.empty_condition()
             for name in self.pipeline.cast.names:

@@ -314,6 +314,9 @@ def _judge_systems(
     from storygptv.toon.reader import Reader
 
     samples, told = [], told_texts(data, published)
+    if next(iter(configs.values())).text == "original":
+        captions = data.text("caption")
+        told = [[captions[row] for row in rows] for rows in data.stories]
 
     def keep(story: int, pictures: list) -> None:
         for frame, picture in enumerate(pictures, 1):

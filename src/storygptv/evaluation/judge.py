@@ -1,7 +1,8 @@
 """The judge: a small classifier that says who, what and where is in a picture, who wears what, and what who acts does.
 
-It shares nothing with CLIP or the VAE: a ResNet backbone and a transformer decoder with one query for each
-character, one for each prop and one for the scene. Q characters, B batch.
+It has no weights in common with CLIP or the VAE (a quarter of its training pictures went through the VAE): a ResNet
+backbone and a transformer decoder with one query for each character, one for each prop and one for the scene.
+Q characters, B batch.
 """
 
 from __future__ import annotations

@@ -50,12 +50,7 @@ def true_labels(judge: Judge, records: Sequence[Mapping[str, Any]]) -> dict[str,
     """What a data set's records say of their N pictures. Raises ValueError for a label that the judge cannot know; of
     places, actions and props it may have no list."""
     for record in records:
-        for column, known in (
-            ("characters", "characters"),
-            ("place", "places"),
-            ("action", "actions"),
-            ("props", "props"),
-        ):
+        for column, known in _KNOWN.items():
             said, known = record[column], judge.config[known]
             for name in [said] if isinstance(said, str) else said or ():
                 if name not in known and (known or column == "characters"):

@@ -168,8 +168,8 @@ class CharLDM(nn.Module):
         """Where in pictures (B, 3, H, W) the characters of `character_token_mask` (B, K, T) are: masks bool
         (B, K, H, W), which do not overlap, empty for who is not named or hardly to be seen.
 
-        The training of cross-attention by masks (eq. 2-3), read backwards: what attends to a name, on the finest maps,
-        is that character, a region of one colour as a whole.
+        The training of cross-attention by masks (eq. 2-3), read backwards: positions that attend to a name, on the
+        finest maps, belong to that character, and regions of one colour are taken as a whole.
         """
         maps = self.attention_to_characters(pixel_values, prompt_embeds, character_token_mask).float().cpu().numpy()
         pictures = to_pictures(pixel_values)

@@ -13,16 +13,16 @@ import numpy as np
 
 ATTENDED = 0.6  # of the most that any position attends to a name: a region at which it is so on average is taken
 SOMEWHAT = 0.2  # and of such a region, where it is at least so
-REFERENCE = 128  # height and width in pixels of a picture whose regions are of
-SCALE, SMALLEST_REGION = 200, 6  # this scale and so many pixels; a larger one's are larger alike
+REFERENCE = 128  # height and width in pixels of the picture that the next two are for; they grow with the area
+SCALE, SMALLEST_REGION = 200, 6  # of Felzenszwalb's regions; pixels
 
 
 def masks_by_region(maps: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """The pixels of each character in a picture uint8 (H, W, 3), by how much each of them attends to it: maps float
     (K, H, W), about 0 to 1, to masks bool (K, H, W), which do not overlap.
 
-    Of whom regions hold less than half of what the maps alone would give, because they run on into the ground, the maps
-    alone say."""
+    Where a character's regions hold less than half of the area that its map alone would give, because a region runs on
+    into the ground and is dropped, the map alone is taken."""
     from skimage.segmentation import felzenszwalb
 
     if not len(maps):

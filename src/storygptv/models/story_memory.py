@@ -92,11 +92,11 @@ class StoryMemory:
 
     def _say_who(self, hidden: Tensor) -> tuple[list[int], Tensor]:
         """The slots of who is in the picture, the likeliest next until the model would draw; from the last hidden
-        state (width,) of the sentence. With them how surely each slot is there (1, S): its odds, when it was said or
-        in the end, against drawing without it."""
+        state (width,) of the sentence. With them how surely each slot is there (1, S): the probability of it against
+        that of drawing without it, when it was said or in the end."""
         llm, cast = self.llm, []
         places = llm.places(torch.tensor([llm.image_ids[0], *llm.cast_ids], device=hidden.device))
-        presence = hidden.new_zeros(len(llm.cast_ids))
+        presence = torch.zeros(len(llm.cast_ids), device=hidden.device)
         while True:
             draws, *slots = llm.logits(hidden)[places].float()
             unsaid = [slot for slot in range(len(slots)) if slot not in cast]
@@ -121,7 +121,7 @@ class StoryMemory:
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
         """The next sentence, sampled word by word until the model would draw; nothing is kept of it."""
         llm = self.llm
-        self._make_room(max_tokens)
+        self._make_room(max_tokens + len(llm.text_ids(llm.config.before_sentence or "")))
         before, last_hidden = self.length, self.last_hidden
         image, hidden, ids = llm.image_ids[0], last_hidden, []
         draws = llm.places(torch.tensor([image, *llm.cast_ids])).tolist()  # what comes when a sentence is over

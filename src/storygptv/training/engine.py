@@ -59,7 +59,7 @@ class TrainConfig:
 
     def __post_init__(self):
         lows = {"steps": 1, "batch_size": 1, "learning_rate": 0, "ema_decay": 0, "gradient_accumulation": 1,
-                "sample_every": 0}  # fmt: skip
+                "sample_every": 0, "log_every": 1}  # fmt: skip
         for name, low in lows.items():
             if not isinstance(getattr(self, name), int | float) or getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
@@ -92,7 +92,8 @@ class Task(nn.Module):
     """
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
-        """Read the data, and have frozen parts say what they say of it, on `device`; `log` gets a line now and then."""
+        """Read the data, and compute or load what frozen parts say of it, on `device`; `log` gets a line now and
+        then."""
 
     @property
     def num_rows(self) -> int:

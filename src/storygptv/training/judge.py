@@ -71,7 +71,7 @@ class JudgeTask(Task):
 
     @torch.no_grad()
     def _degrade(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
-        """A quarter through the VAE with noisy latents, a quarter blurred, noise and shifts for all."""
+        """A quarter through the VAE with noisy latents, a quarter blurred, noise on all."""
         quarter = len(pixels) // 4
         parts = [pixels[:quarter], pixels[quarter : 2 * quarter], pixels[2 * quarter :]]
         if self.vae is not None and len(parts[0]):

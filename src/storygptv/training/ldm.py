@@ -88,7 +88,7 @@ def arranged(unet: UNet2DConditionModel) -> None:
 
 
 class DiffusionTask(Task):
-    """What LDM and Char-LDM share: cached latents, noise, and the v-prediction loss."""
+    """What every diffusion task shares: cached latents, noise, and the denoising loss."""
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, seed: int = 0, snr_gamma: float | None = 5.0):
         super().__init__()

@@ -142,12 +142,10 @@ class StoryLLMTask(Task):
         mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
         if not self.drawing_loss_weight:
             return llm.logits(hidden), mapped
-        unet = self.char_ldm.unet.config
-        latents = torch.zeros(batch_size, unet.in_channels, unet.sample_size, unet.sample_size)
-        return (
-            llm.logits(hidden),
-            self.char_ldm.predict(latents, torch.zeros(batch_size, dtype=torch.long), mapped[:batch_size]),
-        )
+        unet, drawn = self.char_ldm.unet.config, min(num_pictures, batch_size * self.num_drawing_frames)
+        latents = torch.zeros(drawn, unet.in_channels, unet.sample_size, unet.sample_size)
+        timesteps = torch.zeros(drawn, dtype=torch.long)
+        return llm.logits(hidden), self.char_ldm.predict(latents, timesteps, mapped[:drawn])
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self.seed, step))
@@ -332,7 +330,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     """
     if quantisation and train_lm:
         raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
-    char_ldm = CharLDM.from_folder(model)
+    char_ldm, lm = CharLDM.from_folder(model), None if lm is None else found_anywhere(lm)
     asked = {"num_image_tokens": num_image_tokens, "num_visual_tokens": num_visual_tokens,
              "visual_tokens": visual_tokens, "picture_first": picture_first}  # fmt: skip
     asked = {name: value for name, value in asked.items() if value is not None}
@@ -341,12 +339,12 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         for name, value in asked.items():
             if value != getattr(llm.config, name):
                 raise ValueError(f"{name}: the story LLM in {model} has {getattr(llm.config, name)}, got {value}")
-        if lm not in (None, llm.config.lm):
+        was_trained = llm.config.lm is None and train_lm  # of a language model that was named, then kept here
+        if not (was_trained or lm in (None, llm.config.lm)):
             raise ValueError(f"lm: the story LLM in {model} is over {llm.config.lm or 'its own'}, got {lm!r}")
         train_lm = llm.config.lm is None if train_lm is None else train_lm
     else:
         train_lm = lm is None if train_lm is None else train_lm
-        lm = None if lm is None else found_anywhere(lm)
         source = model / "lm" if lm is None else lm
         language_model = load_language_model(source, None if train_lm else torch.bfloat16, quantisation)
         torch.manual_seed(seed)
