@@ -120,8 +120,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                     with gr.Row(elem_classes="pair"):
                         kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
                         columns = gr.Number(
-                            None, label="Pictures a row", precision=0, visible=False, elem_id="columns", min_width=110,
-                            placeholder="as fits", scale=1,
+                            None, label="Pictures a row", precision=0, elem_id="columns", min_width=110, scale=1,
+                            placeholder="as fits",
                         )  # fmt: skip
                         take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
                 taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
