@@ -502,7 +502,7 @@ def test_limits_and_wrong_settings_are_sentences(desk):
         (lambda: desk.told("", "Mia runs.", "Anna\n" * 21), "names of your own: 20 at most, got 21"),
         (lambda: desk.go_on(None, 1), "there is no story yet"),
         (lambda: desk.go_on("", 1), "there is no story yet"),
-        (lambda: desk.export(drawn(desk, TEXTS[0]), "Comic page (PNG)", 0), "columns: at least 1, got 0"),
+        (lambda: desk.export(drawn(desk, TEXTS[0]), "Comic page (PNG)", -1), "columns: at least 1, got -1"),
         (lambda: desk.export(None, "Film (GIF)"), "there is no story yet"),
     ]:
         with pytest.raises(ValueError, match=sentence):

@@ -223,9 +223,9 @@ class Desk:
         told = told.replace(f"{self.projects.root}{os.sep}", "")
         return f"{told[:1].upper()}{told[1:].removesuffix('.')}."
 
-    def export(self, name: str | None, kind: str, columns: int | None = None) -> tuple[Path, str]:
-        """A file of a story to take away, of a png with so many `columns`, and a sentence if no font here has some of
-        its characters."""
+    def export(self, name: str | None, kind: str, columns: int = 0) -> tuple[Path, str]:
+        """A file of a story to take away, of a png with so many `columns` (0: as fits), and a sentence if no font here
+        has some of its characters."""
         project = self._opened(name)
         if kind not in KINDS:
             raise ValueError(f"format: expected one of {', '.join(KINDS)}, got {kind!r}")
@@ -233,7 +233,7 @@ class Desk:
         to = self.served.new_export(name, ending)
         captions = [frame["text"] for frame in project.drawn]
         try:
-            missing = export(to, project.title, project.pictures(), captions, layout, layout and columns)
+            missing = export(to, project.title, project.pictures(), captions, layout, (layout and columns) or None)
         except (OSError, RuntimeError) as error:
             raise ValueError(f"the file could not be written ({getattr(error, 'strerror', None) or error})") from error
         return to, f"No font here has {' '.join(missing)}." if missing else ""

@@ -120,8 +120,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                     with gr.Row(elem_classes="pair"):
                         kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
                         columns = gr.Number(
-                            None, label="Pictures a row", precision=0, elem_id="columns", min_width=110, scale=1,
-                            placeholder="as fits",
+                            0, label="Pictures a row (0: as fits)", precision=0, elem_id="columns", min_width=140, scale=1,
                         )  # fmt: skip
                         take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
                 taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
@@ -276,18 +275,17 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             async for update in changing(tab, name, lambda: desk.go_on(name, int(count or 0)), typed):
                 yield update
 
-        def asked_for(name: str | None):
+        def taking(name: str | None, kind: str, columns: Any):
             writing = {take: gr.update(interactive=False), taken: gr.update(visible=False)}
-            return only(desk.status(name, "Writing the file, after those of others; a film takes longest."), writing)
-
-        def taking(name: str | None, kind: str, columns: int | None):
+            yield only(desk.status(name, "Writing the file; a film takes longest."), writing)
             again = {take: gr.update(interactive=True)}
             try:
-                file, warning = desk.export(name, kind, columns)
+                file, warning = desk.export(name, kind, columns or 0)
             except WRONG as error:
-                return only(desk.status(name, desk.sentence(error), wrong=True), again)
+                yield only(desk.status(name, desk.sentence(error), wrong=True), again)
+                return
             ready = again | {taken: gr.update(value=str(file), visible=True)}
-            return only(desk.status(name, f"{file.name} is ready. {warning}".strip()), ready)
+            yield only(desk.status(name, f"{file.name} is ready. {warning}".strip()), ready)
 
         def opening(tab: Tab, name: str | None = None):
             tab.story = name
@@ -343,9 +341,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         stop.click(desk.stop, current, None, **quiet)
         go_on.click(going_on, [*here, count, *told], [*view, *telling], **quiet)
         kind.input(lambda kind: gr.update(visible=KINDS[kind][1] is not None), kind, columns, **quiet)
-        take.click(asked_for, current, view, **quiet).then(
-            taking, [current, kind, columns], view, concurrency_limit=1, **quiet
-        )
+        take.click(taking, [current, kind, columns], view, concurrency_limit=1, **quiet)
         board.act(acting, [*here, *told], [*view, *telling], **quiet)
         how.input(switching, [how, text, *boxes], [*told_in, status], **quiet)
         add.click(adding, shown_boxes, told_in[2:], **quiet)
