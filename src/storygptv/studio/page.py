@@ -120,7 +120,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                     with gr.Row(elem_classes="pair"):
                         kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
                         columns = gr.Number(
-                            0, label="Pictures a row (0: as fits)", precision=0, elem_id="columns", min_width=140, scale=1,
+                            0, label="Pictures a row (0: as fits)", precision=0, elem_id="columns", min_width=140,
+                            scale=1,
                         )  # fmt: skip
                         take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
                 taken = gr.File(label="Your file", visible=False, elem_id="taken", height=80)
