@@ -111,7 +111,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 with gr.Row(elem_classes="after"):
                     with gr.Row(elem_classes="pair"):
                         count = gr.Number(
-                            2, label=f"More frames (1 to {MAX_CONTINUED})", precision=0, elem_id="count", min_width=140,
+                            2, label=f"More, up to {MAX_CONTINUED}", precision=0, elem_id="count", min_width=140,
                             scale=1,
                         )  # fmt: skip
                         go_on = gr.Button(
@@ -120,7 +120,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                     with gr.Row(elem_classes="pair"):
                         kind = gr.Dropdown(list(KINDS), label="Take away as", elem_id="kind", min_width=215, scale=2)
                         columns = gr.Number(
-                            0, label="Pictures a row (0: as fits)", precision=0, elem_id="columns", min_width=140,
+                            0, label="Panels a row", precision=0, elem_id="columns", min_width=140,
                             scale=1,
                         )  # fmt: skip
                         take = gr.Button("Export", elem_id="take", interactive=False, min_width=100, scale=1)
