@@ -68,7 +68,7 @@ def insert(
     project = Project.open(story_dir)
     project.check_insert(at - 1, text)
     pipeline = _pipeline(project, model, device, dtype)
-    keep_drawing(project, (project.insert(each, at - 1, text, seed) for each in [pipeline]), 1)
+    keep_drawing(project, (project.insert(pipeline, at - 1, text, seed) for _ in range(1)), 1)
 
 
 @edit_app.command()

@@ -121,13 +121,14 @@ class StoryMemory:
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:
         """The next sentence, sampled word by word until the model would draw; nothing is kept of it."""
         llm = self.llm
-        self._make_room(max_tokens + len(llm.text_ids(llm.config.before_sentence or "")))
+        opening = llm.text_ids(llm.config.before_sentence)
+        self._make_room(len(opening) + max_tokens)
         before, last_hidden = self.length, self.last_hidden
         image, hidden, ids = llm.image_ids[0], last_hidden, []
         draws = llm.places(torch.tensor([image, *llm.cast_ids])).tolist()  # what comes when a sentence is over
         ends = [*draws, *llm.tokenizer.all_special_ids]
-        if llm.config.before_sentence:
-            hidden = self._read(llm.text_ids(llm.config.before_sentence))[-1]
+        if opening:
+            hidden = self._read(opening)[-1]
         while len(ids) < max_tokens:
             logits = llm.logits(hidden).float()
             logits[image + 1 : image + len(llm.image_ids)] = -torch.inf  # [IMG] begins with its first

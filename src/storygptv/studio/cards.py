@@ -80,6 +80,10 @@ def seen(project: Project) -> str:
     """What a board shows of a story, in short: another once frames are others, or elsewhere."""
     shown = [(frame["text"], frame["seed"], project.versions(n), frame.get("version", 1))
              for n, frame in enumerate(project.drawn)]  # fmt: skip
+    return _digest(shown)
+
+
+def _digest(shown: Any) -> str:
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
@@ -118,7 +122,7 @@ def _editor(n: int, project: Project, address: Callable[[Path], str], versions: 
         for version in versions
     )
     ask = f' data-ask="Take frame {number} out of the story, with all its versions?"'
-    was = hashlib.sha256(repr((frame["text"], frame["seed"], versions)).encode()).hexdigest()[:16]
+    was = _digest((frame["text"], frame["seed"], versions))
     first_off, last_off, only_off = (off or (" disabled" if n == at else "") for at in (0, last, last if not n else -1))
     return (
         f'<div popover id="edit-{n}" class="editor" role="dialog" aria-label="Edit frame {number}" data-was="{was}">'

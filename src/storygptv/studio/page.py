@@ -226,11 +226,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
         def saving(before: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str):
             try:
-                story, settings = (
-                    story_of(*typed, picture=picture),
-                    desk.drawing_settings(before, seed, steps, guidance),
-                )
-                name = desk.save(before, story, settings)
+                story = story_of(*typed, picture=picture)
+                name = desk.save(before, story, desk.drawing_settings(before, seed, steps, guidance))
             except WRONG as error:
                 return [*only(desk.status(before, desk.sentence(error), wrong=True)), gr.skip()]
             return [*shown(name, told_anew(before, name) or f"Saved as {name}."), None]
