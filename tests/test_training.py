@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ from torch import Tensor, nn
 
 from storygptv.data.collate import tokenize
 from storygptv.models.loading import has_bf16
-from storygptv.training import PARTS, train
+from storygptv.training import PARTS, Run, train
+from storygptv.training.ahead import ahead, workers_for
 from storygptv.training.engine import Task, TrainConfig, fit
 
 
@@ -91,6 +93,55 @@ def test_a_finished_run_is_not_run_again(tmp_path):
     fit(again, config, tmp_path, log=lines.append)
     assert lines == ["resuming at step 2 of 2"]
     assert_same(again, first)
+
+
+def test_who_makes_the_batches_changes_nothing(tmp_path):
+    by_thread, by_processes = Toy(), Toy()
+    fit(by_thread, toy_config(6, num_workers=0), tmp_path / "thread", log=lambda line: None)
+    fit(by_processes, toy_config(6, num_workers=2), tmp_path / "processes", log=lambda line: None)
+    assert_same(by_processes, by_thread)
+    assert fit(Toy(), toy_config(6, num_workers=1), tmp_path / "processes", log=lambda line: None) == 0  # may change
+
+
+@pytest.mark.parametrize("num_workers", [0, 1, 3])
+def test_things_are_made_ahead_in_order(num_workers):
+    asked: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(20):
+            asked.append(number)
+            yield number
+
+    made = ahead(lambda number: (number, os.getpid(), torch.full((3,), number)), numbers(), num_workers)
+    first = next(made)
+    assert first[0] == 0 and len(asked) <= 2 + 2 * num_workers  # no more than are soon needed
+    all_of_them = [first, *made]
+    assert [number for number, _, _ in all_of_them] == list(range(20))
+    assert [int(tensor.sum()) for _, _, tensor in all_of_them] == list(range(0, 60, 3))
+    makers = {process for _, process, _ in all_of_them}
+    assert makers == {os.getpid()} if num_workers == 0 else len(makers) == num_workers and os.getpid() not in makers
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_what_goes_wrong_ahead_is_raised(num_workers):
+    def make(number: int) -> int:
+        if number == 3:
+            raise ValueError("three: there is none")
+        return number
+
+    made = ahead(make, range(9), num_workers)
+    assert [next(made) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="three: there is none"):
+        next(made)
+
+
+def test_a_gpu_has_the_cores_that_its_processes_share(monkeypatch):
+    monkeypatch.setattr("storygptv.training.ahead.num_cores", lambda: 16)
+    assert workers_for("cpu") == 0 and workers_for("cuda") == 14
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert workers_for("cuda:1") == 3
+    monkeypatch.setattr("storygptv.training.ahead.num_cores", lambda: 2)
+    assert workers_for("cuda") == 0
 
 
 def test_fifty_steps_a_kill_and_fifty_more_are_a_hundred(tmp_path):
@@ -218,6 +269,7 @@ def test_auto_is_bf16_where_the_cpu_computes_in_it(tmp_path, monkeypatch, capabi
         ({"steps": 0}, "steps must be at least 1, got 0"),
         ({"learning_rate": "fast"}, "learning_rate must be"),
         ({"mixed_precision": "fp8"}, "got 'fp8'"),
+        ({"num_workers": -1}, "num_workers must be at least 0, got -1"),
     ],
 )
 def test_a_bad_config_names_the_field(changes, message):
@@ -228,6 +280,11 @@ def test_a_bad_config_names_the_field(changes, message):
 def test_an_unknown_option_is_refused(toon_folder, tmp_path):
     with pytest.raises(ValueError, match="vae has no option 'wings'"):
         train("vae", toon_folder, tmp_path, wings=2)
+
+
+def test_nothing_is_a_value_of_an_option_and_none_of_a_setting(toon_folder, tmp_path):
+    run = Run.of("char-ldm", toon_folder, tmp_path, None, {"snr_gamma": None, "steps": None})
+    assert run.options == {"snr_gamma": None} and run.config.steps == 6000
 
 
 def test_a_run_is_not_gone_on_with_on_other_data(toon_folder, tmp_path):

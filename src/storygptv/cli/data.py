@@ -10,9 +10,11 @@ import typer
 from storygptv.cli import report
 from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.options import MAX_SEED, OverwriteOption, Split, command_group
+from storygptv.cores import num_cores
 from storygptv.files import write_whole
 
 data_app = command_group("Build a data set, or look at one.")
+MANY_FRAMES = 2000  # from so many on it is worth starting a process for each core
 
 
 @data_app.command("toon")
@@ -42,6 +44,7 @@ def data_toon(
             out=out,
             overwrite=overwrite,
             progress=progress,
+            num_workers=num_cores() if stories * frames >= MANY_FRAMES else 1,
             few_words=few_words,
         )
     typer.echo(f"{stories:,} stories of {frames} frames: {out}")

@@ -86,9 +86,9 @@ class Run:
         if part not in PARTS:
             raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
         names = {field.name for field in dataclasses.fields(TrainConfig)}
-        given = {k: v for k, v in overrides.items() if v is not None}
-        config = dataclasses.replace(_module_of(part).DEFAULTS, **{k: v for k, v in given.items() if k in names})
-        options = {k: v for k, v in given.items() if k not in names}
+        settings = {k: v for k, v in overrides.items() if k in names and v is not None}
+        config = dataclasses.replace(_module_of(part).DEFAULTS, **settings)
+        options = {k: v for k, v in overrides.items() if k not in names}  # of some, `snr_gamma`, None is a value
         return cls(part, StoryData.load(data), Path(out), Path(init or out), config, options)
 
     @property

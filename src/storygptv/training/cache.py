@@ -11,7 +11,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
 from storygptv.models.loading import has_bf16
+from storygptv.training.ahead import ahead, workers_for
 from storygptv.training.rows import Chunks, write_rows
 
 BATCH, PIXELS = 64, 64 * 256 * 256  # frames at a time: so many, and of large pictures as many as have so many pixels
@@ -51,7 +51,7 @@ class Caches:
 
     def masks(self, side: int, num_characters: int) -> Tensor:
         """uint8 (N, K, side, side): each character's share of each cell, 0 to 255."""
-        compute = partial(frame_masks, self.data, side, num_characters)
+        compute = partial(frame_masks, self.data, side, num_characters, self.device)
         return self._cached(f"masks-{side}", [], {"masks": len(self.data.frames)}, compute)["masks"]
 
     def features(self, image_encoder, num_characters: int) -> tuple[Tensor, Tensor]:
@@ -162,73 +162,97 @@ def _autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=has_bf16(device))
 
 
-def _frames(data: StoryData, first: int) -> Iterator[tuple[list[int], np.ndarray]]:
-    """The frames from row `first` on in batches: rows, and pictures (B, H, W, 3). The next are read meanwhile."""
+def _batches(data: StoryData, first: int) -> list[list[int]]:
+    """The rows from `first` on, as many at a time as are computed."""
     number, step = len(data.frames), _at_once(data)
-    batches = [list(range(row, min(row + step, number))) for row in range(first, number, step)]
-    with ThreadPoolExecutor(1) as loader:
-        upcoming = loader.submit(data.images, batches[0])
-        for rows, following in zip(batches, [*batches[1:], None], strict=True):
-            pictures = upcoming.result()
-            if following is not None:
-                upcoming = loader.submit(data.images, following)
-            yield rows, pictures
+    return [list(range(row, min(row + step, number))) for row in range(first, number, step)]
 
 
-def frame_latents(data: StoryData, vae, device: torch.device, first: int, _) -> Chunks:
+def _frames(data: StoryData, device: torch.device, first: int) -> Iterator[tuple[list[int], np.ndarray]]:
+    """The frames from row `first` on in batches: rows, and pictures (B, H, W, 3)."""
+    return ahead(lambda rows: (rows, data.images(rows)), _batches(data, first), workers_for(device))
+
+
+def frame_latents(data: StoryData, vae, device: torch.device, first: int) -> Chunks:
     """Chunks of `latents`."""
     vae = _ready(vae, device)
     with _autocast(device):
-        for _, pictures in _frames(data, first):
-            yield {"latents": to_latents(vae, to_pixel_values(pictures).to(device)).bfloat16()}, None
+        for _, pictures in _frames(data, device, first):
+            yield {"latents": to_latents(vae, to_pixel_values(pictures).to(device)).bfloat16()}
 
 
-def frame_masks(data: StoryData, side: int, num_characters: int, first: int, _) -> Chunks:
+def frame_masks(data: StoryData, side: int, num_characters: int, device: torch.device, first: int) -> Chunks:
     """Chunks of `masks`."""
-    number, step = len(data.frames), _at_once(data)
-    for row in range(first, number, step):
-        ids = data.segmentations(range(row, min(row + step, number)), required=False)
-        full = torch.from_numpy(character_masks(ids, num_characters))
+
+    def masks(rows: list[int]) -> dict[str, Tensor]:
+        full = torch.from_numpy(character_masks(data.segmentations(rows, required=False), num_characters))
         cells = torch.nn.functional.adaptive_avg_pool2d(full, (side, side))
-        yield {"masks": (cells * 255).round().to(torch.uint8)}, None
+        return {"masks": (cells * 255).round().to(torch.uint8)}
+
+    return ahead(masks, _batches(data, first), workers_for(device))
 
 
-def crop_features(
-    data: StoryData, image_encoder, device: torch.device, num_characters: int, first: int, state: dict | None
-) -> Chunks:
-    """Chunks of `features`, the first one with all `portraits`; the state is that of the generator by which crops are
-    varied."""
-    encoder = _ready(image_encoder, device)
+def crop_features(data: StoryData, image_encoder, device: torch.device, num_characters: int, first: int) -> Chunks:
+    """Chunks of `features`, the first one with all `portraits`."""
+    encoder, names = _ready(image_encoder, device), data.text("characters")
 
-    def cut(rows: list[int], pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        ids = data.segmentations(rows, required=False)
-        return pictures, character_masks(ids, num_characters) > 0
+    def cut(rows: list[int]) -> tuple[list[tuple[int, int]], list[np.ndarray]]:
+        masks = character_masks(data.segmentations(rows, required=False), num_characters) > 0
+        return _cut_out(data.images(rows), masks, rows, names, encoder.config.image_size)
 
-    for number, (chunk, varied) in enumerate(_cut_out_features(data, encoder, device, cut, first, state)):
-        if first + number == 0:
-            width, names = encoder.config.projection_dim, data.info.names
-            chunk["portraits"] = torch.zeros(len(names), width, dtype=torch.bfloat16)
-            if known := portraits_of(data):
+    batches = _batches(data, first)
+    with _autocast(device):
+        for rows, (where, crops) in zip(batches, ahead(cut, batches, workers_for(device)), strict=True):
+            chunk = {"features": _in_places((len(rows), num_characters), where, crops, encoder, device)}
+            if rows[0] == 0:
+                known, own = portraits_of(data), data.info.names
+                where = [(own.index(name),) for name in known]
                 crops = [portrait_crop(each, encoder.config.image_size) for each in known.values()]
-                chunk["portraits"][[names.index(name) for name in known]] = _encoded(encoder, device, crops)
-        yield chunk, varied
+                chunk["portraits"] = _in_places((len(own),), where, crops, encoder, device)
+            yield chunk
 
 
 def found_crop_features(
     data: StoryData, char_ldm: CharLDM, device: torch.device, portraits: Tensor, characters: list[list[int]],
-    caption_ids: Tensor, token_masks: Tensor, first: int, state: dict | None,
+    caption_ids: Tensor, token_masks: Tensor, first: int,
 ) -> Chunks:  # fmt: skip
-    """Chunks of `found_features`; the state as that of `crop_features`."""
-    char_ldm = _ready(char_ldm, device)
+    """Chunks of `found_features`."""
+    char_ldm, names = _ready(char_ldm, device), data.text("characters")
+    encoder = char_ldm.image_encoder
 
-    def cut(rows: list[int], pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        pictures, named = _fitted(pictures, char_ldm.image_size), token_masks[rows]
-        present = [characters[row] for row in rows]
-        condition = portrait_condition(char_ldm, portraits, present, caption_ids[rows], named)
-        pixels = to_pixel_values(pictures).to(device)
-        return pictures, char_ldm.find_characters(pixels, condition.float(), named.to(device)).cpu().numpy()
+    def found() -> Iterator[tuple[np.ndarray, np.ndarray, list[int]]]:
+        for rows, pictures in _frames(data, device, first):
+            pictures, named = _fitted(pictures, char_ldm.image_size), token_masks[rows]
+            present = [characters[row] for row in rows]
+            condition = portrait_condition(char_ldm, portraits, present, caption_ids[rows], named)
+            pixels = to_pixel_values(pictures).to(device)
+            yield pictures, char_ldm.find_characters(pixels, condition.float(), named.to(device)).cpu().numpy(), rows
 
-    return _cut_out_features(data, char_ldm.image_encoder, device, cut, first, state)
+    cut = lambda each: _cut_out(*each, names, encoder.config.image_size)  # noqa: E731
+    with _autocast(device):
+        for rows, (where, crops) in zip(_batches(data, first), ahead(cut, found(), workers_for(device)), strict=True):
+            yield {"features": _in_places((len(rows), token_masks.shape[1]), where, crops, encoder, device)}
+
+
+def _cut_out(
+    pictures: np.ndarray, masks: np.ndarray, rows: list[int], names: list[list[str]], size: int
+) -> tuple[list[tuple[int, int]], list[np.ndarray]]:  # fmt: skip
+    """The characters that masks bool (B, K, H, W) show in the pictures (B, H, W, 3) of rows, each of which has `names`:
+    their places (b, k), and crops varied by chance."""
+    rng = np.random.default_rng(rows[0])
+    where = [(b, k) for b, row in enumerate(rows) for k in range(len(names[row])) if masks[b, k : k + 1].any()]
+    return where, [character_crop(pictures[b], masks[b, k], size, rng) for b, k in where]
+
+
+def _in_places(
+    shape: tuple[int, ...], where: list[tuple[int, ...]], crops: list[np.ndarray], encoder, device: torch.device
+) -> Tensor:  # fmt: skip
+    """φ of crops, bf16 (*shape, F), each at its place, zeros elsewhere."""
+    features = torch.zeros(*shape, encoder.config.projection_dim, dtype=torch.bfloat16)
+    if crops:
+        encoded = encoder(to_pixel_values(np.stack(crops)).to(device)).image_embeds
+        features[tuple(torch.tensor(where).T)] = encoded.bfloat16().cpu()
+    return features
 
 
 def portrait_condition(
@@ -243,41 +267,16 @@ def portrait_condition(
     return char_ldm.condition(ids.long().to(device), features.to(device), token_masks.to(device))
 
 
-def _cut_out_features(
-    data: StoryData, encoder, device: torch.device, cut: Callable[[list[int], np.ndarray], tuple], first: int,
-    state: dict | None,
-) -> Chunks:  # fmt: skip
-    """Chunks of `features`: what `encoder` says of the characters that `cut` finds in rows of pictures (B, H, W, 3),
-    giving the pictures to cut from and masks bool (B, K, H, W)."""
-    names, rng = data.text("characters"), np.random.default_rng(0)
-    if state is not None:
-        rng.bit_generator.state = state
-    with _autocast(device):
-        for rows, pictures in _frames(data, first):
-            pictures, masks = cut(rows, pictures)
-            where = [(i, k) for i, row in enumerate(rows) for k in range(len(names[row])) if masks[i, k : k + 1].any()]
-            crops = [character_crop(pictures[i], masks[i, k], encoder.config.image_size, rng) for i, k in where]
-            features = torch.zeros(len(rows), masks.shape[1], encoder.config.projection_dim, dtype=torch.bfloat16)
-            if crops:
-                features[tuple(torch.tensor(where).T)] = _encoded(encoder, device, crops)
-            yield {"features": features}, rng.bit_generator.state
-
-
-def _encoded(encoder, device: torch.device, crops: list[np.ndarray]) -> Tensor:
-    """φ of crops, bf16 (crops, F) on the CPU."""
-    return encoder(to_pixel_values(np.stack(crops)).to(device)).image_embeds.bfloat16().cpu()
-
-
-def frame_features(data: StoryData, image_encoder, device: torch.device, first: int, _) -> Chunks:
+def frame_features(data: StoryData, image_encoder, device: torch.device, first: int) -> Chunks:
     """Chunks of `patches`, the image encoder's patch tokens, and of `pooled`."""
     size = image_encoder.config.image_size
-    pictures = (to_pixel_values(_fitted(each, size)).to(device) for _, each in _frames(data, first))
+    pictures = (to_pixel_values(_fitted(each, size)).to(device) for _, each in _frames(data, device, first))
     return _features(_ready(image_encoder, device), device, pictures)
 
 
 def drawn_frame_features(
     char_ldm: CharLDM, device: torch.device, caption_ids: Tensor, character_features: Tensor, token_masks: Tensor,
-    seed: int, at_once: int, first: int, _,
+    seed: int, at_once: int, first: int,
 ) -> Chunks:  # fmt: skip
     """As `frame_features`, of drawings."""
     char_ldm = _ready(char_ldm, device)
@@ -309,4 +308,4 @@ def _features(image_encoder, device: torch.device, pictures: Iterable[Tensor]) -
         for pixels in pictures:
             output = image_encoder.vision_model(pixels)
             patches = output.last_hidden_state[:, 1:].bfloat16()
-            yield {"patches": patches, "pooled": output.pooler_output.bfloat16()}, None
+            yield {"patches": patches, "pooled": output.pooler_output.bfloat16()}

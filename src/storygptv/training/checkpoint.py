@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 FILES = ("weights", "average", "optimizer")
-FREE = {"save_minutes", "log_every", "sample_every", "tracker"}  # settings that a resumed run may change
+FREE = {"num_workers", "save_minutes", "log_every", "sample_every", "tracker"}  # settings that a resumed run may change
 
 
 class Average:

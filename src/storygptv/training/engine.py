@@ -16,9 +16,8 @@ import math
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, asdict, dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +32,7 @@ from torch.distributed.fsdp import MixedPrecisionPolicy
 from storygptv.models.loading import has_bf16
 from storygptv.storyboard import draw_storyboard
 from storygptv.training import checkpoint
+from storygptv.training.ahead import ahead, workers_for
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class TrainConfig:
     ema_decay: float = 0.999
     seed: int = 0
     mixed_precision: str = "auto"  # "no", "bf16", or "auto": bf16 where the hardware computes in it
+    num_workers: int | None = None  # processes that make batches; 0: a thread; None: as many as a GPU keeps busy
     save_minutes: float = 4.0
     log_every: int = 50
     sample_every: int = 1000  # steps between storyboards of what the part draws, where it draws; 0, fsdp: none
@@ -59,10 +60,11 @@ class TrainConfig:
 
     def __post_init__(self):
         lows = {"steps": 1, "batch_size": 1, "learning_rate": 0, "ema_decay": 0, "gradient_accumulation": 1,
-                "sample_every": 0, "log_every": 1}  # fmt: skip
+                "sample_every": 0, "log_every": 1, "num_workers": 0}  # fmt: skip
         for name, low in lows.items():
-            if not isinstance(getattr(self, name), int | float) or getattr(self, name) < low:
-                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
+            value, by_device = getattr(self, name), name == "num_workers"
+            if not (by_device and value is None) and (not isinstance(value, int | float) or value < low):
+                raise ValueError(f"{name} must be at least {low}, got {value}")
         if self.mixed_precision not in ("no", "bf16", "auto"):
             raise ValueError(f"mixed_precision must be 'no', 'bf16' or 'auto', got {self.mixed_precision!r}")
 
@@ -190,13 +192,14 @@ def fit(
     began = saved = logged = time.monotonic()
     sums: dict[str, Tensor] = {}
     since = 0
-    with ThreadPoolExecutor(1) as loader, open(state / "log.jsonl" if is_main else os.devnull, "a") as log_file:
-        upcoming = loader.submit(task.batch, start * share * num_processes + rank, config.batch_size)
-        for turn in range(start * share, config.steps * share):  # a batch of every process
-            step, number = turn // share, turn * num_processes + rank
-            batch = upcoming.result()
-            upcoming = loader.submit(task.batch, number + num_processes, config.batch_size)
-            batch = {name: value.to(accelerator.device) for name, value in batch.items()}
+    num_workers = workers_for(device) if config.num_workers is None else config.num_workers
+    turns = range(start * share, config.steps * share)  # a batch of every process each
+    numbers = [turn * num_processes + rank for turn in turns]
+    batches = ahead(partial(task.batch, batch_size=config.batch_size), numbers, num_workers)
+    with open(state / "log.jsonl" if is_main else os.devnull, "a") as log_file:
+        for turn, number, batch in zip(turns, numbers, batches, strict=True):
+            step = turn // share
+            batch = {name: value.to(accelerator.device, non_blocking=True) for name, value in batch.items()}
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate_at(step)
             torch.manual_seed(seed_of(config.seed, number))  # dropout inside library modules

@@ -10,34 +10,33 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
 
 DTYPES = {torch.bfloat16: "BF16", torch.float32: "F32", torch.uint8: "U8"}  # as safetensors writes them
 
-Chunks = Iterator[tuple[dict[str, Tensor], Any]]
+Chunks = Iterator[dict[str, Tensor]]
 
 
 def write_rows(
-    path: Path, totals: Mapping[str, int], chunks_from: Callable[[int, Any], Chunks],
+    path: Path, totals: Mapping[str, int], chunks_from: Callable[[int], Chunks],
     progress: Callable[[int, int], None] | None = None,
 ) -> None:  # fmt: skip
     """Write tensors of `totals` rows each to `path`; the same call goes on where a killed one was.
 
-    `chunks_from(row, state)` yields, from a row of the first of `totals` on, the next rows of tensors by name, and
-    whatever state, as JSON knows it, it needs to go on behind them; of the first chunk, at row 0 with state None,
-    every tensor has rows. `progress` gets the number of rows of the first one done and of all.
+    `chunks_from(row)` yields, from a row of the first of `totals` on, the next rows of tensors by name; of the first
+    chunk, at row 0, every tensor has rows. `progress` gets the number of rows of the first one done and of all.
     """
     partial, note = path.with_suffix(".partial"), path.with_suffix(".done.json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    first, done, state = next(iter(totals)), dict.fromkeys(totals, 0), None
+    first, done = next(iter(totals)), dict.fromkeys(totals, 0)
     if partial.exists() and note.exists():
-        done, state = json.loads(note.read_text())
+        done = json.loads(note.read_text())
     with open(partial, "r+b" if any(done.values()) else "w+b") as file:
         layout = _read_layout(file) if any(done.values()) else None
-        for tensors, after in chunks_from(done[first], state) if done != totals else ():
+        for tensors in chunks_from(done[first]) if done != totals else ():
             if layout is None:
                 layout = _lay_out(file, {name: (tensors[name], total) for name, total in totals.items()})
             for name, rows in tensors.items():
@@ -45,7 +44,7 @@ def write_rows(
                 file.write(rows.cpu().contiguous().view(torch.uint8).numpy().data)
                 done[name] += len(rows)
             file.flush()
-            _note(note, done, after)
+            _note(note, done)
             if progress is not None:
                 progress(done[first], totals[first])
     assert done == dict(totals), f"{done} of {totals} rows were given"
@@ -53,9 +52,9 @@ def write_rows(
     note.unlink()
 
 
-def _note(path: Path, done: dict[str, int], state: Any) -> None:
+def _note(path: Path, done: dict[str, int]) -> None:
     fresh = path.with_suffix(".partial")
-    fresh.write_text(json.dumps([done, state]))
+    fresh.write_text(json.dumps(done))
     os.replace(fresh, path)
 
 
