@@ -6,13 +6,13 @@
 #
 # Minutes on 2 cores with AVX-512 bf16, as measured, what is computed before the first step included, on two machines,
 # the second nearly twice as fast (*), a third with AVX2 alone in float32, one core of it (**) or a process on each, with
-# batches half as large (***); the first of the story LLM's is reckoned from its 14 stories a second:
+# batches half as large (***), and on an H100 (****); the first of the story LLM's is reckoned from its 14 stories a second:
 #   data 4, vae 28 + 18, judge 8 + 12 + 37**, clip 6 + 23 + 22, ldm 43, lm 10,
-#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76***,
-#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34***.
+#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76*** + 3.5****,
+#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34*** + 38***.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
-# For a trial, TRAIN, VAL, TEST, LATER and LONG are numbers of stories, and OPTIONS are more options of `storygptv train`.
+# For a trial, TRAIN, VAL, TEST, LATER, LONG and MANY are numbers of stories, and OPTIONS are more options of `storygptv train`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 model=${1:-runs/toon}
@@ -33,6 +33,8 @@ stories few_words --split train --stories "${LATER:-4000}" --frames 5 --seed 1 -
 stories long --split train --stories "${LONG:-1200}" --frames 10 --seed 2 --few-words 0.4
 stories fresh --split train --stories "${LATER:-4000}" --frames 5 --seed 5
 stories fresh_long --split train --stories "${LONG:-2000}" --frames 10 --seed 6 --few-words 0.4
+stories many --split train --stories "${MANY:-16000}" --frames 5 --seed 20
+stories last_long --split train --stories "${LONG:-2000}" --frames 10 --seed 7 --few-words 0.4
 
 # cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {
@@ -81,6 +83,16 @@ mean story_llm 10 11
 cycle story-llm 12 fresh_long
 keep story_llm 12
 mean story_llm 10 12
+# An eleventh cycle of Char-LDM, of 1,500 batches of 512: minutes on a GPU, many hours without one.
+keep story_llm 10-12
+cycle char-ldm 11 many
+for part in unet fusion; do
+  keep $part 11
+  again $part 11
+done
+cycle story-llm 13 last_long
+keep story_llm 13
+mean story_llm 10-12 13
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "
