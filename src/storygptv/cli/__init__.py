@@ -141,7 +141,9 @@ def continue_story(
     story_dir: Annotated[Path, typer.Argument(metavar="DIR", help="A folder drawn by `visualize`.")],
     frames: Annotated[int, typer.Option("--frames", min=1, max=100, help="How many frames to add.")],
     model: OwnModel = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="The story's own unless given.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="The story's own unless given.")
+    ] = None,
     steps: StepsOption = None,
     guidance: GuidanceOption = None,
     device: OwnDevice = None,
