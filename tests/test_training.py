@@ -137,7 +137,7 @@ def test_what_goes_wrong_ahead_is_raised(num_workers):
 
 def test_a_gpu_has_the_cores_that_its_processes_share(monkeypatch):
     monkeypatch.setattr("storygptv.training.ahead.num_cores", lambda: 16)
-    assert workers_for("cpu") == 0 and workers_for("cuda") == 14
+    assert workers_for("cpu") == workers_for("mps") == 0 and workers_for("cuda") == 14
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
     assert workers_for("cuda:1") == 3
     monkeypatch.setattr("storygptv.training.ahead.num_cores", lambda: 2)

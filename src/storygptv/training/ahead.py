@@ -36,9 +36,9 @@ def ahead(make: Callable[[Any], Any], asked: Iterable, num_workers: int = 0) -> 
 
 
 def workers_for(device: str | torch.device) -> int:
-    """So many processes as keep a GPU busy: a core each, shared with the other training processes of this machine, one
-    left free. None for a CPU, whose cores compute."""
-    if torch.device(device).type == "cpu" or not hasattr(os, "fork"):
+    """So many processes as keep a CUDA device busy: a core each, shared with the other training processes of this
+    machine, one left free. None for a CPU, whose cores compute, and where forking is not safe."""
+    if torch.device(device).type != "cuda" or not hasattr(os, "fork"):
         return 0
     return max(0, min(MOST_WORKERS, num_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)) - 1))
 
