@@ -103,7 +103,7 @@ def test_who_makes_the_batches_changes_nothing(tmp_path):
     assert fit(Toy(), toy_config(6, num_workers=1), tmp_path / "processes", log=lambda line: None) == 0  # may change
 
 
-@pytest.mark.parametrize("num_workers", [0, 1, 3])
+@pytest.mark.parametrize("num_workers", [0, 2])
 def test_things_are_made_ahead_in_order(num_workers):
     asked: list[int] = []
 

@@ -10,7 +10,6 @@ import typer
 from storygptv.cli import report
 from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.options import MAX_SEED, OverwriteOption, Split, command_group
-from storygptv.cores import num_cores
 from storygptv.files import write_whole
 
 data_app = command_group("Build a data set, or look at one.")
@@ -32,6 +31,7 @@ def data_toon(
 ) -> None:
     """Build the built-in cartoon data set; the same arguments give the same bytes."""
     check_new_folder(out, overwrite)
+    from storygptv.data.cores import num_cores
     from storygptv.toon.dataset import write_toon
 
     with report.resumable(), report.progress_bar("Drawing stories") as progress:

@@ -21,6 +21,7 @@ import datasets
 import numpy as np
 from PIL import Image
 
+from storygptv.data.cores import num_cores
 from storygptv.data.schema import FEATURES, DataInfo
 from storygptv.data.shards import PICTURES, Records, Shards, to_png
 from storygptv.files import put_in_place
@@ -231,7 +232,7 @@ class StoryData:
         for row, cell in zip(rows, cells, strict=True):
             if cell is None:
                 raise ValueError(f"row {row}, {column}: is required here, got None")
-        with ThreadPoolExecutor(max(1, min(len(cells) // _ROWS_A_THREAD, os.cpu_count() or 1))) as pool:
+        with ThreadPoolExecutor(max(1, min(len(cells) // _ROWS_A_THREAD, num_cores()))) as pool:
             return np.stack(list(pool.map(_from_png, [cell["bytes"] for cell in cells])))
 
     def told(self, required: bool = False) -> list[list[Any]]:
