@@ -86,7 +86,7 @@ mean story_llm 10 12
 # An eleventh cycle of Char-LDM, of 1,500 batches of 512: minutes on a GPU, many hours without one.
 keep story_llm 10-12
 cycle char-ldm 11 many
-for part in unet fusion; do
+for part in unet fusion; do  # taken back where the script is run again: by then they are the ninth once more
   keep $part 11
   again $part 11
 done

@@ -60,11 +60,12 @@ class TrainConfig:
 
     def __post_init__(self):
         lows = {"steps": 1, "batch_size": 1, "learning_rate": 0, "ema_decay": 0, "gradient_accumulation": 1,
-                "sample_every": 0, "log_every": 1, "num_workers": 0}  # fmt: skip
+                "sample_every": 0, "log_every": 1}  # fmt: skip
+        if self.num_workers is not None:
+            lows["num_workers"] = 0
         for name, low in lows.items():
-            value, by_device = getattr(self, name), name == "num_workers"
-            if not (by_device and value is None) and (not isinstance(value, int | float) or value < low):
-                raise ValueError(f"{name} must be at least {low}, got {value}")
+            if not isinstance(getattr(self, name), int | float) or getattr(self, name) < low:
+                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
         if self.mixed_precision not in ("no", "bf16", "auto"):
             raise ValueError(f"mixed_precision must be 'no', 'bf16' or 'auto', got {self.mixed_precision!r}")
 
