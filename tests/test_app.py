@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -22,7 +23,7 @@ from PIL import Image
 
 from storygptv.cast import Cast
 from storygptv.project import DEFAULTS, Project
-from storygptv.story import Frame, Story
+from storygptv.story import Character, Frame, Story
 from storygptv.studio import cards
 from storygptv.studio.desk import KINDS, MAX_FRAMES, Desk
 from storygptv.studio.drawing import DrawingQueue, Task
@@ -614,6 +615,34 @@ def test_the_cast_says_who_is_in_the_story(desk):
     name = desk.save(None, told, settings(desk))
     cast = desk.view(name).cast
     assert "<b>Anna</b><small>played by Mia</small>" in cast and cast.count("in the story") == 1
+
+
+def test_who_waits_is_named_by_whole_words():
+    waiting = lambda text: SimpleNamespace(drawn=[], waiting=[Frame(text)])  # noqa: E731
+    assert cards.there(waiting("Mia walks."), lambda text: [], {"Leo": "Al"}) == set()
+    assert cards.there(waiting("Then al waves."), lambda text: [], {"Leo": "Al"}) == {"Leo"}
+
+
+def test_a_story_of_another_cast_can_be_looked_at(desk):
+    told = Story("A day", (Character("Anna", "Fred"),), (Frame("Anna walks."),))
+    name = desk.projects.create(told, "other", settings(desk)).path.name
+    assert desk.warned(told).startswith("Plays: must be one of Mia, Leo, got 'Fred'") and desk.view(name).drawn == 0
+
+
+def test_a_story_with_another_title_is_lettered_anew(desk):
+    name = drawn(desk)
+    sheet = desk.projects.path(name) / "storyboard.png"
+    before = sheet.read_bytes()
+    desk.save(name, story(), settings(desk))
+    assert sheet.read_bytes() == before
+    desk.save(name, story(title="A long walk"), settings(desk))
+    assert sheet.read_bytes() != before
+
+
+def test_pictures_of_another_form_are_others(desk):
+    wide, high = (Image.new("RGB", size, "red") for size in ((40, 20), (20, 40)))
+    assert desk.served.portrait(wide) != desk.served.portrait(high)
+    assert desk.projects.keep_picture(wide) != desk.projects.keep_picture(high) == desk.projects.keep_picture(high)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -161,6 +161,15 @@ def test_continue_appends(run, tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "o/story.json").read_text())["frames"]) == 6
 
 
+def test_a_picture_that_was_given_counts_as_it_comes(run, tmp_path: Path) -> None:
+    Image.new("RGB", (40, 40), "red").save(tmp_path / "given.png")
+    told = {"title": "T", "frames": ["Mia walks.", {"text": "Mia waves.", "image": "given.png"}]}
+    (tmp_path / "story.json").write_text(json.dumps(told))
+    assert run("visualize", "story.json", "--out", "o")[0] == 0
+    code, out, err = run("redraw", "o", "--frame", "1", "--onward")
+    assert code == 0 and "Stopped" not in err and "2 frames in" in out
+
+
 @pytest.mark.parametrize(
     "stop, status, sentence",
     [

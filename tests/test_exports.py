@@ -225,6 +225,8 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     for name, options, sentence in [
         ("s.doc", {}, "ends in .png, .pdf, .html, .gif, .mp4, .cbz, got"),
         ("s.pdf", {"layout": "comic"}, "a png may be a storyboard or a comic"),
+        ("s.pdf", {"columns": 2}, "columns: are of a png, got 2"),
+        ("s.html", {"font": tmp_path / "f.ttf"}, "font: a browser letters an html in its own"),
         ("s.png", {"font": tmp_path / "none.ttf"}, "font: expected a font file"),
     ]:
         with pytest.raises(ValueError, match=sentence):

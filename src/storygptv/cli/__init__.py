@@ -16,7 +16,7 @@ import typer
 
 from storygptv.cli import report
 from storygptv.cli.data import data_app
-from storygptv.cli.edit import edit_app, keep_drawing
+from storygptv.cli.edit import edit_app, keep_drawing, own_pipeline
 from storygptv.cli.evaluate import evaluate_app
 from storygptv.cli.folder import check_new_file, check_new_folder
 from storygptv.cli.imports import import_app
@@ -43,7 +43,7 @@ from storygptv.cli.options import (
 )
 from storygptv.cli.studio import studio_app
 from storygptv.files import check_writable, write_whole
-from storygptv.project import DEFAULTS, Project
+from storygptv.project import Project
 from storygptv.story import Story
 
 if TYPE_CHECKING:
@@ -158,11 +158,7 @@ def continue_story(
         "quantisation": quantisation,
     }  # fmt: skip
     chosen = {key: value for key, value in given.items() if value is not None}
-    with report.working("Loading the model"):
-        settings = DEFAULTS | project.settings | chosen
-        pipeline = load_pipeline(
-            model or project.model, settings["device"], str(settings["dtype"]), settings["quantisation"]
-        )
+    pipeline = own_pipeline(project, model, device, dtype, quantisation)
     keep_drawing(project, project.tell_on(pipeline, frames, chosen), project.num_told(frames))
 
 

@@ -10,7 +10,7 @@ import typer
 
 from storygptv.cli import report
 from storygptv.cli.folder import check_new_file
-from storygptv.cli.options import MAX_SEED, Dtype, Layout, OverwriteOption, OwnDevice, OwnDtype, OwnModel
+from storygptv.cli.options import MAX_SEED, Dtype, Layout, OverwriteOption, OwnDevice, OwnDtype, OwnModel, Quantisation
 from storygptv.files import write_whole
 from storygptv.project import DEFAULTS, Project
 
@@ -50,7 +50,7 @@ def redraw(
         return
     project.versions(index)  # there is such a frame
     total = project.num_redrawn(index, seed, text, onward)
-    pipeline = _pipeline(project, model, device, dtype)
+    pipeline = own_pipeline(project, model, device, dtype)
     keep_drawing(project, project.redraw(pipeline, index, seed, text, onward), total)
 
 
@@ -67,7 +67,7 @@ def insert(
     """Tell and draw a new frame between those that are there."""
     project = Project.open(story_dir)
     project.check_insert(at - 1, text)
-    pipeline = _pipeline(project, model, device, dtype)
+    pipeline = own_pipeline(project, model, device, dtype)
     keep_drawing(project, (project.insert(pipeline, at - 1, text, seed) for _ in range(1)), 1)
 
 
@@ -129,7 +129,7 @@ def explain(
     project.versions(index)  # there is such a frame
     to = to or Path(f"explain-{frame:03d}.png")
     check_new_file(to, overwrite, "--to")
-    pipeline, pictures = _pipeline(project, model, device, dtype), project.pictures(frame)
+    pipeline, pictures = own_pipeline(project, model, device, dtype), project.pictures(frame)
     from storygptv.studio.explain import draw_explanation
     from storygptv.studio.explain import explain as resolve
 
@@ -145,16 +145,16 @@ def explain(
 
 def keep_drawing(project: Project, frames: Iterable[DrawnFrame], total: int) -> None:
     """Show how the `total` frames come, then letter the storyboard of whatever has come."""
-    start = time.perf_counter()
+    start, come = time.perf_counter(), 0
     try:
         with report.progress_bar("Drawing") as progress:
-            for _ in frames:
-                progress(project.kept, total)
+            for come, _ in enumerate(frames, start=1):
+                progress(come, total)
     finally:
         if project.kept:
             project.letter()
-            if project.kept < total:
-                report.complain(f"Stopped: {project.kept} of {total} frames were drawn and are kept in {project.path}.")
+            if come < total:
+                report.complain(f"Stopped: {come} of {total} frames were drawn and are kept in {project.path}.")
     seconds = time.perf_counter() - start
     typer.echo(f"{total} frames in {seconds:.1f} s ({seconds / total:.1f} s a frame)")
     typer.echo(f"Frames:     {project.path / 'frames'}")
@@ -165,11 +165,18 @@ def _done(project: Project, sentence: str) -> None:
     typer.echo(f"{sentence}: {project.letter()}")
 
 
-def _pipeline(project: Project, model: str | None, device: str | None, dtype: Dtype | None) -> StoryPipeline:
+def own_pipeline(
+    project: Project, model: str | None, device: str | None, dtype: Dtype | None,
+    quantisation: Quantisation | None = None,
+) -> StoryPipeline:  # fmt: skip
+    """The model of a project, loaded as the project was drawn, but for what is given."""
     from storygptv import cli
 
     own = DEFAULTS | project.settings
     with report.working("Loading the model"):
         return cli.load_pipeline(
-            model or project.model, device or own["device"], str(dtype or own["dtype"]), own["quantisation"]
+            model or project.model,
+            device or own["device"],
+            str(dtype or own["dtype"]),
+            quantisation or own["quantisation"],
         )

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from storygptv.names import name_spans
 from storygptv.project import Project
 from storygptv.story import MAX_TEXT_CHARS
 from storygptv.studio.drawing import Task
@@ -189,5 +190,5 @@ def there(project: Project, spans: Callable[[str], Sequence[Mapping[str, Any]]],
     found = {name for frame in project.drawn for name, score in (frame.get("meant") or {}).items() if score >= SURE}
     for frame in project.waiting:
         found |= {span["character"] for span in spans(frame.text)}
-        found |= {name for name, own in played.items() if own.lower() in frame.text.lower()}
+        found |= {name for *_, name in name_spans(frame.text, {name: [own] for name, own in played.items()})}
     return found

@@ -84,8 +84,11 @@ class Desk:
         return story
 
     def warned(self, story: Story) -> str:
-        """A sentence about what the model never saw; "" if it saw everything."""
-        unknown = self.pipeline.unknown(story)
+        """A sentence about what the model never saw, or why it cannot draw this; "" if there is nothing to say."""
+        try:
+            unknown = self.pipeline.unknown(story)
+        except ValueError as error:  # somebody plays one who is not of this model's cast
+            return self.sentence(error)
         return f"The model never saw {', '.join(unknown)}; it draws the story all the same." if unknown else ""
 
     def drawing_settings(self, name: str | None, seed: int, steps: int, guidance: float) -> dict[str, Any]:
@@ -111,9 +114,11 @@ class Desk:
             if not project.drawn:
                 self.queue.change(name, Project(project.path, story, self.queue.model, due).save)
                 return name
-            project.title = story.title
+            retitled, project.title = project.title != story.title, story.title
             if project.begins(story, self.queue.model, due):
                 self.queue.change(name, lambda: project.save(story))
+                if retitled:
+                    letter(project)
                 return name
         return self.projects.create(story, self.queue.model, dict(settings)).path.name
 
@@ -231,9 +236,10 @@ class Desk:
             raise ValueError(f"format: expected one of {', '.join(KINDS)}, got {kind!r}")
         ending, layout = KINDS[kind]
         to = self.served.new_export(name, ending)
-        captions = [frame["text"] for frame in project.drawn]
         try:
-            missing = export(to, project.title, project.pictures(), captions, layout, (layout and columns) or None)
+            missing = export(
+                to, project.title, project.pictures(), project.captions, layout, (layout and columns) or None
+            )
         except (OSError, RuntimeError) as error:
             raise ValueError(f"the file could not be written ({getattr(error, 'strerror', None) or error})") from error
         return to, f"No font here has {' '.join(missing)}." if missing else ""

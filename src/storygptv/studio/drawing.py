@@ -210,5 +210,5 @@ def letter(project: Project) -> None:
     """Draw a project's storyboard; the story is whole without it."""
     try:
         project.letter()
-    except (ValueError, OSError):
+    except Exception:  # whatever it is: the worker goes on for the others
         logger.exception("lettering the storyboard of %s", project.path)

@@ -36,7 +36,8 @@ def export(
         font: a font file to letter in; else one that has the glyphs, for each text.
 
     Raises:
-        ValueError: another ending or layout, no pictures, a font that is none, or a library that is not there.
+        ValueError: another ending or layout, what is not of this format, no pictures, a font that is none, or a library
+            that is not there.
     """
     to = Path(to)
     kind = to.suffix.lower().removeprefix(".")
@@ -44,8 +45,12 @@ def export(
         raise ValueError(f"--to: expected a name that ends in .{', .'.join(FORMATS)}, got {str(to)!r}")
     if layout is not None and (layout not in LAYOUTS or kind != "png"):
         raise ValueError(f"layout: a png may be a {' or a '.join(LAYOUTS)}, got {layout!r} for {str(to)!r}")
+    if columns is not None and kind != "png":
+        raise ValueError(f"columns: are of a png, got {columns} for {str(to)!r}")
+    if font is not None and kind == "html":
+        raise ValueError(f"font: a browser letters an html in its own, got {str(font)!r} for {str(to)!r}")
     if not pictures:
-        raise ValueError(f"{to}: the story has no drawn frame yet")
+        raise ValueError("the story has no drawn frame yet")
 
     title, captions = plain(title), [plain(caption) for caption in captions]
 

@@ -62,7 +62,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 how = gr.Radio([ONE, BOXES], value=ONE, label="Told", elem_id="how")
                 text = gr.Textbox(
                     _lines(example), label="Story", info=f"A line a frame; a single paragraph is split. {MORE}",
-                    lines=9, max_lines=18, max_length=MAX_FRAMES * MAX_TEXT_CHARS, elem_id="text",
+                    lines=9, max_lines=18, max_length=MAX_FRAMES * (MAX_TEXT_CHARS + 1), elem_id="text",
                 )  # fmt: skip
                 boxes = [
                     gr.Textbox(
@@ -135,8 +135,9 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
         nothing_new = [gr.skip()] * len(view)  # a generator that yields nothing would empty them
 
-        def shown(name: str | None, said: str = "", wrong: bool = False) -> list[Any]:
-            """Updates of `view` for a story; where it does not open, for none, with the reason."""
+        def shown(name: str | None, said: str = "", wrong: bool = False, another: bool = False) -> list[Any]:
+            """Updates of `view` for a story; where it does not open, for none, with the reason. A file to take away
+            stays, if it is not of `another` story."""
             try:
                 seen = desk.view(name, said, wrong)
             except WRONG as error:
@@ -147,7 +148,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 name, seen.board, seen.status, seen.cast, gr.update(interactive=not seen.busy),
                 gr.update(interactive=seen.busy), gr.update(interactive=not seen.busy),
                 gr.update(interactive=ready), gr.update(interactive=bool(seen.drawn)),
-                gr.update(choices=names, value=name), gr.update(visible=False),
+                gr.update(choices=names, value=name), gr.update(visible=False) if another else gr.skip(),
             ]  # fmt: skip
 
         def only(said: str, also: "dict[gr.Component, Any] | None" = None) -> list[Any]:
@@ -159,13 +160,13 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             """A story as it is drawn, until it is, or another is looked at: the whole of it at each new frame, in
             between how far it is."""
             before = told = None
-            tab.story = name
+            another, tab.story = tab.story != name, name
             while name:
                 busy, task = desk.queue.busy(name), desk.queue.of(name)
                 now = task and (task, task.state, task.frames)
                 update = None
                 if before is None or now != before:
-                    update = await asyncio.to_thread(shown, name, said, wrong)
+                    update = await asyncio.to_thread(shown, name, said, wrong, another and before is None)
                 elif (sentence := desk.status(name, said, wrong)) != told:
                     told = sentence
                     update = only(sentence)
@@ -178,7 +179,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 if not busy:
                     return
                 await asyncio.sleep(TICK)
-            yield await asyncio.to_thread(shown, None, said, wrong)
+            yield await asyncio.to_thread(shown, None, said, wrong, another)
 
         def story_of(title: str, how: str, text: str, names: str, *boxes: str, picture: str | None = None) -> Story:
             return desk.told(title, text if how == ONE else list(boxes), names, picture)
@@ -211,12 +212,19 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
             tab: Tab, before: str | None, picture: str | None, seed: Any, steps: Any, guidance: Any, *typed: str
         ):
             """Updates of `view` and of the picture, which is the story's once it is taken."""
+
+            def asked() -> tuple[Story, str]:
+                story = story_of(*typed, picture=picture)
+                return story, desk.draw(before, story, desk.drawing_settings(before, seed, steps, guidance))
+
             try:
-                story = await asyncio.to_thread(story_of, *typed, picture=picture)
-                settings = desk.drawing_settings(before, seed, steps, guidance)
-                name = await asyncio.to_thread(desk.draw, before, story, settings)
+                story, name = await asyncio.to_thread(asked)
             except WRONG as error:
-                yield [*only(desk.status(before, desk.sentence(error), wrong=True)), gr.skip()]
+                said = desk.sentence(error)
+                yield [*only(desk.status(before, said, wrong=True)), gr.skip()]
+                if before and desk.queue.busy(before):  # by another tab
+                    async for update in followed(tab, before, said, wrong=True):
+                        yield [*update, gr.skip()]
                 return
             said = f"{told_anew(before, name)} {desk.warned(story)}".strip()
             own_picture = None
@@ -230,7 +238,8 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 name = desk.save(before, story, desk.drawing_settings(before, seed, steps, guidance))
             except WRONG as error:
                 return [*only(desk.status(before, desk.sentence(error), wrong=True)), gr.skip()]
-            return [*shown(name, told_anew(before, name) or f"Saved as {name}."), None]
+            said = told_anew(before, name) or f"Saved as {name}."
+            return [*shown(name, said, another=name != before), None]
 
         def told_anew(before: str | None, name: str) -> str:
             """A sentence where what was open stays, and a new story begins."""
@@ -255,12 +264,13 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 along = bool(name) and await asyncio.to_thread(as_told, name, typed)
                 await asyncio.to_thread(change)
             except WRONG as error:
-                yield [*shown(name, desk.sentence(error), wrong=True), *same]
+                async for update in followed(tab, name, desk.sentence(error), wrong=True):
+                    yield [*update, *same]
                 return
             async for update in followed(tab, name):
                 yield [*update, *same]
             if along and tab.story == name:
-                story = desk.projects.open(name).story
+                story = (await asyncio.to_thread(desk.projects.open, name)).story
                 how = BOXES if typed[1] == BOXES and len(story.frames) <= NUM_BOXES else _way(story)
                 texts = [frame.text for frame in story.frames]
                 yield [*nothing_new, *told_as(how, texts), counted_of(story)]
@@ -288,12 +298,12 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         def opening(tab: Tab, name: str | None = None):
             tab.story = name
             if not name:
-                return [*settled(example, {}), *shown(None, READY)]
+                return [*settled(example, {}), *shown(None, READY, another=True)]
             try:
                 project = desk.projects.open(name)
             except WRONG as error:
-                return [*[gr.skip()] * len(fields), *shown(None, desk.sentence(error), wrong=True)]
-            return [*settled(project.story, project.settings), *shown(name)]
+                return [*[gr.skip()] * len(fields), *shown(None, desk.sentence(error), wrong=True, another=True)]
+            return [*settled(project.story, project.settings), *shown(name, another=True)]
 
         def arriving(request: gr.Request, tab: Tab):
             name = request.query_params.get("story")

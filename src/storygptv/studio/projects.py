@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,10 @@ class Projects:
     def keep_picture(self, picture: Image.Image) -> Path:
         """Keep a picture that begins a story, until that has a copy of it; the file that a frame can name."""
         for file in (self.root / ".given").glob("*.png"):
-            if time.time() - file.stat().st_mtime > KEPT_SECONDS:
-                file.unlink(missing_ok=True)
-        name = hashlib.sha256(picture.tobytes()).hexdigest()[:32]
-        return write_whole(self.root / ".given" / f"{name}.png", lambda file: picture.save(file, "PNG"))
+            with suppress(FileNotFoundError):  # another upload has thrown it away
+                if time.time() - file.stat().st_mtime > KEPT_SECONDS:
+                    file.unlink()
+        return write_whole(self.root / ".given" / f"{digest(picture)}.png", lambda file: picture.save(file, "PNG"))
 
     def _new_folder(self, title: str) -> Path:
         name = name_for(title)
@@ -94,6 +95,11 @@ class Projects:
                 return path
             except FileExistsError:
                 n += 1
+
+
+def digest(picture: Image.Image) -> str:
+    """A name for a picture that no other picture has."""
+    return hashlib.sha256(repr((picture.mode, picture.size)).encode() + picture.tobytes()).hexdigest()[:40]
 
 
 def check_name(name: str) -> None:

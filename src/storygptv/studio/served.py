@@ -14,6 +14,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from storygptv.files import write_whole
+from storygptv.studio.projects import digest
 
 SIDE = 512  # pixels at most of a picture on the page
 EXPORT_SECONDS = 3600  # after which an export that was handed out is thrown away
@@ -41,16 +42,16 @@ class Served:
             small = self.folder / f"{hashlib.sha256(content).hexdigest()[:40]}.webp"
             if not small.exists():
                 with Image.open(BytesIO(content)) as picture:
-                    self._write(small, picture)
+                    _write(small, picture)
         except (OSError, SyntaxError, Image.DecompressionBombError) as error:
             raise ValueError(f"{file.name}: expected a picture ({error})") from error
         return _address(small)
 
     def portrait(self, picture: Image.Image) -> str:
         """The address of a picture that is in memory."""
-        small = self.folder / f"{hashlib.sha256(picture.tobytes()).hexdigest()[:40]}.webp"
+        small = self.folder / f"{digest(picture)}.webp"
         if not small.exists():
-            self._write(small, picture)
+            _write(small, picture)
         return _address(small)
 
     def new_export(self, name: str, ending: str) -> Path:
@@ -62,11 +63,11 @@ class Served:
         folder.mkdir()
         return folder / f"{name}.{ending}"
 
-    @staticmethod
-    def _write(file: Path, picture: Image.Image) -> None:
-        small = picture.convert("RGB")
-        small.thumbnail((SIDE, SIDE))
-        write_whole(file, lambda to: small.save(to, "WEBP", quality=92))
+
+def _write(file: Path, picture: Image.Image) -> None:
+    small = picture.convert("RGB")
+    small.thumbnail((SIDE, SIDE))
+    write_whole(file, lambda to: small.save(to, "WEBP", quality=92))
 
 
 def _address(file: Path) -> str:
