@@ -90,6 +90,17 @@ def test_what_no_font_has_is_shown_as_unknown_in_a_book(tmp_path):
     assert PdfReader(tmp_path / "b.pdf").pages[1].extract_text() == "She waves \N{REPLACEMENT CHARACTER}."
 
 
+@pytest.mark.skipif(missing_glyphs("她在公园里走") != "", reason="no font here has Chinese characters")
+def test_chinese_is_lettered_in_every_kind(out):
+    captions = ["她在公园里走。", "Mia 说：我们回家吧！"]
+    assert missing_glyphs("".join(captions)) == ""
+    said = [words(page.extract_text()) for page in PdfReader(out("s.pdf", captions=captions)).pages[1:]]
+    assert said == [words(caption) for caption in captions]
+    for kind in ("png", "cbz", "gif"):
+        her, him = (out(f"s.{kind}", captions=[f"{who}在走。"]).read_bytes() for who in "她他")
+        assert her != him  # two signs, not the box of an unknown one twice
+
+
 class Page(HTMLParser):
     """What a browser would see."""
 
