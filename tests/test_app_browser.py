@@ -443,6 +443,13 @@ def test_by_keyboard(visit):
     assert page.evaluate("document.activeElement.closest('[popover]')?.id") == "edit-0"
     page.keyboard.press("Escape")
     page.wait_for_function("!document.querySelector('#edit-0').matches(':popover-open')")
+    page.focus("#take")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#taken a[download]")
+    page.focus("#open input")
+    page.keyboard.type("Seen")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{PICTURES} >> nth=2")
 
 
 @pytest.mark.parametrize("name", ["Killed", "Killed again"])  # a quick machine draws one story whole in ten rounds
@@ -533,7 +540,7 @@ def test_everybody_can_use_it(visit, shot, scheme, width):
     page = visit(width=width, color_scheme=scheme)
     name, ours, theirs = f"20-{scheme}-{width}", [], []
 
-    def look(state: str) -> None:
+    def look(state: str, page=page) -> None:
         page.wait_for_timeout(300)
         shot(page, f"{name}-{state}", full_page=state != "edit")
         for violation in Axe().run(page).response["violations"]:
@@ -572,5 +579,13 @@ def test_everybody_can_use_it(visit, shot, scheme, width):
     page.click("#stop")
     wait_for_status(page, "Stopped: ")
     look("stopped")
+    page.click("#draw")
+    waits, lost = (visit(query, width, color_scheme=scheme) for query in ("", "?story=../.."))
+    tell(waits, f"Waits {name}", "Mia walks.")
+    waits.click("#draw")
+    wait_for_status(waits, "before this one")
+    look("waiting", waits)
+    lost.wait_for_selector("#status .wrong")
+    look("lost", lost)
     (shot.folder / f"axe-{scheme}-{width}.json").write_text(json.dumps({"ours": ours, "gradio": theirs}, indent=1))
     assert not [each for each in ours if each["impact"] in ("serious", "critical")]

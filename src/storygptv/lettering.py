@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -138,6 +138,12 @@ def wrap(text: str, length: Callable[[str], float], max_width: float) -> list[st
             clusters = clusters[fits:]
         line = "".join(clusters)
     return [*lines, line] if line else lines
+
+
+def largest_size(largest: int, smallest: int, fits: Callable[[int], bool]) -> int:
+    """The largest whole size, from `largest` down, in which something `fits`; `smallest` if there is none."""
+    sizes = range(largest, smallest, -1)
+    return [*sizes, smallest][bisect_left(sizes, True, key=fits)]
 
 
 def missing_glyphs(text: str, file: Path | None = None) -> str:

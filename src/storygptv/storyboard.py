@@ -59,7 +59,7 @@ def draw_storyboard(
     width = 2 * MARGIN + columns * cell_width + (columns - 1) * GAP
     heading = Block(title, TITLE_SIZE, width - 2 * MARGIN, font_file)
     cells = [_fit(picture, cell_width) for picture in pictures]
-    rows = [range(i, min(i + columns, len(cells))) for i in range(0, len(cells), columns)]
+    rows = rows_of(captions, columns)
     heights = [max(cells[i].height for i in row) + 10 + max(told[i].height for i in row) for row in rows]
     top = MARGIN + (heading.height + 16 if heading.lines else 0)
     sheet = Image.new("RGB", (width, top + sum(heights) + GAP * (len(rows) - 1) + MARGIN), PAPER)
@@ -67,8 +67,7 @@ def draw_storyboard(
     heading.draw(draw, (MARGIN, MARGIN), INK)
     for row, row_height in zip(rows, heights, strict=True):
         picture_height = max(cells[i].height for i in row)
-        for i in row:
-            place = columns - 1 - (i - row.start) if reads_from_right(captions) else i - row.start
+        for i, place in row.items():
             left, below = MARGIN + place * (cell_width + GAP), top + picture_height + 10
             sheet.paste(cells[i], (left, top + picture_height - cells[i].height))
             from_right = is_right_to_left(captions[i])
@@ -77,6 +76,13 @@ def draw_storyboard(
             told[i].draw(draw, (left if from_right else left + number_width, below), INK)
         top += row_height + GAP
     return sheet
+
+
+def rows_of(captions: Sequence[str], columns: int) -> list[dict[int, int]]:
+    """The numbers of a story's frames, row after row, and at which of the `columns` from the left each stands."""
+    rows = (range(len(captions))[start : start + columns] for start in range(0, len(captions), columns))
+    places = range(columns)[::-1] if reads_from_right(captions) else range(columns)
+    return [dict(zip(row, places, strict=False)) for row in rows]
 
 
 def _pleasant_columns(count: int) -> int:

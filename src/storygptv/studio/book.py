@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
-from storygptv.lettering import DEJAVU, Block, Letters, Run, joined, plain
+from storygptv.lettering import DEJAVU, Block, Letters, Run, joined, largest_size, plain
 
 SIDE, MARGIN, FOOT = 210, 18, 62  # millimetres: a page's width, its margins, the room for a caption
 LINE = 0.5  # millimetres a point: how far lines stand apart
@@ -57,9 +56,7 @@ def write_book(
         def at(size: float) -> Block:
             return Block(known, FINE, NARROWED * picture / (size * POINT) * FINE, font, own=(DEJAVU,))
 
-        sizes = range(largest, SMALLEST, -1)
-        fits = bisect_left(sizes, True, key=lambda size: len(at(size).lines) * LINE * size <= room)
-        size = [*sizes, SMALLEST][fits]
+        size = largest_size(largest, SMALLEST, lambda size: len(at(size).lines) * LINE * size <= room)
         block = at(size)
         share = 0.5 if centred else 1.0 if block.letters.from_right else 0.0
         for n, line in enumerate(block.lines):

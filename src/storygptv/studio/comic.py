@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageOps
 
-from storygptv.lettering import Block, reads_from_right
+from storygptv.lettering import Block
+from storygptv.storyboard import rows_of
 
 PAPER, INK, BOX = "white", "#16161d", "#fff4c2"
 
@@ -32,7 +33,7 @@ def draw_comic(
     line, gutter, margin = max(2, cell_width // 120), cell_width // 20, cell_width // 12
     size, pad = max(12, cell_width // 20), cell_width // 30
     told = [Block(caption, size, cell_width - 2 * pad, font_file) for caption in captions]
-    rows = [range(i, min(i + columns, len(pictures))) for i in range(0, len(pictures), columns)]
+    rows = rows_of(captions, columns)
     boxes = [max(told[i].height for i in row) + 2 * pad for row in rows]
 
     width = 2 * margin + columns * cell_width + (columns - 1) * gutter
@@ -43,8 +44,7 @@ def draw_comic(
     draw = ImageDraw.Draw(page)
     heading.draw(draw, (margin, margin), INK, centred=True)
     for row, box in zip(rows, boxes, strict=True):
-        for i in row:
-            place = columns - 1 - (i - row.start) if reads_from_right(captions) else i - row.start
+        for i, place in row.items():
             left, foot = margin + place * (cell_width + gutter), top + cell_width
             page.paste(ImageOps.pad(pictures[i].convert("RGB"), (cell_width, cell_width), color=PAPER), (left, top))
             draw.rectangle((left, foot, left + cell_width - 1, foot + box - 1), fill=BOX, outline=INK, width=line)

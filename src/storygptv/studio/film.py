@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageDraw, ImageOps
 
-from storygptv.lettering import LINE, Block
+from storygptv.lettering import LINE, Block, largest_size
 
 PAPER, INK = "#fffdf8", "#2b2b33"
 SECONDS = 3.0  # a picture
@@ -31,8 +30,7 @@ def shots(
     pad, largest = side // 24, side // 20
     told = lambda size: [Block(caption, size, side - 2 * pad, font_file) for caption in captions]  # noqa: E731
     room = lambda blocks: max(block.height for block in blocks) + 2 * pad  # noqa: E731
-    sizes = range(largest, SMALLEST_LETTERS, -1)
-    size = [*sizes, SMALLEST_LETTERS][bisect_left(sizes, True, key=lambda size: room(told(size)) <= side / 2)]
+    size = largest_size(largest, SMALLEST_LETTERS, lambda size: room(told(size)) <= side / 2)
     blocks = told(size)
     foot = -(-min(room(blocks), side // 2) // 16) * 16
     for n, (picture, block) in enumerate(zip(pictures, blocks, strict=True)):
