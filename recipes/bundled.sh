@@ -9,7 +9,7 @@
 # batches half as large (***), and on an H100 (****); the first of the story LLM's is reckoned from its 14 stories a second:
 #   data 4, vae 28 + 18, judge 8 + 12 + 37**, clip 6 + 23 + 22, ldm 43, lm 10,
 #   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76*** + 3.5****,
-#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34*** + 38***.
+#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34*** + 38*** + 29***.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 # For a trial, TRAIN, VAL, TEST, LATER, LONG and MANY are numbers of stories, and OPTIONS are more options of `storygptv train`.
@@ -35,6 +35,7 @@ stories fresh --split train --stories "${LATER:-4000}" --frames 5 --seed 5
 stories fresh_long --split train --stories "${LONG:-2000}" --frames 10 --seed 6 --few-words 0.4
 stories many --split train --stories "${MANY:-16000}" --frames 5 --seed 20
 stories last_long --split train --stories "${LONG:-2000}" --frames 10 --seed 7 --few-words 0.4
+stories other_long --split train --stories "${LONG:-2000}" --frames 10 --seed 8 --few-words 0.4
 
 # cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {
@@ -93,6 +94,9 @@ done
 cycle story-llm 13 last_long
 keep story_llm 13
 mean story_llm 10-12 13
+cycle story-llm 14 other_long
+keep story_llm 14
+again story_llm 14
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "
