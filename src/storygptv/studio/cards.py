@@ -124,17 +124,18 @@ def _editor(n: int, project: Project, address: Callable[[Path], str], versions: 
     )
     ask = f' data-ask="Take frame {number} out of the story, with all its versions?"'
     was = _digest((frame["text"], frame["seed"], versions))
+    most, at_most = f"<small>up to {MAX_TEXT_CHARS:,} characters</small>", f'maxlength="{MAX_TEXT_CHARS}"'
     first_off, last_off, only_off = (off or (" disabled" if n == at else "") for at in (0, last, last if not n else -1))
     return (
         f'<div popover id="edit-{n}" class="editor" role="dialog" aria-label="Edit frame {number}" data-was="{was}">'
         f'<div class="head"><strong>Frame {number}</strong><button type="button" popovertarget="edit-{n}"'
         f' popovertargetaction="hide" aria-label="Close">✕</button></div>'
-        f'<label>Text<textarea data-of="text" rows="3" maxlength="{MAX_TEXT_CHARS}">{escape(frame["text"])}</textarea>'
-        f'</label><label>Seed <small>empty: a new one, or the same if the text changes</small><input data-of="seed"'
-        f' type="number" min="0" max="{MAX_FRAME_SEED}" inputmode="numeric"></label>'
+        f'<label>Text {most}<textarea data-of="text" rows="3" {at_most}>{escape(frame["text"])}</textarea>'
+        f'</label><label>Seed <small>0 to {MAX_FRAME_SEED:,}; empty: a new one, or the same if the text changes</small>'
+        f'<input data-of="seed" type="number" min="0" max="{MAX_FRAME_SEED}" inputmode="numeric"></label>'
         f'<div class="acts">{button("redraw", "Redraw this frame")}{button("onward", "Redraw from here on")}</div>'
         f'<div class="versions" role="group" aria-label="Versions of frame {number}">{shown}</div>'
-        f'<label>A new frame after this one<textarea data-of="after" rows="2" maxlength="{MAX_TEXT_CHARS}"></textarea>'
+        f'<label>A new frame after this one {most}<textarea data-of="after" rows="2" {at_most}></textarea>'
         f'</label><div class="acts">{button("insert", "Tell and draw it")}</div>'
         f'<div class="acts">{button("earlier", "Move earlier", disabled=first_off)}'
         f"{button('later', 'Move later', disabled=last_off)}{button('remove', 'Remove', ask, only_off)}</div></div>"

@@ -58,8 +58,12 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         with gr.Row(elem_classes="desk"):
             with gr.Column(scale=4, min_width=310, elem_classes="side"):
                 gr.HTML("<h2>The story</h2>", apply_default_css=False)
-                title = gr.Textbox(example.title, label="Title", max_length=MAX_TITLE_CHARS, elem_id="title")
-                how = gr.Radio([ONE, BOXES], value=ONE, label="Told", elem_id="how")
+                title = gr.Textbox(
+                    example.title, label=f"Title, up to {MAX_TITLE_CHARS} characters", max_length=MAX_TITLE_CHARS,
+                    elem_id="title",
+                )  # fmt: skip
+                how_many = f"One by one up to {NUM_BOXES} frames, as one text up to {MAX_FRAMES}."
+                how = gr.Radio([ONE, BOXES], value=ONE, label="Told", info=how_many, elem_id="how")
                 text = gr.Textbox(
                     _lines(example), label="Story", info=f"A line a frame; a single paragraph is split. {MORE}",
                     lines=9, max_lines=18, max_length=MAX_FRAMES * (MAX_TEXT_CHARS + 1), elem_id="text",
