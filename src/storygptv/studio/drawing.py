@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storygptv.project import DEFAULTS, Project
+from storygptv.story import Frame, Story
 
 if TYPE_CHECKING:
     from storygptv.pipeline import DrawnFrame, StoryPipeline
@@ -154,6 +155,7 @@ class DrawingQueue:
     def _work(self) -> None:
         try:
             self._pipeline = self._load()
+            _warm_up(self._pipeline)
         except Exception as error:  # whatever it is, it is told to whoever started the queue
             self._failed = error
             return
@@ -204,6 +206,12 @@ class DrawingQueue:
         if project is not None and project.kept:
             letter(project)
         task.state = state
+
+
+def _warm_up(pipeline: StoryPipeline) -> None:
+    """Draw something that nobody sees: what libraries make at their first use is made before anybody waits for it."""
+    frame = Frame(f"{next(iter(pipeline.cast.names), 'Somebody')} is here.")
+    next(pipeline.visualize(Story("First of all", (), (frame,)), num_inference_steps=1))
 
 
 def letter(project: Project) -> None:
