@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from storygptv.names import name_spans
 from storygptv.project import Project
 from storygptv.story import MAX_TEXT_CHARS
 from storygptv.studio.drawing import Task
@@ -191,5 +191,10 @@ def there(project: Project, spans: Callable[[str], Sequence[Mapping[str, Any]]],
     found = {name for frame in project.drawn for name, score in (frame.get("meant") or {}).items() if score >= SURE}
     for frame in project.waiting:
         found |= {span["character"] for span in spans(frame.text)}
-        found |= {name for *_, name in name_spans(frame.text, {name: [own] for name, own in played.items()})}
+        found |= {name for name, own in played.items() if _names(frame.text, own)}
     return found
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text holds a name, in any case, as whole words."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
