@@ -46,11 +46,11 @@ def draw(pipeline: StoryPipeline, texts: list[str]) -> tuple[list[dict], int]:
     """Draw one story; of each frame its seconds and the memory held after it; and the KV cache's size at the
     end."""
     session, frames = pipeline.start(), []
-    for index, text in enumerate(texts):
+    for text in texts:
         began = time.perf_counter()
         condition = session.tell(text)
         told = time.perf_counter()
-        picture = pipeline.draw(condition, [pipeline.frame_seed(0, frame=index)])[0]
+        picture = pipeline.draw(condition, [pipeline.story_seed(0)])[0]
         drawn = time.perf_counter()
         session.see(picture)
         ended = time.perf_counter()

@@ -7,9 +7,10 @@
 # Minutes on 2 cores with AVX-512 bf16, as measured, what is computed before the first step included, on two machines,
 # the second nearly twice as fast (*), a third with AVX2 alone in float32, one core of it (**) or a process on each, with
 # batches half as large (***), and on an H100 (****); the first of the story LLM's is reckoned from its 14 stories a second:
-#   data 4, vae 28 + 18, judge 8 + 12 + 37**, clip 6 + 23 + 22, ldm 43, lm 10,
-#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76*** + 3.5****,
-#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34*** + 38*** + 29***.
+#   data 4, vae 28 + 18, judge 8 + 12 + 37** + 1****, clip 6 + 23 + 22, ldm 43, lm 10,
+#   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76*** + 3.5**** + 5****,
+#   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34*** + 38*** + 29*** + 5****
+#   + 4****.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 # For a trial, TRAIN, VAL, TEST, LATER, LONG and MANY are numbers of stories, and OPTIONS are more options of `storygptv train`.
@@ -36,6 +37,8 @@ stories fresh_long --split train --stories "${LONG:-2000}" --frames 10 --seed 6 
 stories many --split train --stories "${MANY:-16000}" --frames 5 --seed 20
 stories last_long --split train --stories "${LONG:-2000}" --frames 10 --seed 7 --few-words 0.4
 stories other_long --split train --stories "${LONG:-2000}" --frames 10 --seed 8 --few-words 0.4
+stories many_more --split train --stories "${MANY:-16000}" --frames 5 --seed 30
+stories many_long --split train --stories "${LONG:-6000}" --frames 10 --seed 31 --few-words 0.4
 
 # cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {
@@ -56,6 +59,7 @@ cycle vae 2
 cycle judge 1
 cycle judge 2
 cycle judge 3 others
+cycle judge 4 many_more
 gate --vae
 cycle clip 1
 cycle clip 2
@@ -97,6 +101,18 @@ mean story_llm 10-12 13
 cycle story-llm 14 other_long
 keep story_llm 14
 again story_llm 14
+# On a GPU again: the story LLM goes on over Char-LDM's eleventh cycle, and then over its twelfth.
+cycle story-llm 15 many_long
+keep story_llm 15
+cycle char-ldm 12 many_more
+for part in unet fusion; do
+  keep $part 12
+  again $part 12
+done
+again story_llm 15
+cycle story-llm 16 many_long
+keep story_llm 16
+again story_llm 16
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "

@@ -49,6 +49,10 @@ class PlainPipeline:
     def frame_seed(seed: int, frame: int, story: int = 0) -> int:
         return 1000 * (story + 1) + frame
 
+    @staticmethod
+    def story_seed(seed: int, story: int = 0) -> int:
+        return 100 * (story + 1)
+
     def visualize(
         self, story: Story, drawn: Sequence = (), frame_seeds: dict | None = None, on_step: object = None,
         **asked: object,

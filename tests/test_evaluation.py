@@ -382,8 +382,8 @@ class PaintingPipeline:
         return [Image.new("RGB", (SIZE, SIZE), color) for color in colors]
 
     @staticmethod
-    def frame_seed(seed: int, frame: int, story: int = 0) -> int:
-        return seed + 10 * story + frame
+    def story_seed(seed: int, story: int = 0) -> int:
+        return seed + 10 * story
 
 
 def painting_systems(judge: Judge | None, *names: str) -> dict[str, System]:
@@ -393,11 +393,11 @@ def painting_systems(judge: Judge | None, *names: str) -> dict[str, System]:
 
 def test_stories_are_told_and_seen_in_turn() -> None:
     pipeline, first = PaintingPipeline(None), Image.new("RGB", (SIZE, SIZE))
-    drawn = draw_told(pipeline, [["a", "bb", "ccc"], ["d"]], [[1, 2, 3], [4]], [first, first])
+    drawn = draw_told(pipeline, [["a", "bb", "ccc"], ["d"]], [1, 4], [first, first])
     assert [len(story) for story in drawn] == [3, 1]
     assert pipeline.sessions[0] == ["a", first, "bb", drawn[0][1], "ccc", drawn[0][2]]
     assert pipeline.sessions[1] == ["d", first]
-    assert drawn[0][2].getpixel((0, 0)) == (3, 3, 7)
+    assert drawn[0][2].getpixel((0, 0)) == (3, 1, 7)
 
 
 def test_evaluate(data: StoryData) -> None:

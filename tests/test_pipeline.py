@@ -68,13 +68,23 @@ def test_same_seed_same_pictures(pipeline):
     assert not any((a == b).all() for a, b in zip(once, other, strict=True))
 
 
+def test_all_frames_of_a_story_are_drawn_from_its_noise(pipeline):
+    told = story(*TEXTS)
+    frames = [*pipeline.visualize(told, seed=3), *pipeline.continue_story(told, [Image.new("RGB", (32, 32))] * 3, 2, 3)]
+    assert [frame.seed for frame in frames] == [pipeline.story_seed(3)] * 5
+    assert len({pipeline.story_seed(seed, number) for seed in (3, 4) for number in (0, 1)}) == 4
+    # as the authors' code draws them, each has its own
+    own = [frame.seed for frame in pipeline.visualize(told, seed=3, num_inference_steps=2, protocol="reference")]
+    assert own == [pipeline.frame_seed(3, index) for index in range(3)] and len(set(own)) == 3
+
+
 def test_a_frame_does_not_depend_on_those_after_it(pipeline):
     whole, begun = pixels(pipeline.visualize(story(*TEXTS))), pixels(pipeline.visualize(story(*TEXTS[:2])))
     assert all((a == b).all() for a, b in zip(whole, begun, strict=False))
 
 
 def test_drawn_frames_are_read_and_the_rest_is_drawn(pipeline):
-    """Going on after pictures is the same as never having stopped; a frame's own seed is that of its noise."""
+    """Going on after pictures is the same as never having stopped; a frame can have a seed of its own."""
     whole, steps = list(pipeline.visualize(story(*TEXTS))), []
     images = [frame.image for frame in whole]
     rest = list(pipeline.visualize(story(*TEXTS), drawn=images[:1], on_step=steps.append))

@@ -107,8 +107,8 @@ def measure_length(system: System, data: StoryData, seed: int) -> dict[str, Any]
     cuda = system.pipeline.device.type == "cuda"
     timed = Timed(system)
     for story, texts in enumerate(told.texts):
-        seeds = [system.pipeline.frame_seed(seed, frame, story) for frame in range(len(texts))]
-        drawn += [np.asarray(picture) for picture in draw_told(timed, [texts], [seeds])[0]]
+        noise = system.pipeline.story_seed(seed, story)
+        drawn += [np.asarray(picture) for picture in draw_told(timed, [texts], [noise])[0]]
         seconds.append(median(timed.seconds()[-5:]))
     peak = torch.cuda.max_memory_allocated() if cuda else peak_memory_bytes()
     eyes = Eyes(judge)

@@ -236,8 +236,14 @@ class StoryPipeline:
         return [Image.fromarray(picture) for picture in self.char_ldm.decode(latents)]
 
     @staticmethod
+    def story_seed(seed: int, story: int = 0) -> int:
+        """The seed of the noise that all frames of a story are drawn from. What no text says, such as the colour of a
+        wall and where a tree stands, comes of the noise, and so stays as it is from frame to frame."""
+        return int(np.random.SeedSequence((seed, story)).generate_state(1)[0])
+
+    @staticmethod
     def frame_seed(seed: int, frame: int, story: int = 0) -> int:
-        """The seed of one frame's noise: it does not depend on how many frames there are."""
+        """The seed of noise that one frame has for itself: it does not depend on how many frames there are."""
         return int(np.random.SeedSequence((seed, story, frame)).generate_state(1)[0])
 
     # --- stories
@@ -249,22 +255,21 @@ class StoryPipeline:
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a story, yielding each frame as it is drawn. Same seed, same pictures.
 
-        `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them.
-        `frame_seeds` are the seeds of single frames' noise, by index; the others' come from `seed`. `on_step` is called
-        after every denoising step with its number from 0, and with -1 after each of `drawn` that was read.
+        `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them. All frames
+        have one noise (`story_seed`); `frame_seeds` are those of single ones, by index. `on_step` is called after
+        every denoising step with its number from 0, and with -1 after each of `drawn` that was read.
 
-        With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame by PNDM,
-        30 steps and guidance 5 unless others are asked for, begun with the plain text of its sentence. Raises
-        ValueError for another protocol, or more pictures than frames.
+        With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame from
+        noise of its own, by PNDM, 30 steps and guidance 5 unless others are asked for, begun with the plain text of its
+        sentence. Raises ValueError for another protocol, or more pictures than frames.
         """
         _check_protocol(protocol)
         if len(drawn) > len(story.frames):
             raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
-        session, seeds = self.resume(story, drawn, on_step), frame_seeds or {}
-        asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
+        session = self.resume(story, drawn, on_step)
+        asked = (seed, frame_seeds or {}, self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
-            frame_seed = seeds.get(index, self.frame_seed(seed, index))
-            yield self._frame(session, index, frame.text, frame.picture(), frame_seed, *asked)
+            yield self._frame(session, index, frame.text, frame.picture(), *asked)
 
     def resume(
         self, story: Story, drawn: Sequence[Image.Image], on_step: Callable[[int], None] | None = None
@@ -290,13 +295,13 @@ class StoryPipeline:
         _check_protocol(protocol)
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
-        session, seeds = self.resume(story, images, on_step), frame_seeds or {}
-        asked = (self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
+        session = self.resume(story, images, on_step)
+        asked = (seed, frame_seeds or {}, self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
         own = self.played_by(story)
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
             text = Frame(_rename(session.write(generator), own)).text
-            yield self._frame(session, index, text, None, seeds.get(index, self.frame_seed(seed, index)), *asked)
+            yield self._frame(session, index, text, None, *asked)
 
     def played_by(self, story: Story) -> dict[str, str]:
         """Whom of the story's own characters each of the cast plays, for those who play one."""
@@ -325,28 +330,28 @@ class StoryPipeline:
     # --- inside
 
     def _frame(
-        self, session, index, text, given, frame_seed, played, num_inference_steps, guidance_scale, protocol, on_step
+        self, session, index, text, given, seed, seeds, played, num_inference_steps, guidance_scale, protocol, on_step
     ) -> DrawnFrame:  # fmt: skip
         began = time.perf_counter()
         condition = session.tell(played(text))
         meant = dict(zip(self.cast.names, session.meant()[0].tolist(), strict=True)) if self.cast.names else None
         llm_seconds = time.perf_counter() - began
         if given is None:
-            options = {}
+            options, noise = {}, seeds.get(index, self.story_seed(seed))
             if protocol == "reference":
+                noise = seeds.get(index, self.frame_seed(seed, index))
                 num_inference_steps = num_inference_steps or REFERENCE_STEPS
                 guidance_scale = REFERENCE_GUIDANCE if guidance_scale is None else guidance_scale
                 condition, options = self._as_reference(index, played(text), condition, num_inference_steps)
-            image = self.draw(condition, [frame_seed], num_inference_steps, guidance_scale, on_step, **options)[0]
+            image = self.draw(condition, [noise], num_inference_steps, guidance_scale, on_step, **options)[0]
         else:
-            image, frame_seed = given, None
+            image, noise = given, None
         seeing = time.perf_counter()
         session.see(image)
         ended = time.perf_counter()
         llm_seconds += ended - seeing
-        return DrawnFrame(
-            index, text, image, frame_seed, ended - began, llm_seconds, peak_memory_bytes(), given is not None, meant
-        )
+        peak = peak_memory_bytes()
+        return DrawnFrame(index, text, image, noise, ended - began, llm_seconds, peak, given is not None, meant)
 
     def _as_reference(self, index: int, text: str, condition: Tensor, num_steps: int) -> tuple[Tensor, dict]:
         """The condition and options with which the authors' code draws a frame ("delayed conditioning": the first

@@ -28,7 +28,6 @@ from storygptv.records import (
     check_under_way,
     cut_off,
     drawing_options,
-    free_seeds,
     images_of,
     left_of,
     new_seed,
@@ -221,8 +220,8 @@ class Project:
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
 
-        `seed` is that of the frame's own noise, as its record has it. Without one, a new text is drawn with the seed
-        of the old, the old text with a new seed; later frames keep theirs. A picture that was given stays, if it is not
+        `seed` is that of the frame's noise, as its record has it. Without one, a new text is drawn with the seed of the
+        old, the old text with a new seed; later frames keep theirs. A picture that was given stays, if it is not
         the frame itself. Where `onward` was cut off, the same call draws what was left, unless it is to draw `anew`.
 
         Raises:
@@ -234,10 +233,12 @@ class Project:
         seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
         if start == index:
             frames[0] = Frame(was["text"] if text is None else text)
-            if seed is None and (frames[0].text == was["text"] or was["seed"] is None):
-                seeds[index] = new_seed(pipeline, self.settings["seed"], index, self.drawn)
-            elif seed is not None:
+            if seed is not None:
                 seeds[index] = seed
+            elif was["seed"] is None:  # a picture that was given
+                seeds[index] = pipeline.story_seed(self.settings["seed"])
+            elif frames[0].text == was["text"]:
+                seeds[index] = new_seed(pipeline, self.settings["seed"], index, self.drawn)
         story = replace(self.story, frames=(*self.story.frames[:start], *frames))
         asked = {"redraw": index, "seed": seed, "text": text}
         with self._alone():
@@ -263,7 +264,7 @@ class Project:
         """
         told = self.check_insert(index, text)
         story = replace(self.story, frames=(*self.story.frames[:index], told))
-        seeds = {index: new_seed(pipeline, self.settings["seed"], index, self.drawn) if seed is None else seed}
+        seeds = {} if seed is None else {index: seed}
         with self._alone():
             frame = next(self._visualize(pipeline, story, index, on_step, seeds))
             self._settle([*self.drawn[:index], record_of(frame, NEW), *self.drawn[index:]], frame.image)
@@ -348,9 +349,7 @@ class Project:
     def _visualize_waiting(self, pipeline: StoryPipeline, on_step: OnStep | None) -> Iterator[DrawnFrame]:
         """The frames that wait, as they are drawn; nothing is kept."""
         if self.waiting:
-            start, story = len(self.drawn), self.story
-            seeds = free_seeds(pipeline, self.settings, range(start, len(story.frames)), self.drawn)
-            yield from self._visualize(pipeline, story, start, on_step, seeds)
+            yield from self._visualize(pipeline, self.story, len(self.drawn), on_step)
 
     def _tell_on(
         self, pipeline: StoryPipeline, until: int, settings: dict[str, Any], on_step: OnStep | None
@@ -360,11 +359,11 @@ class Project:
         yield from self._visualize_waiting(pipeline, on_step)
         start = len(self.drawn)
         options = drawing_options(settings) | {"on_step": on_step}
-        options["frame_seeds"] = free_seeds(pipeline, settings, range(start, until), self.drawn)
         yield from pipeline.continue_story(self.story, self.pictures(), until - start, **options)
 
     def _visualize(
-        self, pipeline: StoryPipeline, story: Story, start: int, on_step: OnStep | None, frame_seeds: dict[int, int],
+        self, pipeline: StoryPipeline, story: Story, start: int, on_step: OnStep | None,
+        frame_seeds: dict[int, int] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         options = drawing_options(self.settings) | {"frame_seeds": frame_seeds, "on_step": on_step}
         return pipeline.visualize(story, drawn=self.pictures(start), **options)

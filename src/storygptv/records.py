@@ -4,7 +4,7 @@ the settings that all were drawn with."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,24 +130,11 @@ def left_of(under_way: dict[str, Any] | None, asked: dict[str, Any], total: int)
     return min(under_way["left"], total) if same else total
 
 
-def used_seeds(frames: Sequence[dict[str, Any]]) -> set[int | None]:
-    """The seeds of every picture of the frames, of all versions."""
-    return {each["seed"] for frame in frames for each in (frame, *frame.get("versions", ()))}
-
-
 def new_seed(pipeline: StoryPipeline, seed: int, index: int, drawn: Sequence[dict[str, Any]]) -> int:
-    """A seed for a frame's noise that no picture of the `drawn` frames has."""
-    used = used_seeds(drawn)
+    """A seed for a frame's noise that no picture of the `drawn` frames has, of all versions."""
+    used = {each["seed"] for frame in drawn for each in (frame, *frame.get("versions", ()))}
     rounds = (pipeline.frame_seed(seed, index, story=n) for n in range(2, len(used) + 3))
     return next(each for each in rounds if each not in used)
-
-
-def free_seeds(
-    pipeline: StoryPipeline, settings: dict[str, Any], indices: Iterable[int], drawn: Sequence[dict[str, Any]]
-) -> dict[int, int]:
-    """Seeds for those new frames whose own a picture of the `drawn` ones has, as after a frame was removed."""
-    seed, used = settings["seed"], used_seeds(drawn)
-    return {n: new_seed(pipeline, seed, n, drawn) for n in indices if pipeline.frame_seed(seed, n) in used}
 
 
 def read_frame(file: Path) -> Image.Image:

@@ -24,7 +24,7 @@ DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder drawn
 FrameOption = Annotated[int, typer.Option("--frame", min=1, help="Which frame, from 1.")]
 TextOption = Annotated[str, typer.Option("--text", help="What the frame tells.")]
 NoiseOption = Annotated[
-    int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="Of the frame's own noise, as in story.json.")
+    int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="Of the frame's noise, as in story.json.")
 ]
 
 

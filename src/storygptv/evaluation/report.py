@@ -54,30 +54,28 @@ class StorySystem(Protocol):
 
 
 def draw_told(
-    system: StorySystem | StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[Sequence[int]],
+    system: StorySystem | StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[int],
     first: Sequence[Image.Image] | None = None,
 ) -> Pictures:  # fmt: skip
-    """Stories as a system reads them, frame after frame on its own pictures; with `first`, each story's given first
-    picture stands for its own."""
+    """Stories as a system reads them, frame after frame on its own pictures, each with one of `seeds`; with `first`,
+    each story's given first picture stands for its own."""
     sessions = [system.start() for _ in texts]
     pictures: Pictures = [[] for _ in texts]
     for frame in range(max(map(len, texts))):
         told = [story for story, sentences in enumerate(texts) if frame < len(sentences)]
         conditions = torch.cat([sessions[story].tell(texts[story][frame]) for story in told])
-        if frame == 0 and first is not None:
-            drawn = first
-        else:
-            drawn = system.draw(conditions, [seeds[story][frame] for story in told])
+        is_given = frame == 0 and first is not None
+        drawn = first if is_given else system.draw(conditions, [seeds[story] for story in told])
         for story, picture in zip(told, drawn, strict=True):
             sessions[story].see(picture)
             pictures[story].append(picture)
     return pictures
 
 
-def seconds_per_frame(system: StorySystem, texts: Sequence[str], seeds: Sequence[int]) -> float:
+def seconds_per_frame(system: StorySystem, texts: Sequence[str], seed: int) -> float:
     """The wall time of a frame when one story is drawn alone."""
     began = time.perf_counter()
-    draw_told(system, [texts], [seeds])
+    draw_told(system, [texts], [seed])
     return (time.perf_counter() - began) / len(texts)
 
 
@@ -157,10 +155,7 @@ def evaluate(
     began = time.perf_counter()
     told = ToldStories.of(data, num_stories, judge, published)
     about = origin(judge, data, told, seed) | ({"text": "published"} if published else {})
-    seeds = [
-        [pipeline.frame_seed(seed, frame=frame, story=story) for frame in range(length)]
-        for story, length in enumerate(told.lengths)
-    ]
+    seeds = [pipeline.story_seed(seed, story) for story in range(len(told.lengths))]
     texts = {"referential": told.texts, "original": told.original_texts}
     ways: dict[str, Callable[[slice], Pictures]] = {
         name: lambda part, each=each: draw_told(each, texts[each.text][part], seeds[part])
@@ -205,7 +200,7 @@ def evaluate(
         **scores,
         **about,
         "timings": {
-            "seconds_per_frame": seconds_per_frame(system, texts[system.text][0][timed], seeds[0][timed]),
+            "seconds_per_frame": seconds_per_frame(system, texts[system.text][0][timed], seeds[0]),
             "seconds": time.perf_counter() - began,
         },
     }
