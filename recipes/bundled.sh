@@ -112,7 +112,10 @@ done
 again story_llm 15
 cycle story-llm 16 many_long
 keep story_llm 16
-again story_llm 16
+# Three parts of its sixteenth cycle to one of its fourteenth.
+mean story_llm 14 16
+keep story_llm 14-16
+mean story_llm 14-16 16
 
 # What is shipped are these weights in bfloat16, and the scores are theirs.
 "$python" -c "
