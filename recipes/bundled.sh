@@ -50,6 +50,8 @@ cycle() {
 # keep FOLDER N, again FOLDER N: a part as it was after its N-th cycle, put aside and taken back
 keep() { [ -d "$model/kept/$1-$2" ] || { mkdir -p "$model/kept" && cp -r "$model/$1" "$model/kept/.$1" && mv "$model/kept/.$1" "$model/kept/$1-$2"; }; }
 again() { rm -rf "${model:?}/$1" && cp -r "$model/kept/$1-$2" "$model/$1"; }
+# settle N: Char-LDM as it was after its N-th cycle, put aside; where the script is run again, taken back
+settle() { for part in unet fusion; do keep $part "$1"; again $part "$1"; done; }
 # mean FOLDER N M: a part becomes the mean of two of its cycles
 mean() { "$python" -m storygptv.training.mean "$model/kept/$1-$2" "$model/kept/$1-$3" "$model/$1"; }
 gate() { "$python" -m storygptv.evaluation.gates "$model" --train "$data/train" --test "$data/val" "$@" || true; }
@@ -91,10 +93,7 @@ mean story_llm 10 12
 # An eleventh cycle of Char-LDM, of 1,500 batches of 512: minutes on a GPU, many hours without one.
 keep story_llm 10-12
 cycle char-ldm 11 many
-for part in unet fusion; do  # taken back where the script is run again: by then they are the ninth once more
-  keep $part 11
-  again $part 11
-done
+settle 11
 cycle story-llm 13 last_long
 keep story_llm 13
 mean story_llm 10-12 13
@@ -105,10 +104,7 @@ again story_llm 14
 cycle story-llm 15 many_long
 keep story_llm 15
 cycle char-ldm 12 many_more
-for part in unet fusion; do
-  keep $part 12
-  again $part 12
-done
+settle 12
 again story_llm 15
 cycle story-llm 16 many_long
 keep story_llm 16
