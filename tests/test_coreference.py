@@ -61,9 +61,26 @@ def test_they_looks_and_far_antecedents() -> None:
         ("They", {"they", "distance_1"}),
         ("Both of them", {"noun", "distance_1"}),
         ("them", {"they", "distance_0"}),
-        ("The one in the green scarf", {"look", "distance_4_or_more", "after_distractor"}),
+        ("The one in the green scarf", {"look", "look_open", "distance_4_or_more", "after_distractor"}),
         ("The girl", {"noun"}),
     ]
+
+
+def test_a_look_is_open_where_no_text_has_told_whose_it_is() -> None:
+    trio = [mention(name, 10 * place, name, kind="name") for place, name in enumerate(("Mia", "Leo", "Sam"))]
+    scarf = mention("The one in the green scarf", 0, "Sam", kind="noun")
+    hat = mention("the one in the red hat", 40, "Mia", kind="noun")
+    leo = mention("Leo", 70, "Leo", kind="name")
+    is_open = lambda story: [  # noqa: E731
+        "look_open" in each.types for each in find_references([story], PRONOUNS) if "look" in each.types
+    ]
+    assert is_open([trio, [scarf], [scarf]]) == [True, True]  # that it was said before tells nothing
+    assert is_open([trio, [scarf, leo]]) == [True]  # Mia or Sam
+    assert is_open([trio, [scarf, hat]]) == [True, True]
+    assert is_open([trio, [scarf, hat, leo]]) == [False, False]  # who is left
+    assert is_open([trio, [scarf, *trio[:2]], [scarf]]) == [False, False]  # told once, told for good
+    assert is_open([trio[1:], [scarf, leo], [mention("Mia", 0, "Mia", kind="name"), scarf]]) == [False, False]
+    assert is_open([trio[2:], [scarf, mention("Mia", 40, "Mia", kind="name")]]) == [False]  # she is new
 
 
 def test_a_story_knows_nothing_of_the_one_before() -> None:

@@ -19,8 +19,8 @@ THEY = frozenset(("they", "them", "their", "theirs"))
 FAR = 4  # frames: antecedents so far back and farther are counted together
 RESAMPLES = 2000
 TYPES = (
-    "name", "he_she", "same_gender", "they", "they_one", "noun", "look", "distance_0", "distance_1", "distance_2",
-    "distance_3", f"distance_{FAR}_or_more", "after_distractor",
+    "name", "he_she", "same_gender", "they", "they_one", "noun", "look", "look_open", "distance_0", "distance_1",
+    "distance_2", "distance_3", f"distance_{FAR}_or_more", "after_distractor",
 )  # fmt: skip
 
 
@@ -32,7 +32,9 @@ class Reference:
     whom one says "they"), "look" ("the one in the green scarf") or "noun" (any other); and unless it is a name,
     "distance_n", the number of frames back to the last mention of whom it means, of several the one longest
     unmentioned; "after_distractor", if somebody else was mentioned since then; "same_gender", if it is "he_she" and
-    somebody else was told of before whom the same pronoun fits.
+    somebody else was told of before whom the same pronoun fits; "look_open", if it is "look" and only a picture tells
+    who that is: two or more were told of before whom this text does not mention otherwise, and no earlier text has
+    told it.
     """
 
     frame: int
@@ -50,12 +52,18 @@ def find_references(
     for story in stories:
         last: dict[str, tuple[int, int]] = {}  # whom -> (which mention, in which frame) was the last of them
         who: list[set[str]] = []  # of every mention so far
+        told: set[str] = set()  # looks of which a text has told whose they are
         for position, mentions in enumerate(story):
+            before, here = set(last), {name for mention in mentions for name in mention["characters"]}
             for mention in sorted(mentions, key=lambda mention: mention["start"]):
                 names = tuple(mention["characters"])
                 if not names:
                     continue
                 types = _types(mention, names, position, last, who, pronouns)
+                if "look" in types:
+                    if len(before - here.difference(names)) < 2:
+                        told.add(mention["text"].lower())
+                    types += () if mention["text"].lower() in told else ("look_open",)
                 found.append(Reference(first + position, mention["text"], names, types))
                 last |= {name: (len(who), position) for name in names}
                 who.append(set(names))

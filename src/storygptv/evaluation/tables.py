@@ -20,7 +20,8 @@ APART = (
 )  # no scores of their own
 WORDS = {  # of coreference.TYPES
     "all": "all but names", "he_she": "he, she", "same_gender": "… where it fits somebody else too", "they": "they",
-    "they_one": "they, of one person", "noun": "noun phrase", "look": "by look", "distance_0": "told of in this frame",
+    "they_one": "they, of one person", "noun": "noun phrase", "look": "by look",
+    "look_open": "… where no text tells who it is", "distance_0": "told of in this frame",
     "distance_1": "… 1 frame before", "distance_2": "… 2 frames before", "distance_3": "… 3 frames before",
     "distance_4_or_more": "… 4 or more before", "after_distractor": "after somebody else", "name": "name",
 }  # fmt: skip
