@@ -150,14 +150,12 @@ def test_without_characters_it_is_plain_stable_diffusion(char_ldm, scheduler_cla
 
 def test_a_picture_begun_from_another_condition(char_ldm, prompt_embeds):
     one, other = prompt_embeds[:1], prompt_embeds[1:2]
-    draw = lambda embeds, **early: char_ldm.sample(embeds, generators(4), 4, **early)  # noqa: E731
-    begun = lambda steps: draw(one, early_prompt_embeds=other, num_early_steps=[steps])  # noqa: E731
+    draw = lambda embeds: char_ldm.sample(embeds, generators(4), 4)  # noqa: E731
+    scheduled = lambda steps: torch.stack([other if step < steps else one for step in range(4)], 1)  # noqa: E731
+    begun = lambda steps: draw(scheduled(steps))  # noqa: E731
     assert torch.equal(begun(0), draw(one)) and torch.equal(begun(4), draw(other))
     assert not torch.allclose(begun(2), draw(one)) and not torch.allclose(begun(2), draw(other))
-    both = char_ldm.sample(
-        torch.cat((one, one)), generators(4, 4), 4, early_prompt_embeds=torch.cat((other, other)),
-        num_early_steps=[2, 0],
-    )  # fmt: skip
+    both = char_ldm.sample(torch.cat((scheduled(2), scheduled(0))), generators(4, 4), 4)
     torch.testing.assert_close(both, torch.cat((begun(2), draw(one))), atol=1e-4, rtol=1e-4)
 
 

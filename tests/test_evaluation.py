@@ -377,13 +377,12 @@ class PaintingPipeline:
     def text_condition(self, text: str) -> torch.Tensor:
         return torch.full((1, 2, 3), float(len(text)))
 
-    def draw(self, conditions: torch.Tensor, seeds: list[int]) -> list[Image.Image]:
+    def draw(self, conditions: torch.Tensor, seeds: list[int], *_: None) -> list[Image.Image]:
         colors = [(int(condition.mean()), seed % 256, 7) for condition, seed in zip(conditions, seeds, strict=True)]
         return [Image.new("RGB", (SIZE, SIZE), color) for color in colors]
 
-    @staticmethod
-    def story_seed(seed: int, story: int = 0) -> int:
-        return seed + 10 * story
+    def noise_seed(self, seed: int, frame: int, story: int) -> int:
+        return seed + 3 * story
 
 
 def painting_systems(judge: Judge | None, *names: str) -> dict[str, System]:
@@ -393,7 +392,7 @@ def painting_systems(judge: Judge | None, *names: str) -> dict[str, System]:
 
 def test_stories_are_told_and_seen_in_turn() -> None:
     pipeline, first = PaintingPipeline(None), Image.new("RGB", (SIZE, SIZE))
-    drawn = draw_told(pipeline, [["a", "bb", "ccc"], ["d"]], [1, 4], [first, first])
+    drawn = draw_told(pipeline, [["a", "bb", "ccc"], ["d"]], 1, first=[first, first])
     assert [len(story) for story in drawn] == [3, 1]
     assert pipeline.sessions[0] == ["a", first, "bb", drawn[0][1], "ccc", drawn[0][2]]
     assert pipeline.sessions[1] == ["d", first]

@@ -44,15 +44,20 @@ def test_the_authors_protocol(pipeline):
     told, calls = story(*TEXTS), []
     sample = pipeline.char_ldm.sample
     pipeline.char_ldm.sample = lambda embeds, *args, **options: (
-        calls.append((embeds, options)) or sample(embeds, *args, **options)
+        calls.append((embeds[0], args, options.get("scheduler"))) or sample(embeds, *args, **options)
     )
     theirs = pixels(pipeline.visualize(told, num_inference_steps=4, protocol="reference"))
-    assert torch.equal(calls[0][0], pipeline.text_condition(TEXTS[0]))  # Char-LDM alone
-    assert not torch.equal(calls[1][0], pipeline.text_condition(TEXTS[1]))
+    ldm = pipeline.char_ldm
+    ids = tokenize(TEXTS, ldm.tokenizer, ldm.condition_length)["input_ids"]
+    plain = [ldm.condition(each[None])[0] for each in ids]
     # of five calls of the UNet three begin from plain text where somebody is named, one where nobody is
-    assert [options["num_early_steps"] for _, options in calls] == [[3], [1], [3]]
-    ids = tokenize([TEXTS[0]], pipeline.char_ldm.tokenizer, pipeline.char_ldm.condition_length)["input_ids"]
-    assert torch.equal(calls[0][1]["early_prompt_embeds"], pipeline.char_ldm.condition(ids))
+    begun = [
+        [torch.equal(step, text) for step in conditions] for (conditions, *_), text in zip(calls[:3], plain, strict=True)
+    ]
+    assert begun == [[True] * 3 + [False] * 2, [True] + [False] * 4, [True] * 3 + [False] * 2]
+    assert torch.equal(calls[0][0][3:], pipeline.text_condition(TEXTS[0]).expand(2, -1, -1))  # Char-LDM alone
+    assert not torch.equal(calls[1][0][1], pipeline.text_condition(TEXTS[1])[0])
+    assert all(asked[1:3] == (4, 5.0) and type(used).__name__ == "PNDMScheduler" for _, asked, used in calls)
     ours = pixels(pipeline.visualize(told, num_inference_steps=4))
     assert all((a != b).any() for a, b in zip(theirs, ours, strict=True))
     with pytest.raises(ValueError, match="protocol must be one of paper, reference, got 'other'"):

@@ -17,6 +17,8 @@ from storygptv.cast import Cast
 from storygptv.evaluation.report import draw_told
 from storygptv.models.history import CaptionPictureHistory, MemoryAttention, load_history
 from storygptv.pipeline import StoryPipeline
+from storygptv.protocol import Protocol, ReferenceProtocol, protocol_named
+from storygptv.story import Frame, Story
 from storygptv.training import train
 
 TEXTS = ("Mia walks in the park.", "She gives the red ball!")
@@ -43,12 +45,12 @@ def load_model(folder: str, with_story_llm: bool) -> StoryPipeline:
     return StoryPipeline.from_pretrained(folder, with_story_llm=with_story_llm)
 
 
-def system(name: str, pipeline: StoryPipeline, **changes) -> System:
+def system(name: str, pipeline: StoryPipeline, protocol: Protocol | None = None, **changes) -> System:
     config = SystemConfig.from_dict(SYSTEMS[name].to_dict() | changes)
     if config.kind in ("ldm", "memory_attention", "autoregressive"):
         pipeline.char_ldm.fusion = None
     history = history_of(config.kind, pipeline) if config.kind in ("memory_attention", "autoregressive") else None
-    return System(config, pipeline, history, RULES)
+    return System(config, pipeline, history, RULES, protocol)
 
 
 def conditions(system: System, pictures: list[Image.Image | None]) -> list[torch.Tensor]:
@@ -171,15 +173,33 @@ def test_memory_attention_begins_as_the_plain_text_with_latents_behind_it(pipeli
     torch.testing.assert_close(told[1][:, :LENGTH], system("ldm", pipeline).plain_condition(TEXTS[1]))
 
 
+@pytest.mark.parametrize("protocol", [Protocol(), ReferenceProtocol(2)])
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_a_story_is_drawn_the_same_alone_and_in_a_batch(name, pipeline):
-    drawn_by = system(name, pipeline)
-    both = draw_told(drawn_by, [TEXTS, TEXTS[::-1]], [1, 3])
-    alone = draw_told(drawn_by, [TEXTS[::-1]], [3])
+def test_a_story_is_drawn_the_same_alone_and_in_a_batch(name, protocol, pipeline):
+    drawn_by = system(name, pipeline, protocol)
+    both = draw_told(drawn_by, [TEXTS, TEXTS[::-1]], 3)
+    alone = draw_told(drawn_by, [TEXTS[::-1]], 3, 1)
     assert [len(story) for story in both] == [2, 2]
     for together, single in zip(both[1], alone[0], strict=True):
         difference = np.asarray(together, dtype=int) - np.asarray(single, dtype=int)
         assert np.abs(difference).max() <= 1  # of 255: how a processor sums
+
+
+@pytest.mark.parametrize("protocol", ["paper", "reference"])
+def test_the_story_llm_draws_as_visualize_does(protocol, pipeline):
+    told = Story("A walk", (), tuple(map(Frame, TEXTS)))
+    alone = [frame.image for frame in pipeline.visualize(told, 7, num_inference_steps=3, protocol=protocol)]
+    (drawn,) = draw_told(system("story_llm", pipeline, protocol_named(protocol, 3)), [TEXTS], 7)
+    assert all((np.asarray(a) == np.asarray(b)).all() for a, b in zip(alone, drawn, strict=True))
+
+
+def test_text_systems_begin_with_the_plain_text_as_the_authors_do(pipeline):
+    told = conditions(system("rule_resolver", pipeline, ReferenceProtocol(4)), [None, None])
+    resolver = system("rule_resolver", pipeline)
+    texts, fused = (TEXTS[0], RULES["toon"]()(TEXTS[1])), conditions(resolver, [None, None])
+    for steps, text, condition in zip(told, texts, fused, strict=True):
+        assert steps.shape[:2] == (1, 5)
+        assert torch.equal(steps[:, 2], resolver.plain_condition(text)) and torch.equal(steps[:, 3], condition)
 
 
 # --- trained, saved and read
@@ -237,5 +257,7 @@ def test_systems_by_the_command(command, toon_folder, tmp_path):
     assert code == 2 and "--system: expected a file or one of story_llm" in complaint
     twice = command(*asked, "--system", "ldm", "--system", "ldm")
     assert twice[0] == 2 and "--system: every name must be another one, got 'ldm' again" in twice[2]
-    assert "no --system" in command(*asked, "--system", "ldm", "--images", tmp_path)[2]
+    for more in (("--system", "ldm"), ("--protocol", "reference")):
+        assert "name no --model, --system or --protocol" in command(*asked, *more, "--images", tmp_path)[2]
+    assert "leave --protocol out" in command(*asked, "--protocol", "reference", "--record", "--model", tmp_path)[2]
     assert "leave --system out" in command(*asked, "--system", "ldm", "--record", "--model", tmp_path)[2]

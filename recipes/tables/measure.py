@@ -107,8 +107,7 @@ def measure_length(system: System, data: StoryData, seed: int) -> dict[str, Any]
     cuda = system.pipeline.device.type == "cuda"
     timed = Timed(system)
     for story, texts in enumerate(told.texts):
-        noise = system.pipeline.story_seed(seed, story)
-        drawn += [np.asarray(picture) for picture in draw_told(timed, [texts], [noise])[0]]
+        drawn += [np.asarray(picture) for picture in draw_told(timed, [texts], seed, story)[0]]
         seconds.append(median(timed.seconds()[-5:]))
     peak = torch.cuda.max_memory_allocated() if cuda else peak_memory_bytes()
     eyes = Eyes(judge)
@@ -129,6 +128,9 @@ class Timed:
     def start(self):
         self.ended = [time.perf_counter()]
         return self.system.start()
+
+    def noise_seed(self, seed, frame, story):
+        return self.system.noise_seed(seed, frame, story)
 
     def draw(self, conditions, seeds):
         pictures = self.system.draw(conditions, seeds)

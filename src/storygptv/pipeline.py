@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import PNDMScheduler
 from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
@@ -33,13 +32,12 @@ from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import check_quantisation, find_model, has_bf16, load_part
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM
+from storygptv.protocol import Protocol, protocol_named, seed_of
 from storygptv.session import StorySession
 from storygptv.story import Frame, Story
 
 SHARD = "14MB"  # the largest file of a saved model
 VIEWS = 6  # of a character whose looks are to be remembered
-REFERENCE_STEPS, REFERENCE_GUIDANCE = 30, 5.0  # of the authors' code
-PROTOCOLS = ("paper", "reference")  # how frames are drawn: as the paper says, or as the authors' code does
 
 
 @dataclass(frozen=True)
@@ -223,8 +221,8 @@ class StoryPipeline:
         self, conditions: Tensor, seeds: Sequence[int], num_inference_steps: int | None = None,
         guidance_scale: float | None = None, on_step: Callable[[int], None] | None = None, **options,
     ) -> list[Image.Image]:  # fmt: skip
-        """Pictures of conditions (B, L, D), one seed each; a picture is the same alone and in a batch. `options` are
-        those of `CharLDM.sample`."""
+        """Pictures of conditions (B, L, D), or of one for each step (B, S, L, D), one seed each; a picture is the same
+        alone and in a batch. `options` are those of `CharLDM.sample`."""
         latents = self.char_ldm.sample(
             conditions,
             [torch.Generator().manual_seed(seed) for seed in seeds],
@@ -237,14 +235,13 @@ class StoryPipeline:
 
     @staticmethod
     def story_seed(seed: int, story: int = 0) -> int:
-        """The seed of the noise that all frames of a story are drawn from. What no text says, such as the colour of a
-        wall and where a tree stands, comes of the noise, and so stays as it is from frame to frame."""
-        return int(np.random.SeedSequence((seed, story)).generate_state(1)[0])
+        """The seed of the noise that all frames of a story are drawn from."""
+        return seed_of(seed, story)
 
     @staticmethod
     def frame_seed(seed: int, frame: int, story: int = 0) -> int:
         """The seed of noise that one frame has for itself: it does not depend on how many frames there are."""
-        return int(np.random.SeedSequence((seed, story, frame)).generate_state(1)[0])
+        return seed_of(seed, story, frame)
 
     # --- stories
 
@@ -257,17 +254,16 @@ class StoryPipeline:
 
         `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them. All frames
         have one noise (`story_seed`); `frame_seeds` are those of single ones, by index. `on_step` is called after
-        every denoising step with its number from 0, and with -1 after each of `drawn` that was read.
+        every denoising step with its number from 0, and with -1 after each of `drawn` that was read. `protocol` is one
+        of PROTOCOLS: as the paper says, or, "reference", as the authors' code does.
 
-        With `protocol` "reference", as the authors' code does: the first frame by Char-LDM alone; every frame from
-        noise of its own, by PNDM, 30 steps and guidance 5 unless others are asked for, begun with the plain text of its
-        sentence. Raises ValueError for another protocol, or more pictures than frames.
+        Raises ValueError for another protocol, or more pictures than frames.
         """
-        _check_protocol(protocol)
+        how = protocol_named(protocol, num_inference_steps, guidance_scale)
         if len(drawn) > len(story.frames):
             raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
         session = self.resume(story, drawn, on_step)
-        asked = (seed, frame_seeds or {}, self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
+        asked = (seed, frame_seeds or {}, self._played(story), how, on_step)
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
             yield self._frame(session, index, frame.text, frame.picture(), *asked)
 
@@ -292,11 +288,11 @@ class StoryPipeline:
 
         `images` are the pictures of `story.frames`; all else is as for `visualize`. Yields the new frames only.
         """
-        _check_protocol(protocol)
+        how = protocol_named(protocol, num_inference_steps, guidance_scale)
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
         session = self.resume(story, images, on_step)
-        asked = (seed, frame_seeds or {}, self._played(story), num_inference_steps, guidance_scale, protocol, on_step)
+        asked = (seed, frame_seeds or {}, self._played(story), how, on_step)
         own = self.played_by(story)
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
@@ -330,20 +326,17 @@ class StoryPipeline:
     # --- inside
 
     def _frame(
-        self, session, index, text, given, seed, seeds, played, num_inference_steps, guidance_scale, protocol, on_step
+        self, session: StorySession, index: int, text: str, given: Image.Image | None, seed: int,
+        seeds: Mapping[int, int], played: Callable[[str], str], how: Protocol, on_step: Callable[[int], None] | None,
     ) -> DrawnFrame:  # fmt: skip
         began = time.perf_counter()
         condition = session.tell(played(text))
         meant = dict(zip(self.cast.names, session.meant()[0].tolist(), strict=True)) if self.cast.names else None
         llm_seconds = time.perf_counter() - began
         if given is None:
-            options, noise = {}, seeds.get(index, self.story_seed(seed))
-            if protocol == "reference":
-                noise = seeds.get(index, self.frame_seed(seed, index))
-                num_inference_steps = num_inference_steps or REFERENCE_STEPS
-                guidance_scale = REFERENCE_GUIDANCE if guidance_scale is None else guidance_scale
-                condition, options = self._as_reference(index, played(text), condition, num_inference_steps)
-            image = self.draw(condition, [noise], num_inference_steps, guidance_scale, on_step, **options)[0]
+            noise = seeds.get(index, how.seed(seed, index))
+            condition = how.told(self, index, played(text), condition)
+            image = how.draw(self, condition, [noise], on_step=on_step)[0]
         else:
             image, noise = given, None
         seeing = time.perf_counter()
@@ -352,18 +345,6 @@ class StoryPipeline:
         llm_seconds += ended - seeing
         peak = peak_memory_bytes()
         return DrawnFrame(index, text, image, noise, ended - began, llm_seconds, peak, given is not None, meant)
-
-    def _as_reference(self, index: int, text: str, condition: Tensor, num_steps: int) -> tuple[Tensor, dict]:
-        """The condition and options with which the authors' code draws a frame ("delayed conditioning": the first
-        half of the steps from its plain text, only the first step where it names nobody)."""
-        ldm = self.char_ldm
-        plain = ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(self.device))
-        options = {
-            "scheduler": PNDMScheduler.from_config(ldm.scheduler.config, skip_prk_steps=True),
-            "early_prompt_embeds": plain,
-            "num_early_steps": [num_steps // 2 + 1 if self.cast.spans(text) else 1],
-        }
-        return self.text_condition(text) if index == 0 else condition, options
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""
@@ -428,11 +409,6 @@ def peak_memory_bytes() -> int:
         return psutil.Process().memory_info().peak_wset
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _check_protocol(protocol: str) -> None:
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
 
 
 def _cast(module: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:

@@ -1,5 +1,5 @@
 """Systems at work: `System.start` begins a story, whose session gives each frame's condition and sees its picture;
-`System.draw` draws conditions. `StoryPipeline` is of the same form, and what draws for all of them.
+`System.draw` draws conditions. What draws for all of them is a `StoryPipeline`.
 
 No system sees a label, a gold link, a true picture or a crop of one: a session gets texts and its own drawings, and
 besides them there are only the cast's portraits.
@@ -7,8 +7,9 @@ besides them there are only the cast's portraits.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any
 
 import torch
 from PIL import Image
@@ -21,28 +22,30 @@ from storygptv.models.history import load_history
 from storygptv.models.latents import to_latents
 from storygptv.models.loading import find_model
 from storygptv.pipeline import StoryPipeline
+from storygptv.protocol import Protocol
 
 Rewriter = Callable[[str], str]  # the next caption of a story, told again so that it can be read alone
 
 
-class Session(Protocol):
+class Session(typing.Protocol):
     """A story under way."""
 
     def tell(self, text: str) -> Tensor:
-        """The next caption; the condition (1, T, D) of its picture."""
+        """The next caption; the condition (1, T, D) of its picture, or those of every step (1, S, T, D)."""
 
     def see(self, image: Image.Image | None) -> None:
         """The picture of the caption told last."""
 
 
 class System:
-    """A system by its config. `rules` are the rewriters to be had, by name; each begins a story afresh."""
+    """A system by its config. `rules` are the rewriters to be had, by name; each begins a story afresh. `protocol` is
+    how it draws."""
 
     def __init__(
         self, config: SystemConfig, pipeline: StoryPipeline, history: nn.Module | None = None,
-        rules: Mapping[str, Callable[[], Rewriter]] | None = None,
+        rules: Mapping[str, Callable[[], Rewriter]] | None = None, protocol: Protocol | None = None,
     ):  # fmt: skip
-        self.config, self.pipeline = config, pipeline
+        self.config, self.pipeline, self.protocol = config, pipeline, protocol or Protocol()
         self.history = None if history is None else history.eval()
         if config.kind == "ldm" and pipeline.char_ldm.fusion is not None:
             raise ValueError("ldm: the model must be one without fusion, trained with `fusion: false`, and it has one")
@@ -65,15 +68,18 @@ class System:
     def start(self) -> Session:
         """Begin a story."""
         if self.config.kind == "story_llm":
-            session = self.pipeline.start()
-            return session if self.config.pictures else Blind(session)
+            return ToldSession(self)
         if self.history is not None:
             return HistorySession(self)
         return TextSession(self)
 
-    def draw(self, conditions: Tensor, seeds: Sequence[int], **options) -> list[Image.Image]:
-        """Pictures of conditions (B, T, D), as `StoryPipeline.draw`."""
-        return self.pipeline.draw(conditions, seeds, **options)
+    def noise_seed(self, seed: int, frame: int, story: int) -> int:
+        """The seed of the noise that a frame of a story is drawn from."""
+        return self.protocol.seed(seed, frame, story)
+
+    def draw(self, conditions: Tensor, seeds: Sequence[int], **options: Any) -> list[Image.Image]:
+        """Pictures of what sessions tell, stacked; `options` as for `StoryPipeline.draw`."""
+        return self.protocol.draw(self.pipeline, conditions, seeds, **options)
 
     @torch.no_grad()
     def plain_condition(self, text: str) -> Tensor:
@@ -84,10 +90,10 @@ class System:
 
 def load_systems(
     configs: Mapping[str, SystemConfig], model: str, load: Callable[[str, bool], StoryPipeline],
-    rules: Mapping[str, Callable[[], Rewriter]] | None = None,
+    rules: Mapping[str, Callable[[], Rewriter]] | None = None, protocol: Protocol | None = None,
 ) -> dict[str, System]:  # fmt: skip
     """Systems by their configs, with the weights of `model` where a config names none. `load(folder, with_story_llm)`
-    reads a model; systems of the same one share it. Raises ValueError as `load`, `load_history` and `System`."""
+    reads a model; systems of the same one share it; all draw by `protocol`. Raises ValueError as `load`, `load_history` and `System`."""
     folders = {name: config.model or model for name, config in configs.items()}
     told = {folders[name] for name, config in configs.items() if config.kind == "story_llm"}
     pipelines = {folder: load(folder, folder in told) for folder in dict.fromkeys(folders.values())}
@@ -97,41 +103,47 @@ def load_systems(
         if config.kind in HISTORIES:
             unet = pipeline.char_ldm.unet
             history = load_history(find_model(folder), config.kind).to(unet.device, unet.dtype)
-        systems[name] = System(config, pipeline, history, rules)
+        systems[name] = System(config, pipeline, history, rules, protocol)
     return systems
+
+
+class ToldSession:
+    """The story LLM's session, shown what was drawn if the system sees pictures, its conditions as the protocol has
+    them."""
+
+    def __init__(self, system: System):
+        self.system, self.session, self.frame = system, system.pipeline.start(), 0
+
+    def tell(self, text: str) -> Tensor:
+        told = self.system.protocol.told(self.system.pipeline, self.frame, text, self.session.tell(text))
+        self.frame += 1
+        return told
+
+    def see(self, image: Image.Image | None) -> None:
+        self.session.see(image if self.system.config.pictures else None)
 
 
 class TextSession:
     """Each frame from its own caption, rewritten first where there are rules."""
 
     def __init__(self, system: System):
+        self.system = system
         self.rewrite: Rewriter = str if system.rules is None else system.rules()
         fused = system.config.kind == "char_ldm" and system.config.portraits
         self.condition_of = system.pipeline.text_condition if fused else system.plain_condition
 
     def tell(self, text: str) -> Tensor:
-        return self.condition_of(self.rewrite(text))
+        text = self.rewrite(text)
+        return self.system.protocol.scheduled(self.system.pipeline, text, self.condition_of(text))
 
     def see(self, image: Image.Image | None) -> None:
         """What was drawn has no bearing on what comes."""
 
 
-class Blind:
-    """A story LLM's session that is shown no picture."""
-
-    def __init__(self, session: Session):
-        self.session = session
-
-    def tell(self, text: str) -> Tensor:
-        return self.session.tell(text)
-
-    def see(self, image: Image.Image | None) -> None:
-        self.session.see(None)
-
-
 class HistorySession:
     """The plain caption, with what a history module makes of the frames before: their plain conditions, and of their
-    pictures the latents ("memory_attention") or the image encoder's patches ("autoregressive")."""
+    pictures the latents ("memory_attention") or the image encoder's patches ("autoregressive"). It is longer than the
+    plain text, with which no protocol lets it begin."""
 
     def __init__(self, system: System):
         self.system = system

@@ -18,6 +18,8 @@ from storygptv.cli.options import (
     Dtype,
     DtypeOption,
     OverwriteOption,
+    Protocol,
+    ProtocolOption,
     Quantisation,
     QuantisationOption,
 )
@@ -79,6 +81,7 @@ def evaluate(
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
     quantisation: QuantisationOption = None,
+    protocol: ProtocolOption = Protocol.paper,
     record: Annotated[bool, typer.Option("--record", help="Keep the scores in the model, for `info`.")] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
@@ -91,13 +94,17 @@ def evaluate(
         return
     if data is None:
         raise ValueError("--data: expected a data set folder, got none")
-    if images is not None and (model is not None or record or system):
-        raise ValueError("--images: what is given is not drawn; name no --model and no --system, leave --record out")
+    if images is not None and (model is not None or record or system or protocol != Protocol.paper):
+        raise ValueError(
+            "--images: what is given is not drawn; name no --model, --system or --protocol, leave --record out"
+        )
     if partial and images is None:
         raise ValueError("--partial: is for --images alone")
     model, configs = model or "toon", _systems_named(system or DEFAULT_SYSTEMS)
     if record and system:
         raise ValueError("--record: keeps the scores of the model as a whole; leave --system out")
+    if record and protocol != Protocol.paper:
+        raise ValueError("--record: keeps what is scored as the paper says; leave --protocol out")
     if record and not Path(model).is_dir():
         raise ValueError(f"--record: expected a model folder to keep the scores in, got {model!r}")
     if record:
@@ -117,7 +124,7 @@ def evaluate(
         name = images.resolve().name
     else:
         scores, samples = _judge_systems(
-            configs, model, loaded, stories, seed, given, dtype, quantisation, out, published_text
+            configs, model, loaded, stories, seed, given, dtype, quantisation, protocol, out, published_text
         )
         main = next(iter(configs))
         name = "StoryGPT-V" if main == DEFAULT_SYSTEMS[0] else main
@@ -302,7 +309,7 @@ def _systems_named(names: Sequence[str]) -> dict[str, SystemConfig]:
 
 def _judge_systems(
     configs: Mapping[str, SystemConfig], model: str, data: StoryData, stories: int, seed: int, given: GivenEyes,
-    dtype: Dtype, quantisation: Quantisation | None, out: Path | None, published: bool,
+    dtype: Dtype, quantisation: Quantisation | None, protocol: Protocol, out: Path | None, published: bool,
 ) -> tuple[dict[str, Any], list[Sample]]:  # fmt: skip
     import numpy as np
 
@@ -311,6 +318,7 @@ def _judge_systems(
     from storygptv.evaluation.page import Sample
     from storygptv.evaluation.report import evaluate as score
     from storygptv.evaluation.told import told_texts
+    from storygptv.protocol import protocol_named
     from storygptv.toon.reader import Reader
 
     samples, told = [], told_texts(data, published)
@@ -329,11 +337,13 @@ def _judge_systems(
     more: dict[str, Any] = ({"published": True} if published else {}) | ({} if out is None else {"keep": keep})
     with report.working("Loading the model"):
         load = lambda folder, told: load_pipeline(folder, given.device, dtype, quantisation, told)  # noqa: E731
-        systems = load_systems(configs, model, load, {"toon": lambda: Reader().rewrite})
+        rules, how = {"toon": lambda: Reader().rewrite}, protocol_named(protocol.value)
+        systems = load_systems(configs, model, load, rules, how)
         if given.judge or given.inception or given.captioner:
             more["eyes"] = given.load(next(iter(systems.values())).pipeline.judge)
     with report.progress_bar("Drawing and judging") as progress:
-        return score(systems, data, num_stories=stories, seed=seed, progress=progress, **more), samples
+        scores = score(systems, data, num_stories=stories, seed=seed, progress=progress, **more)
+    return scores | ({} if protocol == Protocol.paper else {"protocol": protocol.value}), samples
 
 
 def _clear_report(out: Path) -> None:

@@ -40,7 +40,8 @@ def reference(
     from storygptv.cast import Cast
     from storygptv.data.published import PUBLISHED
     from storygptv.models import reference_weights
-    from storygptv.pipeline import REFERENCE_GUIDANCE, REFERENCE_STEPS, PipelineConfig, StoryPipeline
+    from storygptv.pipeline import PipelineConfig, StoryPipeline
+    from storygptv.protocol import REFERENCE_GUIDANCE, REFERENCE_STEPS
 
     pronouns, aliases = PUBLISHED[cast.value].pronouns, PUBLISHED[cast.value].aliases
     known = Cast(

@@ -49,23 +49,27 @@ class StorySystem(Protocol):
     def start(self) -> Any:
         """Begin a story: an object with `tell(text)`, which gives a condition (1, T, D), and `see(picture)`."""
 
+    def noise_seed(self, seed: int, frame: int, story: int) -> int:
+        """The seed of the noise that a frame of a story is drawn from."""
+
     def draw(self, conditions: torch.Tensor, seeds: Sequence[int]) -> list[Image.Image]:
         """Pictures of conditions (B, T, D); each is the same alone and in a batch."""
 
 
 def draw_told(
-    system: StorySystem | StoryPipeline, texts: Sequence[Sequence[str]], seeds: Sequence[int],
+    system: StorySystem, texts: Sequence[Sequence[str]], seed: int, number: int = 0,
     first: Sequence[Image.Image] | None = None,
 ) -> Pictures:  # fmt: skip
-    """Stories as a system reads them, frame after frame on its own pictures, each with one of `seeds`; with `first`,
-    each story's given first picture stands for its own."""
+    """Stories as a system reads them, frame after frame on its own pictures; the first of them has the noise of story
+    `number`, and so on. With `first`, each story's given first picture stands for its own."""
     sessions = [system.start() for _ in texts]
     pictures: Pictures = [[] for _ in texts]
     for frame in range(max(map(len, texts))):
         told = [story for story, sentences in enumerate(texts) if frame < len(sentences)]
         conditions = torch.cat([sessions[story].tell(texts[story][frame]) for story in told])
         is_given = frame == 0 and first is not None
-        drawn = first if is_given else system.draw(conditions, [seeds[story] for story in told])
+        seeds = [system.noise_seed(seed, frame, number + story) for story in told]
+        drawn = first if is_given else system.draw(conditions, seeds)
         for story, picture in zip(told, drawn, strict=True):
             sessions[story].see(picture)
             pictures[story].append(picture)
@@ -75,7 +79,7 @@ def draw_told(
 def seconds_per_frame(system: StorySystem, texts: Sequence[str], seed: int) -> float:
     """The wall time of a frame when one story is drawn alone."""
     began = time.perf_counter()
-    draw_told(system, [texts], [seed])
+    draw_told(system, [texts], seed)
     return (time.perf_counter() - began) / len(texts)
 
 
@@ -155,16 +159,15 @@ def evaluate(
     began = time.perf_counter()
     told = ToldStories.of(data, num_stories, judge, published)
     about = origin(judge, data, told, seed) | ({"text": "published"} if published else {})
-    seeds = [pipeline.story_seed(seed, story) for story in range(len(told.lengths))]
     texts = {"referential": told.texts, "original": told.original_texts}
     ways: dict[str, Callable[[slice], Pictures]] = {
-        name: lambda part, each=each: draw_told(each, texts[each.text][part], seeds[part])
+        name: lambda part, each=each: draw_told(each, texts[each.text][part], seed, part.start)
         for name, each in systems.items()
     }
     if system.sees:
         size = pipeline.char_ldm.image_size
         ways[GIVEN_FIRST] = lambda part: draw_told(
-            system, texts[system.text][part], seeds[part],
+            system, texts[system.text][part], seed, part.start,
             [Image.fromarray(resized(each, size)) for each in data.images([rows[0] for rows in told.rows[part]])],
         )  # fmt: skip
     judged: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
@@ -200,7 +203,7 @@ def evaluate(
         **scores,
         **about,
         "timings": {
-            "seconds_per_frame": seconds_per_frame(system, texts[system.text][0][timed], seeds[0]),
+            "seconds_per_frame": seconds_per_frame(system, texts[system.text][0][timed], seed),
             "seconds": time.perf_counter() - began,
         },
     }

@@ -106,11 +106,10 @@ class CharLDM(nn.Module):
     def sample(
         self, prompt_embeds: Tensor, generators: Sequence[torch.Generator], num_inference_steps: int = 20,
         guidance_scale: float = 4.0, on_step: Callable[[int], None] | None = None, scheduler=None,
-        early_prompt_embeds: Tensor | None = None, num_early_steps: Sequence[int] = (),
     ) -> Tensor:  # fmt: skip
         """Draw latents (B, C, h, w) from conditions (B, T, D), of any length T, with classifier-free guidance and
         `scheduler`, by default DPM-Solver++ of the SDE: the noise that it adds at every step keeps faces from blurring.
-        Picture b is drawn from `early_prompt_embeds` for its first `num_early_steps[b]` steps.
+        Conditions (B, S, T, D) are those of the S timesteps of the scheduler, each its own.
 
         One CPU generator a picture: a picture is the same alone and in a batch.
         """
@@ -126,11 +125,8 @@ class CharLDM(nn.Module):
         adds_noise = "generator" in inspect.signature(scheduler.step).parameters
         noises = {"generator": list(generators)} if adds_noise else {}
         without = self.empty_condition().to(prompt_embeds).expand(len(prompt_embeds), -1, -1)
-        condition = prompt_embeds
         for step, timestep in enumerate(scheduler.timesteps):
-            if early_prompt_embeds is not None:
-                early = torch.tensor([step < steps for steps in num_early_steps], device=prompt_embeds.device)
-                condition = torch.where(early[:, None, None], early_prompt_embeds.to(prompt_embeds), prompt_embeds)
+            condition = prompt_embeds if prompt_embeds.ndim == 3 else prompt_embeds[:, step]
             model_input = scheduler.scale_model_input(latents, timestep)
             if guidance_scale == 1.0:
                 guided = self.predict(model_input, timestep, condition)
