@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from storygptv.baselines.config import SYSTEMS
 
 HERE = Path(__file__).parent
 BUNDLED = "toon"
-BUNDLED_SIZE, FRAMES = 128, 5
+FRAMES, SIZE = 5, 128  # of a story; pixels
 MEASURES = ("pictures", "texts", "length")
 
 
@@ -27,7 +27,6 @@ class Scale:
     """How large everything is; `parts` are settings of `storygptv train` for each part."""
 
     name: str
-    size: int  # pixels
     train_stories: int
     test_stories: int
     length_stories: int
@@ -50,7 +49,8 @@ class Model:
 
     name: str
     part: str
-    base: str | None = None
+    base: str
+    without: Sequence[str] = ()  # the parts of that one that it does not begin with
     shared: bool = False  # by all seeds
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,12 +86,11 @@ class Data:
     split: str
     stories: int
     frames: int
-    size: int
     seed: int = 0
 
     @property
     def name(self) -> str:
-        return f"{self.split}-{self.stories}x{self.frames}-{self.size}px-seed{self.seed}"
+        return f"{self.split}-{self.stories}x{self.frames}-{SIZE}px-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -118,10 +117,8 @@ class Grid:
             for name, each in _read(HERE / "models.yaml").items()
         }
         cells = {name: _made(Cell, {"name": name} | each, name) for name, each in _read(HERE / "cells.yaml").items()}
-        for name in [model.base for model in models.values() if model.base] + [
-            cell.model for cell in cells.values() if not cell.is_bundled
-        ]:
-            if name not in models:
+        for name in [model.base for model in models.values()] + [cell.model for cell in cells.values()]:
+            if name not in (*models, BUNDLED):
                 raise ValueError(f"models.yaml: has no {name!r}, which is asked for")
         longest = found.max_frames
         kept = {name: cell for name, cell in cells.items() if longest is None or cell.frames <= longest}
@@ -131,19 +128,18 @@ class Grid:
 
     def train_data(self) -> Data:
         """What every model is trained on."""
-        return Data("train", self.scale.train_stories, FRAMES, self.scale.size)
+        return Data("train", self.scale.train_stories, FRAMES)
 
     def test_data(self, cell: Cell) -> Data:
         """What a cell is measured on."""
         scale = self.scale
-        size = BUNDLED_SIZE if cell.is_bundled else scale.size
         if cell.measure == "length":
             stories = scale.bundled_length_stories if cell.is_bundled else scale.length_stories
         elif cell.measure == "texts":
             stories = scale.text_stories
         else:
             stories = scale.bundled_stories if cell.is_bundled else scale.test_stories
-        return Data("test", stories, cell.frames, size)
+        return Data("test", stories, cell.frames)
 
     def settings(self, model: Model) -> dict[str, Any]:
         """What `storygptv train` is given for a model."""
@@ -153,10 +149,16 @@ class Grid:
         """A digest of all that a trained model depends on."""
         model = self.models[name]
         seed = 0 if model.shared else seed
-        return _digest(
-            model.part, self.settings(model), seed, self.train_data().name,
-            None if model.base is None else self.model_key(model.base, seed),
-        )  # fmt: skip
+        bundled = {part: digest for part, digest in self.digests.items() if part not in model.without}
+        base = bundled if model.base == BUNDLED else [self.model_key(model.base, seed), list(model.without)]
+        return _digest(model.part, self.settings(model), seed, self.train_data().name, base)
+
+    def is_whole_anew(self, cell: Cell) -> bool:
+        """Whether it draws with a Char-LDM that was trained for it, and not the bundled one."""
+        model = self.models.get(cell.model)
+        while model is not None and model.part != "ldm":
+            model = self.models.get(model.base)
+        return model is not None
 
     def model_folder(self, name: str, seed: int) -> Path:
         """Where a trained model is kept, whole."""
@@ -168,7 +170,8 @@ class Grid:
 
     def cell_key(self, cell: Cell, seed: int) -> str:
         """A digest of all that a cell's result depends on."""
-        made_of = self.bundled_key(cell) if cell.is_bundled else self.model_key(cell.model, seed)
+        trained = None if cell.is_bundled else [self.model_key(cell.model, seed), self.digests.get("judge", "")]
+        made_of = trained or self.bundled_key(cell)
         steps = None if cell.is_bundled else self.scale.num_inference_steps
         config = SYSTEMS[cell.system].to_dict()
         return _digest(cell.measure, config, made_of, self.test_data(cell).name, steps, seed)

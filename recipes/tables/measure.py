@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from grid import Cell, Data, Grid
+from grid import BUNDLED, SIZE, Cell, Data, Grid
 
 from storygptv.baselines.config import SYSTEMS
 from storygptv.baselines.system import System, load_systems
@@ -24,6 +23,7 @@ from storygptv.evaluation.naming import naming_scores
 from storygptv.evaluation.report import draw_told, evaluate
 from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
+from storygptv.files import write_whole_folder
 from storygptv.models.loading import load_part
 from storygptv.pipeline import StoryPipeline, peak_memory_bytes
 from storygptv.toon.dataset import write_toon
@@ -65,7 +65,7 @@ def ready_data(grid: Grid, data: Data, log: Log) -> StoryData:
     folder = grid.data_folder(data)
     if not (folder / "dataset.json").exists():
         log(f"data {data.name}")
-        write_toon(data.split, data.stories, data.frames, data.seed, data.size, folder)
+        write_toon(data.split, data.stories, data.frames, data.seed, SIZE, folder)
     return StoryData.load(folder)
 
 
@@ -74,19 +74,28 @@ def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
     model, folder = grid.models[name], grid.model_folder(name, seed)
     if (folder / "whole").exists():
         return folder
-    base = folder if model.base is None else ready_model(grid, model.base, seed, device, log)
+    base = grid.bundled if model.base == BUNDLED else ready_model(grid, model.base, seed, device, log)
     ready_data(grid, grid.train_data(), log)
     log(f"model {folder.name}")
+    if model.without:
+        whole, base = base, folder / "begun_from"
+        write_whole_folder(base, lambda into: copy_parts(whole, into, model.without))
     settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
     train(
         model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log,
         seed=0 if model.shared else seed, **settings,
     )  # fmt: skip
-    for part in base.iterdir() if base != folder else ():  # the parts it was trained on
-        if part.is_dir() and part.name != "training" and not (folder / part.name).exists():
-            shutil.copytree(part, folder / part.name, copy_function=os.link)
+    copy_parts(base, folder)
     (folder / "whole").touch()
     return folder
+
+
+def copy_parts(base: Path, folder: Path, without: Sequence[str] = ()) -> None:
+    """Copy the parts of a model that another one has not got, each whole or not at all."""
+    for part in base.iterdir():
+        is_taken = part.is_dir() and part.name not in ("training", "begun_from", *without)
+        if is_taken and not (folder / part.name).exists():
+            write_whole_folder(folder / part.name, lambda into, part=part: shutil.copytree(part, into, dirs_exist_ok=True))
 
 
 def measure_texts(cell: Cell, data: StoryData, judge: Judge) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from grid import BUNDLED_SIZE, Cell, Grid
+from grid import SIZE, Cell, Grid
 
 from storygptv.evaluation.charts import bars, curves
 from storygptv.evaluation.tables import Table
@@ -69,9 +69,9 @@ TITLES = {
     "bundled_texts": "Who is named: texts alone",
     "bundled": "The same model, read in different ways",
     "bundled_length": "Long stories",
-    "main": "Main comparison (Table 1)",
+    "main": "Main comparison (Tables 1 and 7)",
     "stage_1": "Stage 1 (Table 3), original text",
-    "stage_2": "What stage 2 reads and is aligned to (Tables 4 and 7), referential text",
+    "stage_2": "What stage 2 reads and is aligned to (Table 4), referential text",
     "image_tokens": "[IMG] tokens (Table 8), referential text",
     "length": "Long stories (Table 5, Figure 6), referential text",
 }
@@ -94,7 +94,8 @@ CLAIMS = (
 WHERE = {
     "bundled": {"interleaved": "bundled_story_llm", "captions": "bundled_captions", "upper": "bundled_upper",
                 "rules": "bundled_rules"},
-    "reduced scale": {"interleaved": "story_llm", "captions": "captions", "upper": "char_ldm_original",
+    "stage 2 anew": {"interleaved": "t4_interleaved_fuse", "captions": "t4_caption_fuse"},
+    "both stages anew": {"interleaved": "story_llm", "captions": "captions", "upper": "char_ldm_original",
                       "rules": "rules"},
 }  # fmt: skip
 NOTES["bundled_length"] = NOTES["length"]
@@ -108,8 +109,8 @@ def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, 
         for seed in grid.seeds_of(cell, seeds)
         if grid.result(cell, seed) is None
     ]
-    text = "\n\n".join([_head(grid, seeds), *_claims(grid, seeds), *_part(grid, seeds, file, True),
-                        *_part(grid, seeds, file, False), *_not_run(grid, missing)])  # fmt: skip
+    parts = [part for about in _abouts(grid).items() for part in _part(grid, seeds, file, *about)]
+    text = "\n\n".join([_head(grid, seeds), *_claims(grid, seeds), *parts, *_not_run(grid, missing)])
     write_whole(file, lambda opened: opened.write((text + "\n").encode()))
     return missing
 
@@ -145,27 +146,34 @@ def _claims(grid: Grid, seeds: list[int]) -> list[str]:
     return ["## Do the claims hold here?", about, Table("", head, rows).markdown().removeprefix("### \n\n")]
 
 
-def _part(grid: Grid, seeds: list[int], file: Path, is_bundled: bool) -> list[str]:
-    scale, trained = grid.scale, []
-    if is_bundled:
-        parts = [
-            f"""## With the bundled weights
+def _abouts(grid: Grid) -> dict[str, Callable[[Cell], bool]]:
+    """The parts of the page: what each is about, and which cells are of it."""
+    scale = grid.scale
+    trained = f"scale `{scale.name}`: {scale.train_stories:,} training stories of five frames. Steps of training: "
+    steps = lambda *parts: ", ".join(f"{part} {scale.parts[part]['steps']:,}" for part in parts)  # noqa: E731
+    seeds = "A seed is that of all training but the language model's, which all share, and of the noise."
+    return {
+        f"""## With the bundled weights
 
-At {BUNDLED_SIZE} pixels, nothing trained: the seeds are those of the noise."""
-        ]
-    else:
-        trained = [f"{part} {each['steps']:,}" for part, each in scale.parts.items()]
-        parts = [
-            f"""## Trained at a reduced scale
+At {SIZE} pixels, as everything here; nothing trained: the seeds are those of the noise.""": lambda cell: (
+            cell.is_bundled
+        ),
+        f"""## Stage 2 trained anew, in little
 
-Scale `{scale.name}`: {scale.size} pixels, the bundled model's towers, {scale.train_stories:,} training stories of five
-frames, {scale.num_inference_steps} denoising steps. Steps of training: {", ".join(trained)}. A seed is that of all
-training from the LDM on, and of the noise; VAE, judge, CLIP and language model are shared."""
-        ]
-    tables = dict.fromkeys(cell.table for cell in grid.cells.values() if cell.is_bundled == is_bundled)
-    for table in tables:
-        cells = [cell for cell in grid.cells.values() if cell.table == table]
-        done = {cell: results for cell in cells if (results := _results(grid, cell, seeds))}
+Over the bundled Char-LDM, {trained}{steps("lm", "story-llm")}. {seeds}""": lambda cell: (
+            not cell.is_bundled and not grid.is_whole_anew(cell)
+        ),
+        f"""## Both stages trained anew, in little
+
+Over the bundled VAE and CLIP, {trained}{steps(*scale.parts)}. {seeds}""": grid.is_whole_anew,
+    }
+
+
+def _part(grid: Grid, seeds: list[int], file: Path, about: str, is_of: Callable[[Cell], bool]) -> list[str]:
+    parts, cells = [about], [cell for cell in grid.cells.values() if is_of(cell)]
+    tables = {cell.table: [each for each in cells if each.table == cell.table] for cell in cells}
+    for table, of_table in tables.items():
+        done = {cell: results for cell in of_table if (results := _results(grid, cell, seeds))}
         if done:
             parts += _table(grid, table, done, file)
     return parts if len(parts) > 1 else [*parts, "Nothing of this has been run yet."]
