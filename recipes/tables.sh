@@ -3,9 +3,8 @@
 # again, and only what is missing is done: what was measured is kept beside the page, in docs/results/. What is to be
 # measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
 #
-# Hours: a pass with one seed at the scale "small" is reckoned at under 8 on 2 cores with AVX-512 bf16, from the samples a
-# second in docs/experiments.md; it has not been run as a whole. The cells with the bundled weights train nothing: a drawn
-# frame takes 0.4 s on those cores, about 1.5 s on two without bf16.
+# What is trained begins from the bundled foundations: the language model and the story LLMs over the bundled Char-LDM; for
+# the tables of stage 1 also the LDM, over the bundled VAE and CLIP. The bundled judge judges all.
 #
 # usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--device cuda] [--scale smoke --work /tmp/t]
 set -euo pipefail

@@ -33,7 +33,7 @@ ARROWS = {
     "data": {"story", "names", "files"},
     "toon": {"data", "story"},
     "session": {"models", "data", "pipeline"},
-    "protocol": {"data", "pipeline"},
+    "protocol": {"pipeline"},
     "pipeline": {"session", "protocol", "models", "data", "story", "cast", "evaluation", "files"},
     "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation", "files"},
     "evaluation": {"models", "data", "story"},

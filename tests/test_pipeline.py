@@ -51,9 +51,7 @@ def test_the_authors_protocol(pipeline):
     ids = tokenize(TEXTS, ldm.tokenizer, ldm.condition_length)["input_ids"]
     plain = [ldm.condition(each[None])[0] for each in ids]
     # of five calls of the UNet three begin from plain text where somebody is named, one where nobody is
-    begun = [
-        [torch.equal(step, text) for step in conditions] for (conditions, *_), text in zip(calls[:3], plain, strict=True)
-    ]
+    begun = [[torch.equal(step, text) for step in call[0]] for call, text in zip(calls[:3], plain, strict=True)]
     assert begun == [[True] * 3 + [False] * 2, [True] + [False] * 4, [True] * 3 + [False] * 2]
     assert torch.equal(calls[0][0][3:], pipeline.text_condition(TEXTS[0]).expand(2, -1, -1))  # Char-LDM alone
     assert not torch.equal(calls[1][0][1], pipeline.text_condition(TEXTS[1])[0])

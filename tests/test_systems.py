@@ -146,7 +146,7 @@ def test_a_history_of_nothing_is_plain_ldm(kind, pipeline):
     assert torch.equal(first[1], conditions(plain, [None, None])[1])  # what was not drawn is not remembered
     torch.testing.assert_close(
         compared.pipeline.char_ldm.sample(first[0], [torch.Generator().manual_seed(1)], 2),
-        plain.pipeline.char_ldm.sample(plain.plain_condition(TEXTS[0]), [torch.Generator().manual_seed(1)], 2),
+        plain.pipeline.char_ldm.sample(plain.pipeline.plain_condition(TEXTS[0]), [torch.Generator().manual_seed(1)], 2),
         atol=1e-5, rtol=1e-5,
     )  # fmt: skip
 
@@ -170,7 +170,7 @@ def test_a_history_holds_every_earlier_frame_s_text_and_picture(kind, tokens, pi
 
 def test_memory_attention_begins_as_the_plain_text_with_latents_behind_it(pipeline):
     told = conditions(system("memory_attention", pipeline), [picture(0), None])
-    torch.testing.assert_close(told[1][:, :LENGTH], system("ldm", pipeline).plain_condition(TEXTS[1]))
+    torch.testing.assert_close(told[1][:, :LENGTH], pipeline.plain_condition(TEXTS[1]))
 
 
 @pytest.mark.parametrize("protocol", [Protocol(), ReferenceProtocol(2)])
@@ -199,7 +199,7 @@ def test_text_systems_begin_with_the_plain_text_as_the_authors_do(pipeline):
     texts, fused = (TEXTS[0], RULES["toon"]()(TEXTS[1])), conditions(resolver, [None, None])
     for steps, text, condition in zip(told, texts, fused, strict=True):
         assert steps.shape[:2] == (1, 5)
-        assert torch.equal(steps[:, 2], resolver.plain_condition(text)) and torch.equal(steps[:, 3], condition)
+        assert torch.equal(steps[:, 2], pipeline.plain_condition(text)) and torch.equal(steps[:, 3], condition)
 
 
 # --- trained, saved and read

@@ -151,7 +151,7 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     page = (tmp_path / "page.md").read_text()
     claim = "| is within 2 points of the rules on all mentions | both stages anew |"
     assert f"{claim} 0.500 of 7 and 0.500 ± 0.000 of 7 | +0.0 | yes |" in page
-    assert "| 0.500 of 7 and 0.500 ± 0.000 of 7 | +0.0 | **no** |" in page  # where no text tells who it is, rules only guess
+    assert "| 0.500 of 7 and 0.500 ± 0.000 of 7 | +0.0 | **no** |" in page  # rules only guess it
     assert "| memory attention | 4 | 0.250 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
     assert {cell.name for cell, seed in missing if seed == 0} & {"rules", "memory_4"} == set()
     assert ("memory_4", 1) in {(cell.name, seed) for cell, seed in missing}

@@ -93,9 +93,9 @@ def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
 def copy_parts(base: Path, folder: Path, without: Sequence[str] = ()) -> None:
     """Copy the parts of a model that another one has not got, each whole or not at all."""
     for part in base.iterdir():
-        is_taken = part.is_dir() and part.name not in ("training", "begun_from", *without)
-        if is_taken and not (folder / part.name).exists():
-            write_whole_folder(folder / part.name, lambda into, part=part: shutil.copytree(part, into, dirs_exist_ok=True))
+        is_taken, copied = part.is_dir() and part.name not in ("training", "begun_from", *without), folder / part.name
+        if is_taken and not copied.exists():
+            write_whole_folder(copied, lambda into, part=part: shutil.copytree(part, into, dirs_exist_ok=True))
 
 
 def measure_texts(cell: Cell, data: StoryData, judge: Judge) -> dict[str, Any]:

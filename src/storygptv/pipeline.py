@@ -204,6 +204,12 @@ class StoryPipeline:
         )
 
     @torch.no_grad()
+    def plain_condition(self, text: str) -> Tensor:
+        """The text encoder alone, ψ(S): the condition (1, L, D) of a text, with nothing fused into it."""
+        ldm = self.char_ldm
+        return ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(self.device))
+
+    @torch.no_grad()
     def text_condition(self, text: str) -> Tensor:
         """Char-LDM alone: the condition (1, L, D) of a text, fused with the portraits of whoever it names."""
         ldm = self.char_ldm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,6 @@ import torch
 from diffusers import PNDMScheduler
 from PIL import Image
 from torch import Tensor
-
-from storygptv.data.collate import tokenize
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -60,12 +58,11 @@ class ReferenceProtocol(Protocol):
         return self.scheduled(pipeline, text, condition)
 
     def scheduled(self, pipeline: StoryPipeline, text: str, condition: Tensor) -> Tensor:
-        """"Delayed conditioning": the first half of the steps from the plain text, only the first step where it names
+        """Delayed conditioning: the first half of the steps from the plain text, only the first step where it names
         nobody."""
-        ldm, steps = pipeline.char_ldm, self.num_inference_steps or REFERENCE_STEPS
-        ids = tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(condition.device)
+        steps = self.num_inference_steps or REFERENCE_STEPS
         num_plain = steps // 2 + 1 if pipeline.cast.spans(text) else 1
-        plain = ldm.condition(ids).to(condition)
+        plain = pipeline.plain_condition(text).to(condition)
         return torch.stack([plain if step < num_plain else condition for step in range(steps + 1)], 1)
 
     def draw(self, pipeline: StoryPipeline, conditions: Tensor, seeds: Sequence[int], **options: Any

@@ -16,7 +16,6 @@ from PIL import Image
 from torch import Tensor, nn
 
 from storygptv.baselines.config import SystemConfig
-from storygptv.data.collate import tokenize
 from storygptv.models.history import KINDS as HISTORIES
 from storygptv.models.history import load_history
 from storygptv.models.latents import to_latents
@@ -81,19 +80,14 @@ class System:
         """Pictures of what sessions tell, stacked; `options` as for `StoryPipeline.draw`."""
         return self.protocol.draw(self.pipeline, conditions, seeds, **options)
 
-    @torch.no_grad()
-    def plain_condition(self, text: str) -> Tensor:
-        """ψ(S) alone: the condition (1, L, D) of a text, with nothing fused into it."""
-        ldm = self.pipeline.char_ldm
-        return ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(ldm.unet.device))
-
 
 def load_systems(
     configs: Mapping[str, SystemConfig], model: str, load: Callable[[str, bool], StoryPipeline],
     rules: Mapping[str, Callable[[], Rewriter]] | None = None, protocol: Protocol | None = None,
 ) -> dict[str, System]:  # fmt: skip
     """Systems by their configs, with the weights of `model` where a config names none. `load(folder, with_story_llm)`
-    reads a model; systems of the same one share it; all draw by `protocol`. Raises ValueError as `load`, `load_history` and `System`."""
+    reads a model; systems of the same one share it; all draw by `protocol`. Raises ValueError as `load`,
+    `load_history` and `System`."""
     folders = {name: config.model or model for name, config in configs.items()}
     told = {folders[name] for name, config in configs.items() if config.kind == "story_llm"}
     pipelines = {folder: load(folder, folder in told) for folder in dict.fromkeys(folders.values())}
@@ -130,7 +124,7 @@ class TextSession:
         self.system = system
         self.rewrite: Rewriter = str if system.rules is None else system.rules()
         fused = system.config.kind == "char_ldm" and system.config.portraits
-        self.condition_of = system.pipeline.text_condition if fused else system.plain_condition
+        self.condition_of = system.pipeline.text_condition if fused else system.pipeline.plain_condition
 
     def tell(self, text: str) -> Tensor:
         text = self.rewrite(text)
@@ -152,7 +146,7 @@ class HistorySession:
 
     @torch.no_grad()
     def tell(self, text: str) -> Tensor:
-        self.condition = self.system.plain_condition(text)
+        self.condition = self.system.pipeline.plain_condition(text)
         if not self.pictures:
             return self.condition
         return self.system.history(self.condition, torch.stack(self.conditions, 1), torch.stack(self.pictures, 1))
