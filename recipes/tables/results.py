@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from grid import SIZE, Cell, Grid
+from grid import FRAMES, SIZE, Cell, Grid
 
 from storygptv.evaluation.charts import bars, curves
 from storygptv.evaluation.tables import Table
@@ -109,7 +109,7 @@ def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, 
         for seed in grid.seeds_of(cell, seeds)
         if grid.result(cell, seed) is None
     ]
-    parts = [part for about in _abouts(grid).items() for part in _part(grid, seeds, file, *about)]
+    parts = [part for section in _sections(grid) for part in _section(grid, seeds, file, *section)]
     text = "\n\n".join([_head(grid, seeds), *_claims(grid, seeds), *parts, *_not_run(grid, missing)])
     write_whole(file, lambda opened: opened.write((text + "\n").encode()))
     return missing
@@ -120,8 +120,9 @@ def _head(grid: Grid, seeds: list[int]) -> str:
 
 The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean
 over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the
-judge's features (`docs/evaluation.md`). All systems draw from the same noise; none sees a picture but its own drawings,
-or any crop of a true one. Seeds asked for: {", ".join(map(str, seeds))}."""
+judge's features (`docs/evaluation.md`). Pictures have {SIZE} pixels a side, and the bundled judge judges them. All
+systems draw from the same noise; none sees a picture but its own drawings, or any crop of a true one. Seeds asked for:
+{", ".join(map(str, seeds))}."""
 
 
 def _claims(grid: Grid, seeds: list[int]) -> list[str]:
@@ -146,37 +147,32 @@ def _claims(grid: Grid, seeds: list[int]) -> list[str]:
     return ["## Do the claims hold here?", about, Table("", head, rows).markdown().removeprefix("### \n\n")]
 
 
-def _abouts(grid: Grid) -> dict[str, Callable[[Cell], bool]]:
-    """The parts of the page: what each is about, and which cells are of it."""
+def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
+    """The parts of the page: title, what there is to know, and which cells are of it."""
     scale = grid.scale
-    trained = f"scale `{scale.name}`: {scale.train_stories:,} training stories of five frames. Steps of training: "
     steps = lambda *parts: ", ".join(f"{part} {scale.parts[part]['steps']:,}" for part in parts)  # noqa: E731
+    trained = f"Scale `{scale.name}`: {scale.train_stories:,} training stories of {FRAMES} frames. Steps of training: "
     seeds = "A seed is that of all training but the language model's, which all share, and of the noise."
-    return {
-        f"""## With the bundled weights
-
-At {SIZE} pixels, as everything here; nothing trained: the seeds are those of the noise.""": lambda cell: (
-            cell.is_bundled
-        ),
-        f"""## Stage 2 trained anew, in little
-
-Over the bundled Char-LDM, {trained}{steps("lm", "story-llm")}. {seeds}""": lambda cell: (
-            not cell.is_bundled and not grid.is_whole_anew(cell)
-        ),
-        f"""## Both stages trained anew, in little
-
-Over the bundled VAE and CLIP, {trained}{steps(*scale.parts)}. {seeds}""": grid.is_whole_anew,
-    }
+    return [
+        ("With the bundled weights", "Nothing is trained: the seeds are those of the noise.",
+         lambda cell: cell.is_bundled),
+        ("Stage 2 trained anew, over the bundled Char-LDM", f"{trained}{steps('lm', 'story-llm')}. {seeds}",
+         lambda cell: not cell.is_bundled and not grid.is_whole_anew(cell)),
+        ("Both stages trained anew, over the bundled VAE and CLIP", f"{trained}{steps(*scale.parts)}. {seeds}",
+         grid.is_whole_anew),
+    ]  # fmt: skip
 
 
-def _part(grid: Grid, seeds: list[int], file: Path, about: str, is_of: Callable[[Cell], bool]) -> list[str]:
-    parts, cells = [about], [cell for cell in grid.cells.values() if is_of(cell)]
+def _section(
+    grid: Grid, seeds: list[int], file: Path, title: str, about: str, is_of: Callable[[Cell], bool]
+) -> list[str]:
+    parts, cells = [f"## {title}", about], [cell for cell in grid.cells.values() if is_of(cell)]
     tables = {cell.table: [each for each in cells if each.table == cell.table] for cell in cells}
     for table, of_table in tables.items():
         done = {cell: results for cell in of_table if (results := _results(grid, cell, seeds))}
         if done:
             parts += _table(grid, table, done, file)
-    return parts if len(parts) > 1 else [*parts, "Nothing of this has been run yet."]
+    return parts if len(parts) > 2 else [*parts, "Nothing of this has been run yet."]
 
 
 def _results(grid: Grid, cell: Cell, seeds: list[int]) -> list[Mapping[str, Any]]:
