@@ -224,6 +224,52 @@ def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, on
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), tmp_path / "processes", log=lambda line: None)
 
 
+@pytest.mark.parametrize("part", ["lm", "ldm", "char-ldm", "story-llm"])
+def test_two_batches_in_a_row_are_one_of_twice_the_size(part, char_ldm, tokenizer, toon_folder, tmp_path):
+    """So many processes, or accumulated batches, train as one large batch does: noise and all."""
+    from storygptv.data.store import StoryData
+    from storygptv.training.char_ldm import CharLDMTask
+    from storygptv.training.ldm import LDMTask
+    from storygptv.training.lm import LMTask
+    from storygptv.training.story_llm import StoryLLMTask
+
+    data = StoryData.load(toon_folder)
+    torch.manual_seed(0)
+    if part == "story-llm":
+        llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
+        task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=2)
+    elif part == "lm":
+        task = LMTask(data)
+    else:
+        task = {"ldm": LDMTask, "char-ldm": CharLDMTask}[part](data, tmp_path, char_ldm)
+    task.prepare(log=lambda line: None)
+    task.eval()
+    of = lambda step, size: task(task.batch(step, size), torch.Generator())  # noqa: E731
+    for step in range(3):
+        halves, whole = [of(2 * step, 4), of(2 * step + 1, 4)], of(step, 8)
+        assert set(whole) == set(halves[0])
+        for name, value in whole.items():
+            mean = (halves[0][name].item() + halves[1][name].item()) / 2
+            assert value.item() == pytest.approx(mean, rel=1e-4, abs=1e-6), name
+
+
+def test_char_ldm_trains_on_two_processes_as_on_one(char_ldm, toon_folder, tmp_path, one_precision):
+    char_ldm.save(tmp_path / "begun")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command = [*launch, __file__, str(tmp_path), "char-ldm", "4", str(toon_folder)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    train_char_ldm(tmp_path, 8, toon_folder)
+    curves = [losses_of(tmp_path / f"of-{size}" / "training" / "char-ldm") for size in (4, 8)]
+    assert len(curves[0]) == 12 and curves[0] == pytest.approx(curves[1], abs=1e-4)
+
+
+def train_char_ldm(folder: Path, batch_size: int, data: Path) -> None:
+    options = {"mixed_precision": "no", "log_every": 1, "warmup_steps": 1, "learning_rate": 1e-3, "sample_every": 0}
+    train("char-ldm", data, folder / f"of-{batch_size}", folder / "begun", log=lambda line: None, steps=12,
+          batch_size=batch_size, **options)  # fmt: skip
+
+
 def test_other_settings_are_not_resumed(tmp_path):
     fit(Toy(), toy_config(1), tmp_path, log=lambda line: None)
     with pytest.raises(ValueError, match="saved with batch_size = 4, not 8"):
@@ -566,7 +612,8 @@ def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
     size, channels = char_ldm.unet.config.sample_size, char_ldm.unet.config.in_channels
     latents = torch.randn(2, channels, size, size, generator=torch.Generator().manual_seed(0))
     target = char_ldm.condition(torch.tensor([[1, 2, 3, 4], [5, 6, 7, 8]])).detach()
-    loss_of = lambda mapped: drawing_loss(char_ldm, latents, mapped, target, torch.Generator().manual_seed(1))  # noqa: E731
+    noise, timesteps = torch.randn(latents.shape, generator=torch.Generator().manual_seed(1)), torch.tensor([300, 700])
+    loss_of = lambda mapped, *more: drawing_loss(char_ldm, latents, noise, timesteps, mapped, target, *more)  # noqa: E731
 
     assert loss_of(target).item() == 0
     assert loss_of(target.flip(1)).item() == pytest.approx(0, abs=1e-8)  # cross-attention sees no order
@@ -575,10 +622,7 @@ def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
     assert loss_of(other).item() > 1e-6 and other.grad.abs().sum() > 0
     half = torch.zeros(2, 1, size, size)
     half[..., : size // 2] = 1
-    halves = [
-        drawing_loss(char_ldm, latents, other, target, torch.Generator().manual_seed(1), weights).item()
-        for weights in (half, 1 - half)
-    ]
+    halves = [loss_of(other, weights).item() for weights in (half, 1 - half)]
     assert sum(halves) / 2 == pytest.approx(loss_of(other).item(), rel=1e-5) and halves[0] != halves[1]
 
 
@@ -667,7 +711,9 @@ if __name__ == "__main__":  # what tests run as processes of their own
         if line.startswith(f"step {what} "):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    if what == "plain":
+    if what == "char-ldm":
+        train_char_ldm(folder, int(sys.argv[3]), Path(sys.argv[4]))
+    elif what == "plain":
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), folder)
     elif what == "killed":
         fit(Toy(), toy_config(1000), folder, log=lambda line: print(line, flush=True))

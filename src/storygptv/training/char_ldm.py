@@ -20,7 +20,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.latents import to_pixel_values
 from storygptv.training.cache import portrait_condition
-from storygptv.training.engine import TrainConfig, rows_of
+from storygptv.training.engine import TrainConfig, rows_of, sample_rngs
 from storygptv.training.ldm import UNCONDITIONAL, DiffusionTask
 from storygptv.training.losses import cross_attention_loss
 
@@ -99,11 +99,11 @@ class CharLDMTask(DiffusionTask):
         return len(self.order)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        rng = np.random.default_rng((self.seed, step))
+        rngs = sample_rngs(step, batch_size, self.seed)
         rows = [self.order[place] for place in rows_of(step, batch_size, self.num_rows, self.seed)]
         features = torch.zeros(batch_size, NUM_CHARACTERS, self.features.shape[-1])
         ids, token_masks, crops = [], [], []
-        for b, row in enumerate(rows):
+        for b, (row, rng) in enumerate(zip(rows, rngs, strict=True)):
             text = int(rng.random() >= self.alt_share)
             ids.append(self.ids[text][row].long())
             token_masks.append(self.token_masks[text][row])
@@ -123,8 +123,10 @@ class CharLDMTask(DiffusionTask):
                         features[b, k] = (self.found if found else self.features)[place].float()
                     if self.train_vision_layers and features[b, k].any():
                         crops.append(((b, k), self._crop(character, place, rng)))
+        latents = self.latents[rows].float()
         batch = {
-            "latents": self.latents[rows].float(),
+            "latents": latents,
+            **self.noise(latents, rngs, step),
             "input_ids": torch.stack(ids),
             "character_features": features,
             "character_token_mask": torch.stack(token_masks),
@@ -152,12 +154,12 @@ class CharLDMTask(DiffusionTask):
         prompt_embeds = self.char_ldm.condition(batch["input_ids"], features, token_mask)
         weights = 1 + self.character_weight * around(batch["character_masks"], self.margin)
         if not self.attention_loss_weight:
-            return {"loss": self.denoising(batch["latents"], prompt_embeds, generator, weights)}
+            return {"loss": self.denoising(batch, prompt_embeds, weights)}
         # recording ends with the next pass: on the way back, checkpointed layers are computed once more as they were
         self.recording.close()
         recording = record_cross_attention(self.char_ldm.unet, mention_weights(token_mask))
         recorded = self.recording.enter_context(recording)
-        denoising = self.denoising(batch["latents"], prompt_embeds, generator, weights)
+        denoising = self.denoising(batch, prompt_embeds, weights)
         attention = cross_attention_loss(list(recorded), token_mask.any(-1), batch["character_masks"])
         loss = denoising + self.attention_loss_weight * attention
         return {"loss": loss, "denoising_loss": denoising, "attention_loss": attention}

@@ -108,7 +108,8 @@ class Task(nn.Module):
         return None
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        """One batch, on the CPU; a pure function of its arguments."""
+        """One batch, on the CPU; a pure function of its arguments. What is random about a sample should be of its
+        number (`sample_rngs`): then two batches in a row are one of twice the size."""
         raise NotImplementedError
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
@@ -340,6 +341,12 @@ def rows_of(step: int, batch_size: int, num_rows: int, seed: int) -> list[int]:
         epoch, offset = divmod(first + len(rows), num_rows)
         rows += _permutation(num_rows, seed, epoch)[offset : offset + batch_size - len(rows)].tolist()
     return rows
+
+
+def sample_rngs(step: int, batch_size: int, seed: int) -> list[np.random.Generator]:
+    """A stream of randomness for each sample of a step, by its number in the run, however that is cut into batches."""
+    first = step * batch_size
+    return [np.random.default_rng((seed, number)) for number in range(first, first + batch_size)]
 
 
 @lru_cache(maxsize=2)

@@ -17,7 +17,7 @@ from storygptv.data.collate import tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.history import KINDS, CaptionPictureHistory, MemoryAttention, load_history
-from storygptv.training.engine import TrainConfig, rows_of
+from storygptv.training.engine import TrainConfig, rows_of, sample_rngs
 from storygptv.training.ldm import SAMPLED, UNCONDITIONAL, DiffusionTask
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=5e-4, warmup_steps=200, ema_decay=0.9995)
@@ -57,8 +57,10 @@ class HistoryTask(DiffusionTask):
         rows = torch.tensor([self.data.stories[story][: frame + 1] for story in chosen])
         ids = torch.stack([self.ids[story][: frame + 1] for story in chosen]).long()
         earlier = rows[:, :frame]
+        latents = self.latents[rows[:, frame]].float()
         batch = {
-            "latents": self.latents[rows[:, frame]].float(),
+            "latents": latents,
+            **self.noise(latents, sample_rngs(step, batch_size, self.seed), step),
             "input_ids": ids[:, frame],
             "is_empty": torch.from_numpy(rng.random(batch_size) < UNCONDITIONAL),
         }
@@ -68,15 +70,15 @@ class HistoryTask(DiffusionTask):
         return batch
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        empty, latents = batch["is_empty"], batch["latents"]
-        loss = latents.new_zeros(())
+        empty = batch["is_empty"]
+        loss = batch["latents"].new_zeros(())
         if not empty.all():
-            told = self.conditions({name: value[~empty] for name, value in batch.items()})
-            share = (~empty).float().mean()
-            loss = loss + share * self.denoising(latents[~empty], told, generator)
+            part = {name: value[~empty] for name, value in batch.items()}
+            loss = loss + (~empty).float().mean() * self.denoising(part, self.conditions(part))
         if empty.any():  # of another length than conditions with a history
-            without = self.char_ldm.condition(self.empty_ids.to(latents.device)[None]).expand(int(empty.sum()), -1, -1)
-            loss = loss + empty.float().mean() * self.denoising(latents[empty], without, generator)
+            part = {name: value[empty] for name, value in batch.items()}
+            without = self.char_ldm.condition(self.empty_ids.to(empty.device)[None]).expand(int(empty.sum()), -1, -1)
+            loss = loss + empty.float().mean() * self.denoising(part, without)
         return {"loss": loss}
 
     def conditions(self, batch: dict[str, Tensor]) -> Tensor:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
 from PIL import Image
@@ -17,11 +18,12 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import downsampling
 from storygptv.models.loading import load_part
 from storygptv.training.cache import Caches
-from storygptv.training.engine import Task, TrainConfig, rows_of, seed_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs
 from storygptv.training.losses import denoising_loss
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=8e-4, warmup_steps=300, ema_decay=0.9995)
 UNCONDITIONAL = 0.1  # share of samples trained with the empty text
+GOLDEN = (5**0.5 - 1) / 2
 SAMPLED = 6  # pictures of a sample at most
 SMALL_MAP = 16  # latents up to this side train a quarter faster on a CPU with plain attention than with the fused one
 
@@ -46,33 +48,37 @@ def new_scheduler() -> DDPMScheduler:
     )  # fmt: skip
 
 
+def draw_noise(
+    latents: Tensor, rngs: Sequence[np.random.Generator], numbers: Sequence[int], scheduler: DDPMScheduler
+) -> dict[str, Tensor]:
+    """What latents (B, C, h, w) are to be noised with: `noise` (B, C, h, w) and `timesteps` (B,), each by its sample's
+    stream and number. Timesteps of numbers in a row are spread evenly (multiples of the golden ratio): the same
+    distribution, a quieter loss."""
+    noise = np.stack([rng.standard_normal(latents.shape[1:], dtype=np.float32) for rng in rngs])
+    shares = np.modf(np.asarray(numbers, dtype=np.float64) * GOLDEN)[0]
+    timesteps = torch.from_numpy((shares * scheduler.config.num_train_timesteps).astype(np.int64))
+    return {"noise": torch.from_numpy(noise), "timesteps": timesteps}
+
+
 def noised(
-    scheduler: DDPMScheduler, latents: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    """Latents (B, C, h, w) with noise at random timesteps: what a UNet reads, the timesteps (B,), what it should
-    predict by the scheduler's kind of prediction, and the timesteps' signal-to-noise ratios (B,)."""
-    noise = torch.randn(latents.shape, generator=generator, device=latents.device)
-    # timesteps stratified over the batch: the same distribution, a quieter loss
-    uniform = (
-        torch.arange(len(latents), device=latents.device) + torch.rand((), generator=generator, device=latents.device)
-    ) / len(latents)
-    last = scheduler.config.num_train_timesteps - 1
-    timesteps = (uniform * scheduler.config.num_train_timesteps).long().clamp(max=last)
-    timesteps = timesteps[torch.randperm(len(latents), generator=generator, device=latents.device)]
+    scheduler: DDPMScheduler, latents: Tensor, noise: Tensor, timesteps: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """Latents (B, C, h, w) with `noise` at `timesteps` (B,): what a UNet reads, what it should predict by the
+    scheduler's kind of prediction, and the timesteps' signal-to-noise ratios (B,)."""
     noisy = scheduler.add_noise(latents, noise, timesteps).contiguous(memory_format=torch.channels_last)
     is_noise = scheduler.config.prediction_type == "epsilon"
     target = noise if is_noise else scheduler.get_velocity(latents, noise, timesteps)
     alphas = scheduler.alphas_cumprod.to(latents.device)[timesteps]
-    return noisy, timesteps, target, alphas / (1 - alphas)
+    return noisy, target, alphas / (1 - alphas)
 
 
 def drawing_loss(
-    char_ldm: CharLDM, latents: Tensor, mapped: Tensor, target: Tensor, generator: torch.Generator,
+    char_ldm: CharLDM, latents: Tensor, noise: Tensor, timesteps: Tensor, mapped: Tensor, target: Tensor,
     weights: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
-    """How far apart Char-LDM's predictions under two conditions (B, L, D) are, for noised latents (B, C, h, w),
-    weighted over the picture by `weights` (B, 1, h, w) where given."""
-    noisy, timesteps, _, snr = noised(char_ldm.scheduler, latents, generator)
+    """How far apart Char-LDM's predictions under two conditions (B, L, D) are, for latents (B, C, h, w) with `noise` at
+    `timesteps` (B,), weighted over the picture by `weights` (B, 1, h, w) where given."""
+    noisy, _, snr = noised(char_ldm.scheduler, latents, noise, timesteps)
     with torch.no_grad():
         wanted = char_ldm.predict(noisy, timesteps, target)
     prediction = char_ldm.predict(noisy, timesteps, mapped)
@@ -122,13 +128,16 @@ class DiffusionTask(Task):
         prompt_embeds = torch.zeros(batch_size, self.char_ldm.condition_length, unet.cross_attention_dim)
         return self.char_ldm.predict(latents, torch.zeros(batch_size, dtype=torch.long), prompt_embeds)
 
-    def denoising(
-        self, latents: Tensor, prompt_embeds: Tensor, generator: torch.Generator, weights: Tensor | None = None
-    ) -> Tensor:  # fmt: skip
-        """The loss of the scheduler's kind of prediction for latents (B, C, h, w) under conditions (B, T, D) at random
-        timesteps, weighted over the picture by `weights` (B, 1, h, w) where given."""
-        scheduler = self.char_ldm.scheduler
-        noisy, timesteps, target, snr = noised(scheduler, latents, generator)
+    def noise(self, latents: Tensor, rngs: Sequence[np.random.Generator], step: int) -> dict[str, Tensor]:
+        """What the latents (B, C, h, w) of a step are to be noised with, as `draw_noise`."""
+        numbers = range(step * len(rngs), (step + 1) * len(rngs))
+        return draw_noise(latents, rngs, numbers, self.char_ldm.scheduler)
+
+    def denoising(self, batch: dict[str, Tensor], prompt_embeds: Tensor, weights: Tensor | None = None) -> Tensor:
+        """The loss of the scheduler's kind of prediction for a batch's `latents` (B, C, h, w), noised as it says, under
+        conditions (B, T, D), weighted over the picture by `weights` (B, 1, h, w) where given."""
+        scheduler, timesteps = self.char_ldm.scheduler, batch["timesteps"]
+        noisy, target, snr = noised(scheduler, batch["latents"], batch["noise"], timesteps)
         prediction = self.char_ldm.predict(noisy, timesteps, prompt_embeds)
         return denoising_loss(prediction, target, snr, self.snr_gamma, weights, scheduler.config.prediction_type)
 
@@ -170,14 +179,15 @@ class LDMTask(DiffusionTask):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
-        generator = torch.Generator().manual_seed(seed_of(self.seed, step))
-        chance = torch.rand(2, batch_size, generator=generator)
+        rngs = sample_rngs(step, batch_size, self.seed)
+        chance = torch.tensor([rng.random(2).tolist() for rng in rngs]).T
         ids = self.ids[(chance[0] < self.caption_share).long(), rows].long()
         ids = torch.where((chance[1] < UNCONDITIONAL)[:, None], self.empty_ids, ids)
-        return {"latents": self.latents[rows].float(), "input_ids": ids}
+        latents = self.latents[rows].float()
+        return {"latents": latents, "input_ids": ids, **self.noise(latents, rngs, step)}
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        return {"loss": self.denoising(batch["latents"], self.char_ldm.condition(batch["input_ids"]), generator)}
+        return {"loss": self.denoising(batch, self.char_ldm.condition(batch["input_ids"]))}
 
     def sample_condition(self, rows: list[int]) -> Tensor:
         return self.char_ldm.condition(self.ids[1, rows].long().to(self.char_ldm.unet.device))

@@ -15,7 +15,7 @@ from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from storygptv.data.store import StoryData
 from storygptv.models.loading import load_part
-from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs, sharded_layers_of
 from storygptv.training.losses import generation_loss
 from storygptv.training.tokenizers import PICTURE, train_tokenizer
 
@@ -86,10 +86,9 @@ class LMTask(Task):
         return self.lm(torch.zeros(batch_size, min(2 * length, MAX_POSITIONS), dtype=torch.long)).logits
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        rng = np.random.default_rng((self.seed, step))
-        tokenizer = self.tokenizer
+        tokenizer, rngs = self.tokenizer, sample_rngs(step, batch_size, self.seed)
         sequences, positions = [], []
-        for story in rows_of(step, batch_size, len(self.data.stories), self.seed):
+        for story, rng in zip(rows_of(step, batch_size, len(self.data.stories), self.seed), rngs, strict=True):
             described = rng.random() < 0.5
             ids, starts = [tokenizer.bos_token_id], []
             for sentence, row in zip(self.sentences[story], self.data.stories[story], strict=True):

@@ -1,6 +1,8 @@
 """Every loss as a pure function of tensors.
 
-Shapes: B batch, K characters, H heads, N latent positions, T text tokens, L condition length, D width.
+Shapes: B batch, K characters, H heads, N latent positions, T text tokens, L condition length, D width. But for
+the contrast of a batch's own samples a loss is a mean over samples, so that the mean of equal parts' losses, such as
+several processes', is that of the whole batch.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ def denoising_loss(
     prediction_type: str = "v_prediction",
 ) -> Tensor:  # fmt: skip
     """Mean squared error of a prediction (B, C, h, w), weighted per sample by `snr` (B,), its timestep's
-    signal-to-noise ratio, and over the picture by `weights` (B, 1, h, w), of which only the ratios matter.
+    signal-to-noise ratio, and over each picture by `weights` (B, 1, h, w), of which only the ratios matter.
 
     Nearly clean timesteps count less. A noise prediction ("epsilon") has the weight min(SNR, γ)/SNR of min-SNR-γ
     (Hang et al. 2023). A v-prediction has (min(SNR, γ) + 1)/(SNR + 1): noisy timesteps, where a picture is laid out,
@@ -25,7 +27,7 @@ def denoising_loss(
     """
     error = (prediction.float() - target.float()).square()
     if weights is not None:
-        error = error * (weights / weights.mean())
+        error = error * (weights / weights.mean((1, 2, 3), keepdim=True))
     error = error.mean((1, 2, 3))
     if gamma is None:
         return error.mean()
@@ -58,19 +60,20 @@ def cross_attention_loss(attention: list[Tensor], named: Tensor, character_masks
 
 
 def generation_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """−mean log p(label) over labels (B, T) that are not -100, from logits (B, T, V) at the same positions (eq. 4)."""
-    total = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum")
-    return total / (labels != -100).sum().clamp(min=1)
+    """−mean log p(label) over labels (B, T) that are not -100, from logits (B, T, V) at the same positions (eq. 4), of
+    each sample, and then over the samples."""
+    each = F.cross_entropy(logits.float().transpose(1, 2), labels, ignore_index=-100, reduction="none")  # (B, T)
+    return (each.sum(-1) / (labels != -100).sum(-1).clamp(min=1)).mean()
 
 
 def alignment_loss(mapped: Tensor, target: Tensor, token_weights: Tensor) -> Tensor:
     """L_align (eq. 6): squared distance of mapped and target conditions (B, L, D), mean over D, weighted over L.
 
-    `token_weights` (B, L) says how much each position counts (padding little, names more); they are normalised,
-    and where all are 0 so is the loss.
+    `token_weights` (B, L) says how much each position counts (padding little, names more); each sample's are
+    normalised, and where all are 0 so is its loss.
     """
     error = (mapped.float() - target.float()).square().mean(-1)
-    return (error * token_weights).sum() / token_weights.sum().clamp(min=1e-6)
+    return ((error * token_weights).sum(-1) / token_weights.sum(-1).clamp(min=1e-6)).mean()
 
 
 def contrastive_loss(image_embeds: Tensor, text_embeds: Tensor, scale: Tensor, hard_text_embeds: Tensor | None = None,

@@ -24,8 +24,8 @@ from storygptv.story import Frame, Story
 from storygptv.training import cast_of
 from storygptv.training.cache import Caches
 from storygptv.training.char_ldm import NUM_CHARACTERS, around
-from storygptv.training.engine import Task, TrainConfig, rows_of, sharded_layers_of
-from storygptv.training.ldm import SAMPLED, arranged, drawing_loss
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs, sharded_layers_of
+from storygptv.training.ldm import SAMPLED, arranged, draw_noise, drawing_loss
 from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
 
@@ -148,19 +148,20 @@ class StoryLLMTask(Task):
         return llm.logits(hidden), self.char_ldm.predict(latents, timesteps, mapped[:drawn])
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        rng = np.random.default_rng((self.seed, step))
-        llm = self.llm
+        llm, rngs = self.llm, sample_rngs(step, batch_size, self.seed)
         sequences, positions, rows, pictures, targets, picked = [], [], [], [], [], []
+        noise_rngs, noise_numbers = [], []
         limit = llm.lm.config.max_position_embeddings
         late = self.num_drawn_stories and step >= self.drawn_from_step
-        for b, story in enumerate(rows_of(step, batch_size, len(self.data.stories), self.seed)):
-            if late and b % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
+        stories = rows_of(step, batch_size, len(self.data.stories), self.seed)
+        for number, story, rng in zip(range(step * batch_size, (step + 1) * batch_size), stories, rngs, strict=True):
+            if late and number % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
                 story %= self.num_drawn_stories
             story_rows = self.data.stories[story]
             if llm.config.picture_first:  # its last sentence alone has [IMG], so stories of every length are told
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
-            is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and b % 2)
+            is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and number % 2)
             ids = np.array(self._ids(story, story_rows, is_seen))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
@@ -172,6 +173,8 @@ class StoryLLMTask(Task):
             num_targets = 1 if llm.config.picture_first else len(story_rows)
             places = rng.choice(num_targets, min(self.num_drawing_frames, num_targets), replace=False)
             picked += (len(rows) + places).tolist()
+            noise_rngs += [rng] * len(places)
+            noise_numbers += [number * self.num_drawing_frames + place for place in range(len(places))]
             rows += story_rows[-num_targets:]
             targets += self._target_features(story_rows, is_seen)[-num_targets:]
             starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
@@ -195,6 +198,7 @@ class StoryLLMTask(Task):
             picked_rows = [rows[i] for i in picked]
             batch["picked"] = torch.tensor(picked)
             batch["latents"] = self.latents[picked_rows].float()
+            batch |= draw_noise(batch["latents"], noise_rngs, noise_numbers, self.char_ldm.scheduler)
             batch["character_masks"] = self.masks[picked_rows].float() / 255
         if pictures:
             batch["visual_features"] = torch.stack(pictures).float()
@@ -283,8 +287,9 @@ class StoryLLMTask(Task):
             picked = batch["picked"]
             weights = 1 + self.character_weight * around(batch["character_masks"], self.margin)
             losses["drawing_loss"] = drawing_loss(
-                self.char_ldm, batch["latents"], mapped[picked], fused[picked], generator, weights
-            )
+                self.char_ldm, batch["latents"], batch["noise"], batch["timesteps"], mapped[picked], fused[picked],
+                weights,
+            )  # fmt: skip
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
 
