@@ -130,6 +130,8 @@ def stage_1_batch(unet: UNet2DConditionModel, batch: int) -> dict[str, Tensor]:
     masks[:, 0, :, : size // 2], masks[:, 1, :, size // 2 :] = 1, 1
     return {
         "latents": torch.randn(batch, 4, size, size),
+        "noise": torch.randn(batch, 4, size, size),
+        "timesteps": torch.randint(1000, (batch,)),
         "input_ids": torch.randint(3, 300, (batch, LENGTH)),
         "character_features": torch.randn(batch, NUM_CHARACTERS, WIDTH),
         "character_token_mask": named,

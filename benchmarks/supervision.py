@@ -60,7 +60,7 @@ class UsualTask(CharLDMTask):
         condition = self.char_ldm.condition(batch["input_ids"], batch["character_features"], token_mask)
         names = mention_weights(token_mask)
         with self._keeping() as kept:
-            denoising = self.denoising(batch["latents"], condition, generator)
+            denoising = self.denoising(batch, condition)
         attention = [p.unflatten(0, (len(names), -1)) @ names[:, None].to(p.dtype) for p in kept]
         attention = cross_attention_loss(attention, token_mask.any(-1), batch["character_masks"])
         return {"loss": denoising + self.attention_loss_weight * attention, "attention_loss": attention}
