@@ -12,6 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a name that is not here is looke
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
 from PIL import Image
 from tokenizers import Tokenizer
@@ -53,6 +54,14 @@ TEXTS = (
     "Leo and Omar chase him through the snow.",
 )
 TEXT_WIDTH, FEATURE_WIDTH, LENGTH = 16, 8, 12
+
+
+@pytest.fixture
+def one_precision():
+    """accelerate holds to the precision that a process began with; here another is used."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.fixture(autouse=True)

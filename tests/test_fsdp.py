@@ -63,14 +63,6 @@ class OnProcessors(Accelerator):
             self.state.distributed_type, self.state.fsdp_plugin = DistributedType.FSDP, fsdp_plugin
 
 
-@pytest.fixture
-def one_precision():
-    """accelerate holds to the precision that a process began with; here another is used."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
 def on_two_processes(*words) -> subprocess.CompletedProcess:
     """Run this file on two processes."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]

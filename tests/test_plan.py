@@ -17,6 +17,7 @@ from storygptv.training.engine import Task
 from storygptv.training.plan import activation_bytes, plan
 
 QUICK = {"steps": 3, "batch_size": 2, "warmup_steps": 1, "mixed_precision": "no"}
+pytestmark = pytest.mark.usefixtures("one_precision")
 
 
 def files_in(folder: Path) -> set[str]:

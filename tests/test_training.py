@@ -196,14 +196,6 @@ def losses_of(state: Path) -> list[float]:
     return [json.loads(line)["loss"] for line in (state / "log.jsonl").read_text().splitlines()]
 
 
-@pytest.fixture
-def one_precision():
-    """accelerate holds to the precision that a process began with; here another is used."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
 def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, one_precision):
     fit(Plain(), TrainConfig(20, 8, 1e-2, **EXACT), tmp_path / "large", log=lambda line: None)
     accumulating = TrainConfig(20, 4, 1e-2, gradient_accumulation=2, **EXACT)
@@ -451,15 +443,16 @@ def test_a_perfect_prediction_of_the_scheduler_s_kind_has_no_loss(toon_folder, c
             LDMTask(data, tmp_path, char_ldm)
         return
     task = LDMTask(data, tmp_path, char_ldm)
-    latents = torch.randn(4, 4, 4, 4)
+    latents, noise = torch.randn(2, 4, 4, 4, 4)
 
     def perfect(noisy: Tensor, timesteps: Tensor, _: Tensor) -> Tensor:
         alphas = char_ldm.scheduler.alphas_cumprod[timesteps][:, None, None, None]
-        noise = (noisy - alphas.sqrt() * latents) / (1 - alphas).sqrt()
-        return noise if kind == "epsilon" else alphas.sqrt() * noise - (1 - alphas).sqrt() * latents
+        found = (noisy - alphas.sqrt() * latents) / (1 - alphas).sqrt()
+        return found if kind == "epsilon" else alphas.sqrt() * found - (1 - alphas).sqrt() * latents
 
     monkeypatch.setattr(char_ldm, "predict", perfect)
-    assert task.denoising(latents, torch.zeros(4, 1, 1), torch.Generator()).item() == pytest.approx(0, abs=1e-6)
+    batch = {"latents": latents, "noise": noise, "timesteps": torch.tensor([100, 300, 600, 900])}
+    assert task.denoising(batch, torch.zeros(4, 1, 1)).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_the_last_vision_layers_are_trained_along_on_crops(char_ldm, toon_folder, tmp_path):
