@@ -158,7 +158,7 @@ def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
          lambda cell: cell.is_bundled),
         ("Stage 2 trained anew, over the bundled Char-LDM", f"{trained}{steps('lm', 'story-llm')}. {seeds}",
          lambda cell: not cell.is_bundled and not grid.is_whole_anew(cell)),
-        ("Both stages trained anew, over the bundled VAE and CLIP", f"{trained}{steps(*scale.parts)}. {seeds}",
+        ("Both stages trained anew, over the bundled VAE and towers", f"{trained}{steps(*scale.parts)}. {seeds}",
          grid.is_whole_anew),
     ]  # fmt: skip
 

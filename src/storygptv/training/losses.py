@@ -1,8 +1,9 @@
 """Every loss as a pure function of tensors.
 
 Shapes: B batch, K characters, H heads, N latent positions, T text tokens, L condition length, D width. But for
-the contrast of a batch's own samples a loss is a mean over samples, so that the mean of equal parts' losses, such as
-several processes', is that of the whole batch.
+the losses that set a batch's own samples against each other (`contrastive_loss`, `words_of_picture_loss`) a loss is a
+mean over samples, so that the mean of equal parts' losses, such as several processes', is that of the whole batch.
+Of the story LLM a sample is a frame, so its parts are equal where stories are equally long.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def cross_attention_loss(attention: list[Tensor], named: Tensor, character_masks
 def generation_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """−mean log p(label) over labels (B, T) that are not -100, from logits (B, T, V) at the same positions (eq. 4), of
     each sample, and then over the samples."""
-    each = F.cross_entropy(logits.float().transpose(1, 2), labels, ignore_index=-100, reduction="none")  # (B, T)
+    each = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="none")
+    each = each.view(labels.shape)
     return (each.sum(-1) / (labels != -100).sum(-1).clamp(min=1)).mean()
 
 
