@@ -4,7 +4,7 @@
 # measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
 #
 # What is trained begins from the bundled foundations: the language model and the story LLMs over the bundled Char-LDM; for
-# the tables of stage 1 also the LDM, over the bundled VAE and CLIP. The bundled judge judges all.
+# the main table, stage 1 and long stories also the LDM, over the bundled VAE and towers. The bundled judge judges all.
 #
 # usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--device cuda] [--scale smoke --work /tmp/t]
 set -euo pipefail

@@ -170,8 +170,7 @@ class Grid:
 
     def cell_key(self, cell: Cell, seed: int) -> str:
         """A digest of all that a cell's result depends on."""
-        trained = None if cell.is_bundled else [self.model_key(cell.model, seed), self.digests.get("judge", "")]
-        made_of = trained or self.bundled_key(cell)
+        made_of = self.bundled_key(cell) if cell.is_bundled else self.model_key(cell.model, seed)
         steps = None if cell.is_bundled else self.scale.num_inference_steps
         config = SYSTEMS[cell.system].to_dict()
         return _digest(cell.measure, config, made_of, self.test_data(cell).name, steps, seed)

@@ -79,7 +79,8 @@ def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
     log(f"model {folder.name}")
     if model.without:
         whole, base = base, folder / "begun_from"
-        write_whole_folder(base, lambda into: copy_parts(whole, into, model.without))
+        if not base.exists():  # the caches of a run that was killed are in it
+            write_whole_folder(base, lambda into: copy_parts(whole, into, model.without))
     settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
     train(
         model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log,

@@ -47,13 +47,14 @@ class StorySystem(Protocol):
     sees: bool  # whether what it drew has any bearing on later frames
 
     def start(self) -> Any:
-        """Begin a story: an object with `tell(text)`, which gives a condition (1, T, D), and `see(picture)`."""
+        """Begin a story: an object with `tell(text)`, which gives what `draw` takes of one, and `see(picture)`."""
 
     def noise_seed(self, seed: int, frame: int, story: int) -> int:
         """The seed of the noise that a frame of a story is drawn from."""
 
     def draw(self, conditions: torch.Tensor, seeds: Sequence[int]) -> list[Image.Image]:
-        """Pictures of conditions (B, T, D); each is the same alone and in a batch."""
+        """Pictures of conditions (B, T, D), or of one for each step (B, S, T, D); each is the same alone and in a
+        batch."""
 
 
 def draw_told(

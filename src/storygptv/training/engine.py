@@ -1,7 +1,7 @@
 """The one training loop: every part of storygptv is a `Task`, and `fit` trains it.
 
 A step is a pure function of (weights, optimiser state, step number): its batches and all randomness are derived
-from the seed and the number of the batch. So a run that was killed goes on exactly where it was saved, and 50 + 50
+from the seed and the numbers of the batch and its samples. So a run that was killed goes on exactly where it was saved, and 50 + 50
 steps are bit for bit the same as 100.
 
 Started by `torchrun` or `accelerate launch`, `fit` trains on many processes. A step has one batch for each process,
@@ -343,10 +343,14 @@ def rows_of(step: int, batch_size: int, num_rows: int, seed: int) -> list[int]:
     return rows
 
 
+def sample_numbers(step: int, batch_size: int) -> range:
+    """The numbers of a step's samples in the run, however that is cut into batches."""
+    return range(step * batch_size, (step + 1) * batch_size)
+
+
 def sample_rngs(step: int, batch_size: int, seed: int) -> list[np.random.Generator]:
-    """A stream of randomness for each sample of a step, by its number in the run, however that is cut into batches."""
-    first = step * batch_size
-    return [np.random.default_rng((seed, number)) for number in range(first, first + batch_size)]
+    """A stream of randomness for each sample of a step, by its number."""
+    return [np.random.default_rng((seed, number)) for number in sample_numbers(step, batch_size)]
 
 
 @lru_cache(maxsize=2)

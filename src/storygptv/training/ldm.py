@@ -18,7 +18,7 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import downsampling
 from storygptv.models.loading import load_part
 from storygptv.training.cache import Caches
-from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_numbers, sample_rngs
 from storygptv.training.losses import denoising_loss
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=8e-4, warmup_steps=300, ema_decay=0.9995)
@@ -130,8 +130,7 @@ class DiffusionTask(Task):
 
     def noise(self, latents: Tensor, rngs: Sequence[np.random.Generator], step: int) -> dict[str, Tensor]:
         """What the latents (B, C, h, w) of a step are to be noised with, as `draw_noise`."""
-        numbers = range(step * len(rngs), (step + 1) * len(rngs))
-        return draw_noise(latents, rngs, numbers, self.char_ldm.scheduler)
+        return draw_noise(latents, rngs, sample_numbers(step, len(rngs)), self.char_ldm.scheduler)
 
     def denoising(self, batch: dict[str, Tensor], prompt_embeds: Tensor, weights: Tensor | None = None) -> Tensor:
         """The loss of the scheduler's kind of prediction for a batch's `latents` (B, C, h, w), noised as it says, under

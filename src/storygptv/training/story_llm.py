@@ -24,7 +24,7 @@ from storygptv.story import Frame, Story
 from storygptv.training import cast_of
 from storygptv.training.cache import Caches
 from storygptv.training.char_ldm import NUM_CHARACTERS, around
-from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs, sharded_layers_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_numbers, sample_rngs, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, draw_noise, drawing_loss
 from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss
@@ -154,7 +154,7 @@ class StoryLLMTask(Task):
         limit = llm.lm.config.max_position_embeddings
         late = self.num_drawn_stories and step >= self.drawn_from_step
         stories = rows_of(step, batch_size, len(self.data.stories), self.seed)
-        for number, story, rng in zip(range(step * batch_size, (step + 1) * batch_size), stories, rngs, strict=True):
+        for number, story, rng in zip(sample_numbers(step, batch_size), stories, rngs, strict=True):
             if late and number % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
                 story %= self.num_drawn_stories
             story_rows = self.data.stories[story]
