@@ -1,8 +1,8 @@
 """The one training loop: every part of storygptv is a `Task`, and `fit` trains it.
 
 A step is a pure function of (weights, optimiser state, step number): its batches and all randomness are derived
-from the seed and the numbers of the batch and its samples. So a run that was killed goes on exactly where it was saved, and 50 + 50
-steps are bit for bit the same as 100.
+from the seed and the numbers of the batch and its samples. So a run that was killed goes on exactly where it was
+saved, and 50 + 50 steps are bit for bit the same as 100.
 
 Started by `torchrun` or `accelerate launch`, `fit` trains on many processes. A step has one batch for each process,
 times `gradient_accumulation`: which of the two it is makes no difference to what is learnt. With `fsdp` a language
