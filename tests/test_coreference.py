@@ -77,7 +77,11 @@ def test_a_look_is_open_where_no_text_has_told_whose_it_is() -> None:
     assert is_open([trio, [scarf], [scarf]]) == [True, True]  # that it was said before tells nothing
     assert is_open([trio, [scarf, leo]]) == [True]  # Mia or Sam
     assert is_open([trio, [scarf, hat]]) == [True, True]
-    assert is_open([trio, [scarf, hat, leo]]) == [False, False]  # who is left
+    assert is_open([trio, [scarf, hat, leo]]) == [True, True]  # which of the two has which
+    her = mention("her", 50, "Mia", kind="pronoun")
+    assert is_open([trio, [scarf, her, leo]]) == [False]  # who is left
+    nora = mention("Nora", 40, "Nora", kind="name")
+    assert is_open([[*trio, nora], [scarf, her, leo]]) == [True]  # Sam or whom "her" does not mean
     assert is_open([trio, [scarf, *trio[:2]], [scarf]]) == [False, False]  # told once, told for good
     assert is_open([trio[1:], [scarf, leo], [mention("Mia", 0, "Mia", kind="name"), scarf]]) == [False, False]
     assert is_open([trio[2:], [scarf, mention("Mia", 40, "Mia", kind="name")]]) == [False]  # she is new

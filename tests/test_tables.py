@@ -39,7 +39,7 @@ def test_the_grid_has_every_table_of_the_paper_s_it_is_to_have(tmp_path) -> None
     images = {grid.settings(grid.models[name]).get("num_image_tokens", 8) for name in ("fused_r4", "text_r16")}
     assert images == {4, 16}
     for scale in (TABLES / "scales").glob("*.yaml"):
-        assert set(Scale.load(scale).parts) == {model.part for model in grid.models.values()}
+        assert set(Scale.load(scale).parts) == {model.part for model in grid.models.values()} - {None}
 
 
 def test_a_key_is_of_all_that_a_result_depends_on_and_of_nothing_else(grid) -> None:
@@ -50,11 +50,12 @@ def test_a_key_is_of_all_that_a_result_depends_on_and_of_nothing_else(grid) -> N
     changed = [replace(cell, system="captions_only"), replace(cell, frames=4), replace(cell, model="captions_fused")]
     keys = {key, grid.cell_key(cell, 1), *(grid.cell_key(each, 0) for each in changed)}
     assert len(keys) == 5
-    lm = grid.scale.parts["lm"] | {"steps": 3}
-    longer = replace(grid, scale=replace(grid.scale, parts=grid.scale.parts | {"lm": lm}))
-    assert longer.cell_key(cell, 0) != key  # through the three models that come before
-    assert longer.cell_key(grid.cells["bundled_lower"], 0) == grid.cell_key(grid.cells["bundled_lower"], 0)
-    assert grid.model_key("lm", 0) == grid.model_key("lm", 7) != grid.model_key("ldm", 0)
+    ldm = grid.scale.parts["ldm"] | {"steps": 3}
+    longer = replace(grid, scale=replace(grid.scale, parts=grid.scale.parts | {"ldm": ldm}))
+    assert longer.cell_key(cell, 0) != key  # through the two models that come before
+    for name in ("bundled_lower", "t4_own_frame"):
+        assert longer.cell_key(grid.cells[name], 0) == grid.cell_key(grid.cells[name], 0)
+    assert grid.model_key("reader", 0) == grid.model_key("reader", 7) != grid.model_key("no_unet", 0)
     assert grid.model_key("ldm", 0) != grid.model_key("ldm", 7)
 
 
@@ -76,9 +77,31 @@ def test_another_story_llm_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
     assert {name for name, key in keys().items() if key == before[name]} == {"texts_resolved"}
 
 
+def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
+    for part in ("unet", "fusion", "story_llm/lm", "story_llm/mapper", "judge"):
+        (tmp_path / "toon" / part).mkdir(parents=True)
+        (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
+    keys = lambda: {  # noqa: E731
+        name: replace(grid, bundled=tmp_path / "toon").model_key(name, 0) for name in ("interleaved_fused", "ldm")
+    }
+
+    def changed(part: str) -> set[str]:
+        before = keys()
+        (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"after")
+        return {name for name, key in keys().items() if key != before[name]}
+
+    assert changed("story_llm/mapper") == set()
+    assert changed("unet") == {"interleaved_fused"}
+    assert changed("story_llm/lm") == {"interleaved_fused", "ldm"}
+
+
 def test_bad_grids_are_refused(tmp_path) -> None:
     with pytest.raises(ValueError, match="measure: must be one of pictures, texts, length, got 'smell'"):
         Cell("a", "main", "A", "ldm", "plain_ldm", "smell")
+    with pytest.raises(ValueError, match="from: must be toon where no part is trained, got 'ldm'"):
+        Model("a", "ldm", without=["unet"])
+    with pytest.raises(ValueError, match="without, taking: are for a model of which no part is trained"):
+        Model("a", "toon", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="system: must be one of story_llm"):
         Cell("a", "main", "A", "gan", "plain_ldm")
     with pytest.raises(ValueError, match="huge.yaml: expected a YAML file, found none"):
@@ -111,7 +134,7 @@ def test_a_model_is_trained_part_by_part_and_goes_on_where_it_was(grid, tiny_par
     cell = Cell("tiny", "main", "Char-LDM", "rule_resolver", "char_ldm", frames=3)
     first = run_cell(grid, cell, 0, log=lines.append)
     trained = [line.split()[1].rpartition("-")[0] for line in lines if line.startswith("model ")]
-    assert trained == ["lm", "ldm", "char_ldm"]
+    assert trained == ["ldm", "char_ldm"]
     folder = grid.model_folder("char_ldm", 0)
     parts = {path.name for path in folder.iterdir() if path.is_dir()}
     assert {"vae", "judge", "lm", "unet", "fusion", "image_encoder", "text_encoder", "portraits"} <= parts
@@ -167,4 +190,3 @@ def test_every_cell_runs(tmp_path) -> None:
     assert recipe.main([*asked, "--one-process"]) == 0
     grid = Grid.load("smoke", tmp_path, BUNDLED)
     assert all(grid.result(cell, 0) for cell in grid.cells.values())
-    assert isinstance(grid.models["vae"], Model)

@@ -45,14 +45,21 @@ class Scale:
 
 @dataclass(frozen=True)
 class Model:
-    """A part trained on top of the model that it comes `from`."""
+    """A part trained on top of the model that it comes `from`; without a `part` a beginning, the same for all seeds: the
+    bundled parts `without` some, `taking` others out of those. Raises ValueError where these do not go together."""
 
     name: str
-    part: str
     base: str
-    without: Sequence[str] = ()  # the parts of that one that it does not begin with
-    shared: bool = False  # by all seeds
+    part: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    without: Sequence[str] = ()
+    taking: Mapping[str, str] = field(default_factory=dict)  # as what: which folder
+
+    def __post_init__(self) -> None:
+        if self.part is None and self.base != BUNDLED:
+            raise ValueError(f"from: must be {BUNDLED} where no part is trained, got {self.base!r}")
+        if self.part is not None and (self.without or self.taking):
+            raise ValueError("without, taking: are for a model of which no part is trained")
 
 
 @dataclass(frozen=True)
@@ -146,14 +153,15 @@ class Grid:
         return {**self.scale.parts[model.part], **model.options}
 
     def model_key(self, name: str, seed: int) -> str:
-        """A digest of all that a trained model depends on."""
+        """A digest of all that a model depends on."""
         model = self.models[name]
-        seed = 0 if model.shared else seed
-        bundled = {part: digest for part, digest in self.digests.items() if part not in model.without}
-        base = bundled if model.base == BUNDLED else [self.model_key(model.base, seed), list(model.without)]
+        if model.part is None:
+            kept = {part: digest for part, digest in self.bundled_parts.items() if part not in model.without}
+            return _digest(kept | {name: self.digests[folder] for name, folder in model.taking.items()})
+        base = self.bundled_parts if model.base == BUNDLED else self.model_key(model.base, seed)
         return _digest(model.part, self.settings(model), seed, self.train_data().name, base)
 
-    def is_whole_anew(self, cell: Cell) -> bool:
+    def has_own_ldm(self, cell: Cell) -> bool:
         """Whether it draws with a Char-LDM that was trained for it, and not the bundled one."""
         model = self.models.get(cell.model)
         while model is not None and model.part != "ldm":
@@ -189,19 +197,25 @@ class Grid:
         if cell.measure == "texts":
             return self.digests.get("judge", "")
         told = SYSTEMS[cell.system].kind == "story_llm"
-        parts = {part: digest for part, digest in self.digests.items() if told or part != "story_llm"}
+        parts = {part: digest for part, digest in self.bundled_parts.items() if told or part != "story_llm"}
         index = json.loads((self.bundled / "model_index.json").read_text())
         return _digest(parts, {name: index.get(name) for name in ("num_inference_steps", "guidance_scale")})
 
+    @property
+    def bundled_parts(self) -> dict[str, str]:
+        """A digest of each part of the bundled model."""
+        return {part: digest for part, digest in self.digests.items() if "/" not in part}
+
     @cached_property
     def digests(self) -> dict[str, str]:
-        """A digest of each part of the bundled model."""
-        parts: dict[str, Any] = {}
+        """A digest of each folder of the bundled model, and of the files beside them."""
+        found: dict[str, Any] = {}
         for file in sorted(self.bundled.rglob("*")):
+            path = file.relative_to(self.bundled)
             if file.is_file() and file.name != "model_index.json":  # which has its scores
-                part = file.relative_to(self.bundled).parts[0]
-                parts.setdefault(part, hashlib.sha256()).update(file.name.encode() + file.read_bytes())
-        return {part: digest.hexdigest() for part, digest in parts.items()}
+                for folder in [each for each in path.parents if each.name] or [path]:
+                    found.setdefault(folder.as_posix(), hashlib.sha256()).update(file.name.encode() + file.read_bytes())
+        return {folder: digest.hexdigest() for folder, digest in found.items()}
 
     def seeds_of(self, cell: Cell, seeds: list[int]) -> list[int]:
         """The seeds that make a difference to a cell: to texts alone none does, and they have the first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -70,33 +70,28 @@ def ready_data(grid: Grid, data: Data, log: Log) -> StoryData:
 
 
 def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path:
-    """The folder of a whole model: trained where it is not there, after those it comes from. Killed, it goes on."""
+    """The folder of a whole model: made where it is not there, after those it comes from. Killed, it goes on."""
     model, folder = grid.models[name], grid.model_folder(name, seed)
     if (folder / "whole").exists():
         return folder
     base = grid.bundled if model.base == BUNDLED else ready_model(grid, model.base, seed, device, log)
-    ready_data(grid, grid.train_data(), log)
-    log(f"model {folder.name}")
-    if model.without:
-        whole, base = base, folder / "begun_from"
-        if not base.exists():  # the caches of a run that was killed are in it
-            write_whole_folder(base, lambda into: copy_parts(whole, into, model.without))
-    settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
-    train(
-        model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log,
-        seed=0 if model.shared else seed, **settings,
-    )  # fmt: skip
-    copy_parts(base, folder)
+    if model.part is not None:
+        ready_data(grid, grid.train_data(), log)
+        log(f"model {folder.name}")
+        settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
+        train(model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log, seed=seed, **settings)
+    taken = {part.name: part for part in base.iterdir() if part.is_dir() and part.name != "training"}
+    copy_parts({part: taken[part] for part in taken if part not in model.without}, folder)
+    copy_parts({part: base / inside for part, inside in model.taking.items()}, folder)
     (folder / "whole").touch()
     return folder
 
 
-def copy_parts(base: Path, folder: Path, without: Sequence[str] = ()) -> None:
-    """Copy the parts of a model that another one has not got, each whole or not at all."""
-    for part in base.iterdir():
-        is_taken, copied = part.is_dir() and part.name not in ("training", "begun_from", *without), folder / part.name
-        if is_taken and not copied.exists():
-            write_whole_folder(copied, lambda into, part=part: shutil.copytree(part, into, dirs_exist_ok=True))
+def copy_parts(parts: Mapping[str, Path], folder: Path) -> None:
+    """Copy the parts that a model has not got, each whole or not at all."""
+    for name, part in parts.items():
+        if not (folder / name).exists():
+            write_whole_folder(folder / name, lambda into, part=part: shutil.copytree(part, into, dirs_exist_ok=True))
 
 
 def measure_texts(cell: Cell, data: StoryData, judge: Judge) -> dict[str, Any]:

@@ -152,14 +152,15 @@ def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
     scale = grid.scale
     steps = lambda *parts: ", ".join(f"{part} {scale.parts[part]['steps']:,}" for part in parts)  # noqa: E731
     trained = f"Scale `{scale.name}`: {scale.train_stories:,} training stories of {FRAMES} frames. Steps of training: "
-    seeds = "A seed is that of all training but the language model's, which all share, and of the noise."
+    reader = "The language model begins as the bundled story LLM's; [IMG], visual tokens and mapper are new."
+    seeds = "A seed is that of all training, and of the noise."
     return [
         ("With the bundled weights", "Nothing is trained: the seeds are those of the noise.",
          lambda cell: cell.is_bundled),
-        ("Stage 2 trained anew, over the bundled Char-LDM", f"{trained}{steps('lm', 'story-llm')}. {seeds}",
-         lambda cell: not cell.is_bundled and not grid.is_whole_anew(cell)),
-        ("Both stages trained anew, over the bundled VAE and towers", f"{trained}{steps(*scale.parts)}. {seeds}",
-         grid.is_whole_anew),
+        ("Stage 2 trained anew, over the bundled Char-LDM", f"{trained}{steps('story-llm')}. {reader} {seeds}",
+         lambda cell: not cell.is_bundled and not grid.has_own_ldm(cell)),
+        ("Both stages trained anew, over the bundled VAE and towers", f"{trained}{steps(*scale.parts)}. {reader} {seeds}",
+         grid.has_own_ldm),
     ]  # fmt: skip
 
 

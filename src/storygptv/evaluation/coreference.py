@@ -16,6 +16,7 @@ from torch import Tensor
 
 ONE_PERSON = frozenset(("he", "him", "his", "she", "her", "hers"))
 THEY = frozenset(("they", "them", "their", "theirs"))
+LOOK = "the one "
 FAR = 4  # frames: antecedents so far back and farther are counted together
 RESAMPLES = 2000
 TYPES = (
@@ -33,8 +34,8 @@ class Reference:
     "distance_n", the number of frames back to the last mention of whom it means, of several the one longest
     unmentioned; "after_distractor", if somebody else was mentioned since then; "same_gender", if it is "he_she" and
     somebody else was told of before whom the same pronoun fits; "look_open", if it is "look" and only a picture tells
-    who that is: two or more were told of before whom this text does not mention otherwise, and no earlier text has
-    told it.
+    who that is: two or more were told of before whom this text does not surely mention otherwise (by a name, by a noun
+    of one, or as the only one so far whom a pronoun fits), and no earlier text has told it.
     """
 
     frame: int
@@ -54,14 +55,15 @@ def find_references(
         who: list[set[str]] = []  # of every mention so far
         told: set[str] = set()  # looks of which a text has told whose they are
         for position, mentions in enumerate(story):
-            before, here = set(last), {name for mention in mentions for name in mention["characters"]}
+            before = set(last)
+            sure = {name for each in mentions if _is_sure(each, before, pronouns) for name in each["characters"]}
             for mention in sorted(mentions, key=lambda mention: mention["start"]):
                 names = tuple(mention["characters"])
                 if not names:
                     continue
                 types = _types(mention, names, position, last, who, pronouns)
                 if "look" in types:
-                    if len(before - here.difference(names)) < 2:
+                    if len(before - sure.difference(names)) < 2:
                         told.add(mention["text"].lower())
                     types += () if mention["text"].lower() in told else ("look_open",)
                 found.append(Reference(first + position, mention["text"], names, types))
@@ -69,6 +71,16 @@ def find_references(
                 who.append(set(names))
         first += len(story)
     return found
+
+
+def _is_sure(mention: Mapping[str, Any], before: set[str], pronouns: Mapping[str, str]) -> bool:
+    """Whether words mean one whom they tell from all who were told of `before`."""
+    words, names = mention["text"].lower(), mention["characters"]
+    if mention["kind"] == "name":
+        return True
+    if words in ONE_PERSON:
+        return sum(pronouns.get(name) == pronouns.get(names[0]) for name in before) == 1
+    return len(names) == 1 and words not in THEY and not words.startswith(LOOK)
 
 
 def _types(mention, names, position, last, who, pronouns) -> tuple[str, ...]:
@@ -82,7 +94,7 @@ def _types(mention, names, position, last, who, pronouns) -> tuple[str, ...]:
     elif words in THEY:
         types = ["they" if len(names) > 1 else "they_one"]
     else:
-        types = ["look" if words.startswith("the one ") else "noun"]
+        types = ["look" if words.startswith(LOOK) else "noun"]
     if all(name in last for name in names):
         mentions, frames = zip(*(last[name] for name in names), strict=True)
         distance = position - min(frames)

@@ -21,6 +21,7 @@ from storygptv.training.engine import TrainConfig, rows_of, sample_rngs
 from storygptv.training.ldm import SAMPLED, UNCONDITIONAL, DiffusionTask
 
 DEFAULTS = TrainConfig(steps=6000, batch_size=64, learning_rate=5e-4, warmup_steps=200, ema_decay=0.9995)
+BATCHES = 1  # the stream of what is drawn by lot for a batch, which samples have no part in
 
 
 class HistoryTask(DiffusionTask):
@@ -50,8 +51,8 @@ class HistoryTask(DiffusionTask):
         ]
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        rng = np.random.default_rng((self.seed, step))
-        frame = int(rng.integers(len(self.stories)))
+        frame = int(np.random.default_rng((self.seed, step, BATCHES)).integers(len(self.stories)))
+        rngs = sample_rngs(step, batch_size, self.seed)
         stories = self.stories[frame]
         chosen = [stories[place] for place in rows_of(step, batch_size, len(stories), self.seed)]
         rows = torch.tensor([self.data.stories[story][: frame + 1] for story in chosen])
@@ -60,9 +61,9 @@ class HistoryTask(DiffusionTask):
         latents = self.latents[rows[:, frame]].float()
         batch = {
             "latents": latents,
-            **self.noise(latents, sample_rngs(step, batch_size, self.seed), step),
+            **self.noise(latents, rngs, step),
             "input_ids": ids[:, frame],
-            "is_empty": torch.from_numpy(rng.random(batch_size) < UNCONDITIONAL),
+            "is_empty": torch.tensor([rng.random() < UNCONDITIONAL for rng in rngs]),
         }
         if frame:
             batch["earlier_ids"] = ids[:, :frame]

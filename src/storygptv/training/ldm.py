@@ -49,13 +49,13 @@ def new_scheduler() -> DDPMScheduler:
 
 
 def draw_noise(
-    latents: Tensor, rngs: Sequence[np.random.Generator], numbers: Sequence[int], scheduler: DDPMScheduler
+    latents: Tensor, rngs: Sequence[np.random.Generator], numbers: Sequence[int], scheduler: DDPMScheduler, seed: int
 ) -> dict[str, Tensor]:
     """What latents (B, C, h, w) are to be noised with: `noise` (B, C, h, w) and `timesteps` (B,), each by its sample's
-    stream and number. Timesteps of numbers in a row are spread evenly (multiples of the golden ratio): the same
-    distribution, a quieter loss."""
+    stream and number. Timesteps of numbers in a row are spread evenly (multiples of the golden ratio, from where the
+    run's `seed` says): the same distribution, a quieter loss."""
     noise = np.stack([rng.standard_normal(latents.shape[1:], dtype=np.float32) for rng in rngs])
-    shares = np.modf(np.asarray(numbers, dtype=np.float64) * GOLDEN)[0]
+    shares = np.modf(np.asarray(numbers, dtype=np.float64) * GOLDEN + seed * 2**0.5)[0]
     timesteps = torch.from_numpy((shares * scheduler.config.num_train_timesteps).astype(np.int64))
     return {"noise": torch.from_numpy(noise), "timesteps": timesteps}
 
@@ -74,16 +74,17 @@ def noised(
 
 def drawing_loss(
     char_ldm: CharLDM, latents: Tensor, noise: Tensor, timesteps: Tensor, mapped: Tensor, target: Tensor,
-    weights: Tensor | None = None,
+    weights: Tensor | None = None, shares: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """How far apart Char-LDM's predictions under two conditions (B, L, D) are, for latents (B, C, h, w) with `noise` at
-    `timesteps` (B,), weighted over the picture by `weights` (B, 1, h, w) where given."""
+    `timesteps` (B,), weighted over the picture by `weights` (B, 1, h, w) and over samples by `shares` (B,) where given.
+    """
     noisy, _, snr = noised(char_ldm.scheduler, latents, noise, timesteps)
     with torch.no_grad():
         wanted = char_ldm.predict(noisy, timesteps, target)
     prediction = char_ldm.predict(noisy, timesteps, mapped)
     kind = char_ldm.scheduler.config.prediction_type
-    return denoising_loss(prediction, wanted, snr, weights=weights, prediction_type=kind)
+    return denoising_loss(prediction, wanted, snr, weights=weights, prediction_type=kind, shares=shares)
 
 
 def arranged(unet: UNet2DConditionModel) -> None:
@@ -130,7 +131,7 @@ class DiffusionTask(Task):
 
     def noise(self, latents: Tensor, rngs: Sequence[np.random.Generator], step: int) -> dict[str, Tensor]:
         """What the latents (B, C, h, w) of a step are to be noised with, as `draw_noise`."""
-        return draw_noise(latents, rngs, sample_numbers(step, len(rngs)), self.char_ldm.scheduler)
+        return draw_noise(latents, rngs, sample_numbers(step, len(rngs)), self.char_ldm.scheduler, self.seed)
 
     def denoising(self, batch: dict[str, Tensor], prompt_embeds: Tensor, weights: Tensor | None = None) -> Tensor:
         """The loss of the scheduler's kind of prediction for a batch's `latents` (B, C, h, w), noised as it says, under

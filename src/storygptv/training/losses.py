@@ -17,10 +17,11 @@ from torch import Tensor
 
 def denoising_loss(
     prediction: Tensor, target: Tensor, snr: Tensor, gamma: float | None = 5.0, weights: Tensor | None = None,
-    prediction_type: str = "v_prediction",
+    prediction_type: str = "v_prediction", shares: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """Mean squared error of a prediction (B, C, h, w), weighted per sample by `snr` (B,), its timestep's
-    signal-to-noise ratio, and over each picture by `weights` (B, 1, h, w), of which only the ratios matter.
+    signal-to-noise ratio, and over each picture by `weights` (B, 1, h, w), of which only the ratios matter; the mean
+    over samples, or by their `shares` (B,).
 
     Nearly clean timesteps count less. A noise prediction ("epsilon") has the weight min(SNR, γ)/SNR of min-SNR-γ
     (Hang et al. 2023). A v-prediction has (min(SNR, γ) + 1)/(SNR + 1): noisy timesteps, where a picture is laid out,
@@ -30,10 +31,15 @@ def denoising_loss(
     if weights is not None:
         error = error * (weights / weights.mean((1, 2, 3), keepdim=True))
     error = error.mean((1, 2, 3))
-    if gamma is None:
-        return error.mean()
-    clamped = snr.clamp(max=gamma)
-    return (error * (clamped / snr if prediction_type == "epsilon" else (clamped + 1) / (snr + 1))).mean()
+    if gamma is not None:
+        clamped = snr.clamp(max=gamma)
+        error = error * (clamped / snr if prediction_type == "epsilon" else (clamped + 1) / (snr + 1))
+    return mean_by(error, shares)
+
+
+def mean_by(each: Tensor, shares: Tensor | None = None) -> Tensor:
+    """The mean of what each sample comes to (B,), or their sum by their `shares` (B,) of a batch, in all 1."""
+    return each.mean() if shares is None else (each * shares).sum()
 
 
 def cross_attention_loss(attention: list[Tensor], named: Tensor, character_masks: Tensor) -> Tensor:
@@ -68,14 +74,14 @@ def generation_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return (each.sum(-1) / (labels != -100).sum(-1).clamp(min=1)).mean()
 
 
-def alignment_loss(mapped: Tensor, target: Tensor, token_weights: Tensor) -> Tensor:
+def alignment_loss(mapped: Tensor, target: Tensor, token_weights: Tensor, shares: Tensor | None = None) -> Tensor:
     """L_align (eq. 6): squared distance of mapped and target conditions (B, L, D), mean over D, weighted over L.
 
     `token_weights` (B, L) says how much each position counts (padding little, names more); each sample's are
-    normalised, and where all are 0 so is its loss.
+    normalised, and where all are 0 so is its loss. The mean over samples, or by their `shares` (B,).
     """
     error = (mapped.float() - target.float()).square().mean(-1)
-    return ((error * token_weights).sum(-1) / token_weights.sum(-1).clamp(min=1e-6)).mean()
+    return mean_by((error * token_weights).sum(-1) / token_weights.sum(-1).clamp(min=1e-6), shares)
 
 
 def contrastive_loss(image_embeds: Tensor, text_embeds: Tensor, scale: Tensor, hard_text_embeds: Tensor | None = None,

@@ -27,7 +27,7 @@ from storygptv.training.char_ldm import NUM_CHARACTERS, around
 from storygptv.training.engine import Task, TrainConfig, rows_of, sample_numbers, sample_rngs, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, draw_noise, drawing_loss
 from storygptv.training.lm import pad, spread_positions
-from storygptv.training.losses import alignment_loss, generation_loss
+from storygptv.training.losses import alignment_loss, generation_loss, mean_by
 
 DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
 LARGE_CAST = 0.25  # of a condition's length: a larger cast has no slots of its own
@@ -51,8 +51,10 @@ class StoryLLMTask(Task):
     and it tells who is there (`presence_loss`: of its head, or of its cast tokens and the [IMG] that ends them); looks
     are fused into both conditions before they are drawn from.
 
-    From `drawn_from_step` on a quarter of the pictures are Char-LDM's own drawings, of the first `num_drawn_stories`
-    stories.
+    From the story numbered `drawn_from_story` in the run on, a quarter of the pictures are Char-LDM's own drawings, of
+    the first `num_drawn_stories` of the data.
+
+    Losses are means over stories, of a story over its frames: a batch of twice as many stories is as two batches.
     """
 
     def __init__(self, data: StoryData, model: Path, char_ldm: CharLDM, llm: StoryLLM, seed: int = 0,
@@ -61,7 +63,7 @@ class StoryLLMTask(Task):
                  margin: int = 0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, fused_target: bool = True,
-                 train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_step: int = 0):  # fmt: skip
+                 train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_story: int = 0):  # fmt: skip
         super().__init__()
         if llm.config.num_character_slots and not fused_target:
             raise ValueError("fused_target: with character slots looks are fused in as a frame is drawn, got false")
@@ -75,7 +77,7 @@ class StoryLLMTask(Task):
         self.padding_weight, self.name_weight, self.absent_weight = padding_weight, name_weight, absent_weight
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
         self.fused_target = fused_target
-        self.num_drawn_stories, self.drawn_from_step = num_drawn_stories, drawn_from_step
+        self.num_drawn_stories, self.drawn_from_story = num_drawn_stories, drawn_from_story
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
         for parameter in llm.lora_parameters():
@@ -149,19 +151,19 @@ class StoryLLMTask(Task):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         llm, rngs = self.llm, sample_rngs(step, batch_size, self.seed)
-        sequences, positions, rows, pictures, targets, picked = [], [], [], [], [], []
-        noise_rngs, noise_numbers = [], []
+        sequences, positions, rows, pictures, targets, shares = [], [], [], [], [], []
+        picked, picked_shares, noise_rngs, noise_numbers = [], [], [], []
         limit = llm.lm.config.max_position_embeddings
-        late = self.num_drawn_stories and step >= self.drawn_from_step
         stories = rows_of(step, batch_size, len(self.data.stories), self.seed)
         for number, story, rng in zip(sample_numbers(step, batch_size), stories, rngs, strict=True):
-            if late and number % 2:  # half of the stories are ones that were drawn, and half of their pictures drawings
+            is_drawn = bool(self.num_drawn_stories and number >= self.drawn_from_story and number % 2)
+            if is_drawn:  # half of the stories are ones that were drawn, and half of their pictures drawings
                 story %= self.num_drawn_stories
             story_rows = self.data.stories[story]
             if llm.config.picture_first:  # its last sentence alone has [IMG], so stories of every length are told
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
-            is_drawing = (rng.random(len(story_rows)) < 0.5) & bool(late and number % 2)
+            is_drawing = (rng.random(len(story_rows)) < 0.5) & is_drawn
             ids = np.array(self._ids(story, story_rows, is_seen))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
@@ -173,6 +175,8 @@ class StoryLLMTask(Task):
             num_targets = 1 if llm.config.picture_first else len(story_rows)
             places = rng.choice(num_targets, min(self.num_drawing_frames, num_targets), replace=False)
             picked += (len(rows) + places).tolist()
+            shares += [1 / (batch_size * num_targets)] * num_targets
+            picked_shares += [1 / (batch_size * len(places))] * len(places)
             noise_rngs += [rng] * len(places)
             noise_numbers += [number * self.num_drawing_frames + place for place in range(len(places))]
             rows += story_rows[-num_targets:]
@@ -189,6 +193,7 @@ class StoryLLMTask(Task):
             "character_token_mask": token_masks,
             "order": names_in_slots(token_masks, [self.slots[row] for row in rows], self.num_slots),
             "character_features": torch.stack(targets),
+            "shares": torch.tensor(shares),
         }
         if llm.config.num_character_slots:
             batch["slot_features"] = torch.zeros(len(rows), self.num_slots, batch["character_features"].shape[-1])
@@ -196,9 +201,10 @@ class StoryLLMTask(Task):
                 batch["slot_features"][i, self.slots[row]] = targets[i][: len(self.slots[row])]
         if self.drawing_loss_weight:
             picked_rows = [rows[i] for i in picked]
-            batch["picked"] = torch.tensor(picked)
+            batch["picked"], batch["picked_shares"] = torch.tensor(picked), torch.tensor(picked_shares)
             batch["latents"] = self.latents[picked_rows].float()
-            batch |= draw_noise(batch["latents"], noise_rngs, noise_numbers, self.char_ldm.scheduler)
+            scheduler = self.char_ldm.scheduler
+            batch |= draw_noise(batch["latents"], noise_rngs, noise_numbers, scheduler, self.seed)
             batch["character_masks"] = self.masks[picked_rows].float() / 255
         if pictures:
             batch["visual_features"] = torch.stack(pictures).float()
@@ -259,10 +265,10 @@ class StoryLLMTask(Task):
             weights = torch.where(said, 1.0, self.padding_weight)
             weights[:, : self.num_slots] = self.absent_weight
             weights[names] = self.name_weight
-        align = alignment_loss(mapped, target, weights)
+        align = alignment_loss(mapped, target, weights, batch["shares"])
         with torch.no_grad():
-            name_align = alignment_loss(mapped, target, names.float())
-            padding_align = alignment_loss(mapped, target, 1 - said.float())
+            name_align = alignment_loss(mapped, target, names.float(), batch["shares"])
+            padding_align = alignment_loss(mapped, target, 1 - said.float(), batch["shares"])
         loss = (
             self.alignment_loss_weight * align
             + self.generation_loss_weight * image_loss
@@ -280,7 +286,8 @@ class StoryLLMTask(Task):
                 losses["presence_loss"] = generation_loss(logits[:, :-1], labels[:, 1:])
             else:
                 shown = llm.presence_logits(mapped).float()
-                losses["presence_loss"] = nn.functional.binary_cross_entropy_with_logits(shown, present.float())
+                each = nn.functional.binary_cross_entropy_with_logits(shown, present.float(), reduction="none")
+                losses["presence_loss"] = mean_by(each.mean(-1), batch["shares"])
             loss = loss + self.presence_loss_weight * losses["presence_loss"]
             mapped = self.char_ldm.fused(mapped, batch["slot_features"], slot_token_mask(present, mapped.shape[1]))
         if self.drawing_loss_weight:
@@ -288,7 +295,7 @@ class StoryLLMTask(Task):
             weights = 1 + self.character_weight * around(batch["character_masks"], self.margin)
             losses["drawing_loss"] = drawing_loss(
                 self.char_ldm, batch["latents"], batch["noise"], batch["timesteps"], mapped[picked], fused[picked],
-                weights,
+                weights, batch["picked_shares"],
             )  # fmt: skip
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
