@@ -133,6 +133,16 @@ def test_waiting_pictures_that_were_given(pipeline, tmp_path, monkeypatch):
     assert seen.given and not last.given and [there.versions(n) for n in range(3)] == [[1, 2], [1], [1, 2]]
 
 
+@pytest.mark.parametrize("protocol", ["paper", "reference"])
+def test_a_picture_that_was_given_is_redrawn_from_the_noise_its_frame_would_have(pipeline, tmp_path, protocol):
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "given.png")
+    told = Story("A walk", (), (Frame(TEXTS[0]), Frame(TEXTS[1], tmp_path / "given.png")))
+    project = Project(tmp_path / "p", told, "toon", DEFAULTS | {"protocol": protocol, "steps": 2})
+    list(project.draw(pipeline))
+    (redrawn,) = project.redraw(pipeline, 1)
+    assert redrawn.seed == {"paper": pipeline.story_seed(0), "reference": pipeline.frame_seed(0, 1)}[protocol]
+
+
 def test_telling_on_that_was_cut_off_goes_on_by_the_same_call(project, pipeline):
     next(telling := project.tell_on(pipeline, 3))
     telling.close()

@@ -45,8 +45,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class Model:
-    """A part trained on top of the model that it comes `from`; without a `part` a beginning, the same for all seeds: the
-    bundled parts `without` some, `taking` others out of those. Raises ValueError where these do not go together."""
+    """A part trained on top of the model that it comes `from`; without a `part` a beginning, the same for all seeds:
+    the bundled parts `without` some, `taking` others out of those. Raises ValueError where these do not go together."""
 
     name: str
     base: str

@@ -221,8 +221,9 @@ class Project:
         """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
 
         `seed` is that of the frame's noise, as its record has it. Without one, a new text is drawn with the seed of the
-        old, the old text with a new seed; later frames keep theirs. A picture that was given stays, if it is not
-        the frame itself. Where `onward` was cut off, the same call draws what was left, unless it is to draw `anew`.
+        old, the old text with a new seed, and what was a given picture with the story's; later frames keep theirs. A
+        picture that was given stays, if it is not the frame itself. Where `onward` was cut off, the same call draws
+        what was left, unless it is to draw `anew`.
 
         Raises:
             ValueError: no such frame, or a text that no frame can have.
@@ -235,16 +236,15 @@ class Project:
             frames[0] = Frame(was["text"] if text is None else text)
             if seed is not None:
                 seeds[index] = seed
-            elif was["seed"] is None:  # a picture that was given
-                seeds[index] = pipeline.story_seed(self.settings["seed"])
-            elif frames[0].text == was["text"]:
+            elif was["seed"] is not None and frames[0].text == was["text"]:
                 seeds[index] = new_seed(pipeline, self.settings["seed"], index, self.drawn)
         story = replace(self.story, frames=(*self.story.frames[:start], *frames))
         asked = {"redraw": index, "seed": seed, "text": text}
         with self._alone():
             for frame in self._visualize(pipeline, story, start, on_step, seeds):
                 if not frame.given:
-                    left = end - frame.index - 1 if max(seeds) > frame.index else 0  # not to those that were given
+                    is_last = max(seeds, default=index) <= frame.index  # those that were given are not left
+                    left = 0 if is_last else end - frame.index - 1
                     self._replace(frame, cut_off(asked, left))
                 yield frame
 

@@ -73,7 +73,8 @@ def _title(scores: Mapping[str, Any], name: str) -> str:
 
 
 def _about(scores: Mapping[str, Any]) -> str:
-    return f"{scores['num_stories']} stories, {scores['num_frames']} frames. {scores['judge']}"
+    way = " Drawn as the authors' code draws." if scores.get("protocol") == "reference" else ""
+    return f"{scores['num_stories']} stories, {scores['num_frames']} frames.{way} {scores['judge']}"
 
 
 def _table(table: Table) -> str:

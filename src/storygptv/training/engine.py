@@ -204,8 +204,8 @@ def fit(
             batch = {name: value.to(accelerator.device, non_blocking=True) for name, value in batch.items()}
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate_at(step)
-            torch.manual_seed(seed_of(config.seed, number))  # dropout inside library modules
-            generator = torch.Generator(accelerator.device).manual_seed(seed_of(config.seed, number))
+            torch.manual_seed(batch_seed(config.seed, number))  # dropout inside library modules
+            generator = torch.Generator(accelerator.device).manual_seed(batch_seed(config.seed, number))
             with accelerator.accumulate(model):
                 losses = model(batch, generator)
                 accelerator.backward(losses["loss"])
@@ -328,7 +328,7 @@ def checkpoint_gradients(task: Task) -> None:
                 module.enable_gradient_checkpointing()
 
 
-def seed_of(seed: int, number: int) -> int:
+def batch_seed(seed: int, number: int) -> int:
     """The seed of the randomness of a run's batch of that number, one that torch can take."""
     return (seed * 1_000_003 + number) % 2**63
 
