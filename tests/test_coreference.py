@@ -182,14 +182,26 @@ def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
 
     slots = SimpleNamespace(config=SimpleNamespace(num_character_slots=len(NAMES)))
     pipeline = SimpleNamespace(cast=SimpleNamespace(names=NAMES), start=Session, story_llm=slots)
+    spans = [{"start": 0, "end": 3, "character": "Mia"}]
+    columns = {
+        "characters": [["Mia"], ["Mia"], ["Leo"], ["Leo"], ["Leo", "Mia"], []],
+        "caption": ["Mia runs.", "", "", "Leo is here.", "", ""],
+        "caption_spans": [spans, [], [], [spans[0] | {"character": "Leo"}], [], []],
+        "mentions": [[], [mention("She", 0, "Mia")], [mention("He", 0, "Leo")], [], [mention("He", 0, "Leo")], []],
+    }
     data = SimpleNamespace(
         stories=[[0, 1, 2], [3, 4], [5]], check_stories=lambda number: None,
-        info=SimpleNamespace(names=NAMES[:3]),
+        info=SimpleNamespace(names=NAMES[:3], pronouns=PRONOUNS),
         told=lambda required: [["Mia runs.", "She sits.", "He sits."], ["Leo is here.", "He is."]],
-        text=lambda column: {"characters": [["Mia"], ["Mia"], ["Leo"], ["Leo"], ["Leo", "Mia"], []]}[column],
+        text=columns.get, images=lambda rows: np.zeros((len(rows), 2, 2, 3), np.uint8),
     )  # fmt: skip
-    scores = {"char_acc": 3 / 5, "by_frame": {"char_acc": [1.0, 0.5, 0.0]}, "num_stories": 2}
-    assert meant_scores(pipeline, data, 2) == scores
+    scores = meant_scores(pipeline, data, 2)
+    assert scores["char_acc"] == 3 / 5 and scores["by_frame"] == {"char_acc": [1.0, 0.5, 0.0]}
+    resolved = {kind: (of["mentions"], of["resolved"]) for kind, of in scores["references"].items() if of["mentions"]}
+    assert resolved["he_she"] == (3, pytest.approx(2 / 3)) and resolved["name"] == (2, 1.0)
+    assert scores["false_additions"]["frames"] == 1 / 5  # Mia, where he sits
+    shown = meant_scores(pipeline, data, 2, pictures=True)
+    assert shown["by_frame"] == {"char_acc": [1.0, 0.0, 0.0]}  # who comes of a picture is nobody it knows
     data.info.names = ["Fred", "Mia"]
     with pytest.raises(ValueError, match=r"characters: must be among the model's .*, got 'Fred'"):
         meant_scores(pipeline, data, 2)

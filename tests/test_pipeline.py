@@ -329,6 +329,20 @@ def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):
     assert list(session.looks) == [1]
 
 
+def test_what_is_seen_of_somebody_is_read_once(with_slots, monkeypatch):
+    llm = with_slots.story_llm
+    llm.add_cast_tokens()
+    llm.add_look_tokens(with_slots.char_ldm.image_encoder.config.projection_dim)
+    session = with_slots.start()
+    monkeypatch.setattr(session.memory, "_say_who", lambda hidden: ([1], torch.tensor([[0.2, 0.9]])))
+    for text in TEXTS[:2]:
+        session.tell(text)
+        session.see(Image.new("RGB", (32, 32), "green"))
+    first, second = (frame[-1] for frame in session.memory.frames)
+    assert first.ids[-1] == llm.look_ids[1] and torch.equal(first.looks[1], session.looks[1])
+    assert second.ids == llm.picture_ids and not second.looks
+
+
 def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):
     nowhere = lambda pixels, *_: torch.zeros(1, 2, *pixels.shape[-2:], dtype=torch.bool)  # noqa: E731
     monkeypatch.setattr(with_slots.char_ldm, "find_characters", nowhere)

@@ -149,7 +149,7 @@ def test_logits_are_words_then_image_tokens(llm):
 
 def holds(frame: list, words: list[int]) -> bool:
     """Whether what a memory keeps of a frame has these words in a row."""
-    ids = [i for part, _ in frame for i in part]
+    ids = [i for part, *_ in frame for i in part]
     return any(ids[start : start + len(words)] == words for start in range(len(ids)))
 
 
@@ -285,7 +285,60 @@ def test_who_was_said_is_read_by_later_frames(says_who, monkeypatch):
     with torch.no_grad():
         whole = llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[:2])[1]
     torch.testing.assert_close(torch.cat(told), whole, atol=1e-4, rtol=1e-4)
-    assert [ids for frame in memory.frames for ids, _ in frame][0] == llm.told_ids(SENTENCES[0], casts[0])
+    assert memory.frames[0][0].ids == llm.told_ids(SENTENCES[0], casts[0])
+
+
+@pytest.fixture
+def sees_looks(says_who) -> StoryLLM:
+    """A story LLM that reads what each of three was first seen to look like."""
+    says_who.add_look_tokens(8)
+    return says_who
+
+
+@torch.no_grad()
+def test_a_look_is_its_character_s_token_and_what_was_seen(sees_looks):
+    llm = sees_looks
+    assert llm.look_ids == [llm.cast_ids[-1] + 1, llm.cast_ids[-1] + 2, llm.cast_ids[-1] + 3]
+    first, second = (llm.sentence_ids(sentence) for sentence in SENTENCES[:2])
+    ids = llm.story_ids(SENTENCES[:2], None, [[2, 0], [1]], [[0, 2], []])
+    assert ids == [
+        llm.start_id, *first, llm.cast_ids[2], llm.cast_ids[0], *llm.image_ids,
+        *llm.picture_ids, llm.look_ids[0], llm.look_ids[2], *second, llm.cast_ids[1], *llm.image_ids,
+    ]  # fmt: skip
+    features, looks = pictures_for(llm, 1), torch.randn(2, 8)
+    embeds, ids = llm.embed(torch.tensor([ids]), features, looks)[0], torch.tensor(ids)
+    assert torch.equal(embeds[ids == llm.cast_ids[1]], llm.cast_embeds[1:2])
+    assert torch.equal(embeds[torch.isin(ids, torch.tensor(llm.picture_ids))], llm.visual(features)[0])
+    torch.testing.assert_close(
+        embeds[torch.isin(ids, torch.tensor(llm.look_ids))], llm.cast_embeds[[0, 2]] + llm.look(looks)
+    )
+
+
+def test_looks_are_read_once_and_again_where_they_were_forgotten(sees_looks, monkeypatch):
+    """Frame by frame is the whole story with the looks of whom each picture shows first."""
+    llm, features, looks = sees_looks, pictures_for(sees_looks, 4), torch.randn(3, 8)
+    casts, memory, told = [[2, 0], [0], [0, 1], [1]], StoryMemory(sees_looks), []
+    for n, cast in enumerate(casts):
+        wants(llm, monkeypatch, *cast)
+        told.append(memory.tell(SENTENCES[n % 3]))
+        memory.see(features[n : n + 1], {slot: looks[slot] for slot in sorted(cast)})
+    new = [[0, 2], [], [1], []]
+    ids = torch.tensor([llm.story_ids([SENTENCES[n % 3] for n in range(4)], None, casts, new)])
+    with torch.no_grad():
+        positions = torch.arange(ids.shape[1])[None]
+        whole = llm(ids, torch.ones_like(ids), positions, features[:3], looks[[0, 2, 1]])[1]
+    torch.testing.assert_close(torch.cat(told), whole, atol=1e-4, rtol=1e-4)
+    monkeypatch.setattr(memory, "max_tokens", memory.length)
+    wants(llm, monkeypatch, 1)
+    memory.tell(SENTENCES[0])
+    assert len(memory.frames) < 5  # the third, where 1 was seen first, among those forgotten
+    memory.see(features[:1], {1: looks[1], 0: looks[0]})
+    assert list(memory.frames[-1][1].looks) == [1]  # the first is never forgotten
+
+
+def test_looks_are_of_cast_tokens():
+    with pytest.raises(ValueError, match="look_width: is of cast tokens, cast_tokens must be true, got 8"):
+        StoryLLMConfig(16, num_character_slots=3, look_width=8)
 
 
 def test_nobody_is_said_twice(says_who, monkeypatch):

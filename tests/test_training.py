@@ -575,8 +575,40 @@ def test_who_is_said_is_who_the_caption_names_in_its_order(char_ldm, tokenizer, 
     mask[0, 3:5] = mask[1, 1] = True  # the third is in the picture and not in the caption
     task.token_masks[0] = mask
     assert task._named(0) == [2, 5]
-    ids = task._ids(0, data.stories[0][:1], [False])
+    ids = task._ids(0, data.stories[0][:1], [False], [[]])
     assert [token for token in ids if token in llm.cast_ids] == [llm.cast_ids[2], llm.cast_ids[5]]
+
+
+def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, toon_folder, tmp_path, monkeypatch):
+    from storygptv.data.store import StoryData
+    from storygptv.training import story_llm
+    from storygptv.training.story_llm import StoryLLMTask
+
+    llm = story_llm_of(
+        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=8,
+        cast_tokens=True, look_width=char_ldm.image_encoder.config.projection_dim,
+    )  # fmt: skip
+    data = StoryData.load(toon_folder)
+    task = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0)
+    task.prepare(log=lambda line: None)
+    rows = data.stories[0]
+    for row, slots in zip(rows, ([3, 1], [1], [1, 2]), strict=True):
+        task.slots[row], task.features[row] = slots, 0.0
+        task.features[row, : len(slots)] = torch.arange(len(slots))[:, None].bfloat16() + row + 1
+    assert task._first_seen(rows, [True] * 3) == [[1, 3], [], [2]]
+    assert task._first_seen(rows, [False, True, True]) == [[], [1], [2]]
+    task.features[rows[0], 0] = 0.0  # not to be seen in it
+    assert task._first_seen(rows, [True] * 3) == [[1], [], [2]]
+    assert task._look(rows[0], 1, False)[0] == rows[0] + 2 and task._look(rows[2], 2, False)[0] == rows[2] + 2
+    batch = task.batch(0, 4)
+    looks = torch.isin(batch["ids"], torch.tensor(llm.look_ids)).sum()
+    assert len(batch["look_features"]) == looks > 4
+    loss = task(batch, torch.Generator())["loss"]
+    loss.backward()
+    assert llm.look.weight.grad.norm() > 0
+    monkeypatch.setattr(story_llm, "FOUND", 1.0)
+    task.found = torch.full_like(task.features, 9.0)
+    assert (task.batch(0, 4)["look_features"] == 9.0).all()
 
 
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):

@@ -37,9 +37,12 @@ class StorySession:
 
     def see(self, image: Image.Image | None) -> None:
         """The picture of the sentence told last; None where there is none."""
-        self.memory.see(None if image is None else self.pipeline.visual_features([image]))
+        looks = {}
         if image is not None and self._token_mask is not None:
             self._remember(image)
+            there = self._token_mask[0].any(-1).nonzero()[:, 0].tolist()
+            looks = {slot: self.looks[slot] for slot in there if slot in self.looks}
+        self.memory.see(None if image is None else self.pipeline.visual_features([image]), looks)
 
     @torch.no_grad()
     def meant(self) -> tuple[Tensor, Tensor]:

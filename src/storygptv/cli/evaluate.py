@@ -174,13 +174,14 @@ def meant(
     data: Annotated[Path, typer.Option("--data", help="A data set folder.")],
     model: Annotated[str, typer.Option("--model", help="Model folder or hub id; toon, the bundled one.")] = "toon",
     stories: Annotated[int, typer.Option("--stories", min=1, help="How many, from the first.")] = 200,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Show it the true picture after each sentence.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.float32,
     quantisation: QuantisationOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Whom the story LLM takes "she" to be, in stories told to it without a picture; nothing is drawn."""
+    """Whom the story LLM takes "she" to be, in stories told to it; nothing is drawn."""
     if json is not None:
         check_new_file(json, overwrite, "--json")
     from storygptv.cli import load_pipeline
@@ -191,7 +192,7 @@ def meant(
     with report.working("Loading the model"):
         pipeline = load_pipeline(model, device, dtype, quantisation)
     with report.progress_bar("Telling") as progress:
-        scores = meant_scores(pipeline, loaded, stories, progress)
+        scores = meant_scores(pipeline, loaded, stories, pictures, progress=progress)
     report.show_scores(scores, model)
     _keep_scores(json, scores)
 

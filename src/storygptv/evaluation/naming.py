@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
+from PIL import Image
 
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import by_position, exact_set, micro_f1, share
-from storygptv.evaluation.coreference import reference_scores
-from storygptv.evaluation.told import ToldStories
+from storygptv.evaluation.coreference import find_references, reference_scores
+from storygptv.evaluation.told import ToldStories, clusters_of, mentions_of
 from storygptv.models.story_memory import SURE
 
 if TYPE_CHECKING:
@@ -38,10 +39,12 @@ def naming_scores(texts: Sequence[str], told: ToldStories, names: Sequence[str],
 
 
 def meant_scores(
-    pipeline: StoryPipeline, data: StoryData, num_stories: int, progress: Callable[[int, int], None] | None = None
-) -> dict[str, Any]:
-    """`char_acc`, and `by_frame` at each place in a story, of the first stories of a data set, told to the story LLM
-    without a picture: as `scores_of` has them, with whoever it takes to be meant for whoever is judged present.
+    pipeline: StoryPipeline, data: StoryData, num_stories: int, pictures: bool = False, seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`char_acc`, `by_frame` at each place in a story, `references` and `false_additions` of the first stories of a
+    data set, told to the story LLM, with `pictures` shown the true ones: as `scores_of` has them, with whoever it takes
+    to be meant for whoever is judged present.
 
     `progress(done, total)` counts stories. Raises ValueError for a model without character slots, which do not say who
     is meant, for characters whom it does not know, and for more stories than there are.
@@ -52,18 +55,26 @@ def meant_scores(
     if unknown := sorted(set(data.info.names) - set(names)):
         raise ValueError(f"characters: must be among the model's ({', '.join(names)}), got {unknown[0]!r}")
     data.check_stories(num_stories)
-    characters, right, positions = data.text("characters"), [], []
-    told = zip(data.told(required=True)[:num_stories], data.stories[:num_stories], strict=True)
-    for number, (texts, rows) in enumerate(told, start=1):
+    stories, meant, positions = data.stories[:num_stories], [], []
+    for number, (texts, rows) in enumerate(zip(data.told(required=True), stories, strict=False), start=1):
         session = pipeline.start()
-        for position, (text, row) in enumerate(zip(texts, rows, strict=True)):
+        shown = map(Image.fromarray, data.images(rows)) if pictures else [None] * len(rows)
+        for position, (text, picture) in enumerate(zip(texts, shown, strict=True)):
             session.tell(text)
-            session.see(None)
-            meant = {name for name, surely in zip(names, session.meant()[0].tolist(), strict=True) if surely > SURE}
-            right.append(meant == set(characters[row]))
+            meant.append(session.meant()[0].cpu() > SURE)
+            session.see(picture)
             positions.append(position)
         if progress is not None:
             progress(number, num_stories)
-    right, positions = torch.tensor(right), torch.tensor(positions)
-    curve = by_position(right, positions, int(positions.max()) + 1)
-    return {"char_acc": share(right), "by_frame": {"char_acc": curve}, "num_stories": num_stories}
+    meant, positions = torch.stack(meant), torch.tensor(positions)
+    characters = data.text("characters")
+    true = torch.tensor([[name in characters[row] for name in names] for rows in stories for row in rows])
+    right = exact_set(meant, true)
+    references = find_references(mentions_of(data, num_stories), data.info.pronouns)
+    cluster_of = clusters_of(stories).repeat_interleave(torch.tensor([len(rows) for rows in stories]))
+    return {
+        "char_acc": share(right),
+        "by_frame": {"char_acc": by_position(right, positions, int(positions.max()) + 1)},
+        **reference_scores(references, meant, true, names, cluster_of, seed),
+        "num_stories": num_stories,
+    }

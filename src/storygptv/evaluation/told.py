@@ -20,7 +20,7 @@ from storygptv.evaluation.memory import Placed
 
 _COLUMNS = (
     "characters", "place", "action", "props", "looks", "place_looks", "caption", "caption_spans",
-    "referential_caption", "mentions", "names_somebody", "place_said", "frame_id",
+    "referential_caption", "names_somebody", "place_said", "frame_id",
     "agent", "patient",
 )  # fmt: skip
 
@@ -58,18 +58,8 @@ class ToldStories:
 
     @cached_property
     def clusters(self) -> Tensor:
-        """Int (S,): stories that share a frame, or that another one joins so, are of one cluster, as the windows of an
-        episode are."""
-        first: dict[int, int] = {}  # row -> the first story that shows it
-        cluster = list(range(len(self.rows)))
-        for story, rows in enumerate(self.rows):
-            joined = {cluster[first[row]] for row in rows if row in first}
-            cluster[story] = min(joined, default=story)
-            if len(joined) > 1:
-                cluster = [cluster[story] if each in joined else each for each in cluster]
-            for row in rows:
-                first.setdefault(row, story)
-        return torch.tensor(cluster)
+        """Int (S,): which cluster a story belongs to, as `clusters_of` has them."""
+        return clusters_of(self.rows)
 
     @property
     def placed(self) -> Placed:
@@ -99,12 +89,11 @@ class ToldStories:
         as_published = published_texts(data)[:num_stories] if published else []
         for story, texts in zip(told, as_published, strict=False):
             for record, (_, is_referential) in zip(story, texts, strict=True):
-                record |= {"names_somebody": not is_referential, "place_said": None, "mentions": []}
+                record |= {"names_somebody": not is_referential, "place_said": None}
         for story in [] if published else told:  # it opens with its original caption
             story[0]["names_somebody"] = bool(story[0]["caption_spans"])
-            story[0]["mentions"] = _names_in(story[0])
         is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
-        mentions = [[record["mentions"] or [] for record in story] for story in told]
+        mentions = [] if published else mentions_of(data, num_stories)
         of_all = (name for story in mentions for frame in story for each in frame for name in each["characters"])
         if unknown := sorted(set(of_all) - set(judge.config.characters)):
             raise ValueError(f"mentions: must be of the judge's characters, got {unknown[0]!r}")
@@ -141,6 +130,31 @@ class ToldStories:
         )  # fmt: skip
 
 
+def clusters_of(stories: Sequence[Sequence[int]]) -> Tensor:
+    """Int (S,): stories, each the rows of its frames, that share a frame, or that another one joins so, are of one
+    cluster, as the windows of an episode are."""
+    first: dict[int, int] = {}  # row -> the first story that shows it
+    cluster = list(range(len(stories)))
+    for story, rows in enumerate(stories):
+        joined = {cluster[first[row]] for row in rows if row in first}
+        cluster[story] = min(joined, default=story)
+        if len(joined) > 1:
+            cluster = [cluster[story] if each in joined else each for each in cluster]
+        for row in rows:
+            first.setdefault(row, story)
+    return torch.tensor(cluster)
+
+
+def mentions_of(data: StoryData, num_stories: int) -> list[list[list[dict[str, Any]]]]:
+    """What the texts of the first stories mention, frame by frame. A story opens with its original caption, whose
+    mentions are its names."""
+    captions, spans, mentions = (data.text(name) for name in ("caption", "caption_spans", "mentions"))
+    return [
+        [_names_in(captions[rows[0]], spans[rows[0]]), *(mentions[row] or [] for row in rows[1:])]
+        for rows in data.stories[:num_stories]
+    ]
+
+
 def told_texts(data: StoryData, published: bool) -> list[list[str]]:
     """The sentences of all stories, as `published_texts` has them or as the data set tells them. Raises ValueError as
     `published_texts`."""
@@ -165,15 +179,15 @@ def _pair(record: Mapping[str, Any], names: Sequence[str]) -> list[bool]:
     return [len(two) == 2 and name in two for name in names]
 
 
-def _names_in(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _names_in(caption: str, spans: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The names of an original caption as mentions."""
     return [
         {
             "start": span["start"],
             "end": span["end"],
-            "text": record["caption"][span["start"] : span["end"]],
+            "text": caption[span["start"] : span["end"]],
             "characters": [span["character"]],
             "kind": "name",
         }
-        for span in record["caption_spans"]
+        for span in spans
     ]

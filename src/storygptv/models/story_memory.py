@@ -1,9 +1,12 @@
 """What the story LLM remembers of a story while it is told, frame after frame: a cache that grows until it is full.
 
-Shapes: R [IMG] tokens, S character slots, L condition length, D condition width.
+Shapes: R [IMG] tokens, S character slots, F width of φ, L condition length, D condition width.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,6 +15,14 @@ from transformers import DynamicCache
 from storygptv.models.story_llm import StoryLLM
 
 SURE = 0.5  # above this somebody is taken to be meant
+
+
+class Read(NamedTuple):
+    """What was read: extended ids, and what its picture and its looks were made of."""
+
+    ids: list[int]
+    features: Tensor | None = None  # (1, ...)
+    looks: Mapping[int, Tensor] | None = None  # slot -> φ (F,), in reading order
 
 
 class StoryMemory:
@@ -26,7 +37,7 @@ class StoryMemory:
         limit = llm.lm.config.max_position_embeddings
         self.max_tokens = min(max_tokens or limit, limit)
         self.presence: Tensor | None = None
-        self.frames: list[list[tuple[list[int], Tensor | None]]] = []  # of each frame: ids, and features of a picture
+        self.frames: list[list[Read]] = []
         self._restart()
 
     def _restart(self) -> None:
@@ -35,19 +46,17 @@ class StoryMemory:
         self._read([self.llm.start_id])
 
     @torch.no_grad()
-    def _read(self, ids: list[int], features: Tensor | None = None) -> Tensor:
+    def _read(
+        self, ids: list[int], features: Tensor | None = None, looks: Mapping[int, Tensor] | None = None
+    ) -> Tensor:  # fmt: skip
         """Put ids into the cache; their last hidden states (T, width)."""
         llm = self.llm
-        embeds = llm.embed(torch.tensor([ids], device=llm.image_embeds.device), features)
+        seen = torch.stack(list(looks.values())) if looks else None
+        embeds = llm.embed(torch.tensor([ids], device=llm.image_embeds.device), features, seen)
         output = llm.lm.get_decoder()(inputs_embeds=embeds, past_key_values=self.cache, use_cache=True)
         self.length += len(ids)
         self.last_hidden = output.last_hidden_state[0, -1]
         return output.last_hidden_state[0]
-
-    def _append(self, ids: list[int], features: Tensor | None = None) -> Tensor:
-        """Read what comes next, first making room for it; its last hidden states."""
-        self._make_room(len(ids))
-        return self._read(ids, features)
 
     def _make_room(self, new: int) -> None:
         """Forget the oldest frames but the first where `new` more tokens would not fit."""
@@ -55,9 +64,8 @@ class StoryMemory:
             while len(self.frames) > 2 and self._tokens() + new > 0.75 * self.max_tokens:
                 del self.frames[1]
             self._restart()
-            for frame in self.frames:
-                for old in frame:
-                    self._read(*old)
+            for part in [part for frame in self.frames for part in frame]:
+                self._read(*part)
 
     def _take_back(self, count: int) -> None:
         """Forget the `count` tokens read last."""
@@ -66,7 +74,7 @@ class StoryMemory:
             self.length -= count
 
     def _tokens(self) -> int:
-        return sum(len(ids) for frame in self.frames for ids, _ in frame)
+        return sum(len(part.ids) for frame in self.frames for part in frame)
 
     @torch.no_grad()
     def tell(self, sentence: str) -> Tensor:
@@ -87,7 +95,7 @@ class StoryMemory:
         if llm.config.picture_first:  # the sentence is read again after its picture, without [IMG]
             self._take_back(len(ids))
         else:
-            self.frames.append([(ids, None)])
+            self.frames.append([Read(ids)])
         return condition
 
     def _say_who(self, hidden: Tensor) -> tuple[list[int], Tensor]:
@@ -108,14 +116,19 @@ class StoryMemory:
             cast.append(best)
             hidden = self._read([llm.cast_ids[best]])[-1]
 
-    def see(self, features: Tensor | None) -> None:
-        """The picture of the frame told last: its features (1, ...), or None where there is none."""
-        ids = self.llm.seen_ids(self.told, features is not None)
-        if self.llm.config.picture_first:
+    def see(self, features: Tensor | None, looks: Mapping[int, Tensor] | None = None) -> None:
+        """The picture of the frame told last: its features (1, ...), or None where there is none; and with look tokens
+        by slot the φ (F,) of who is in it, of whom it reads those it does not remember."""
+        llm = self.llm
+        known = {slot for frame in self.frames for part in frame for slot in part.looks or ()}
+        new = {slot: look for slot, look in (looks or {}).items() if llm.look_ids and slot not in known}
+        seen = Read(llm.seen_ids(self.told, features is not None, list(new)), features, new)
+        if llm.config.picture_first:
             self.frames.append([])
-        if ids:
-            self._append(ids, features)
-            self.frames[-1].append((ids, features))
+        if seen.ids:
+            self._make_room(len(seen.ids))
+            self._read(*seen)
+            self.frames[-1].append(seen)
 
     @torch.no_grad()
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:

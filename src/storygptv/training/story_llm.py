@@ -30,6 +30,7 @@ from storygptv.training.lm import pad, spread_positions
 from storygptv.training.losses import alignment_loss, generation_loss, mean_by
 
 DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
+FOUND = 0.5  # share of the looks that are cut out where Char-LDM finds the character, as when a story is told
 LARGE_CAST = 0.25  # of a condition's length: a larger cast has no slots of its own
 
 
@@ -111,7 +112,10 @@ class StoryLLMTask(Task):
             self.num_slots = NUM_CHARACTERS
             self.slots = [[sorted(present).index(c) for c in present] for present in self.characters]
         self.sentences = data.told(required=True)
-        self.drawn_features, self.drawn_index = None, {}
+        self.found, self.drawn_features, self.drawn_index = None, None, {}
+        if llm.config.look_width and char_ldm.fusion is not None:
+            told = self.portraits, self.characters, self.caption_ids, self.token_masks
+            self.found = caches.found_features(char_ldm, *told)
         if self.num_drawn_stories:
             stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
@@ -151,7 +155,7 @@ class StoryLLMTask(Task):
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         llm, rngs = self.llm, sample_rngs(step, batch_size, self.seed)
-        sequences, positions, rows, pictures, targets, shares = [], [], [], [], [], []
+        sequences, positions, rows, pictures, looks, targets, shares = [], [], [], [], [], [], []
         picked, picked_shares, noise_rngs, noise_numbers = [], [], [], []
         limit = llm.lm.config.max_position_embeddings
         stories = rows_of(step, batch_size, len(self.data.stories), self.seed)
@@ -164,10 +168,14 @@ class StoryLLMTask(Task):
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
             is_drawing = (rng.random(len(story_rows)) < 0.5) & is_drawn
-            ids = np.array(self._ids(story, story_rows, is_seen))
+            new = self._first_seen(story_rows, is_seen & ~is_drawing)
+            ids = np.array(self._ids(story, story_rows, is_seen, new))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
-                ids = np.array(self._ids(story, story_rows, is_seen))
+                ids = np.array(self._ids(story, story_rows, is_seen, new))
+            for row, slots in zip(story_rows[:-1], new, strict=False):
+                found = self.found is not None and rng.random() < FOUND
+                looks += [self._look(row, slot, found) for slot in slots]
             for row, seen, drawing in zip(story_rows[:-1], is_seen, is_drawing, strict=False):
                 if seen:
                     features = self.drawn_features if drawing else self.visual_features
@@ -208,12 +216,28 @@ class StoryLLMTask(Task):
             batch["character_masks"] = self.masks[picked_rows].float() / 255
         if pictures:
             batch["visual_features"] = torch.stack(pictures).float()
+        if looks:
+            batch["look_features"] = torch.stack(looks).float()
         return batch
 
-    def _ids(self, story: int, rows: list[int], is_seen: Sequence[bool]) -> list[int]:
-        """The first frames of a story, in `rows`, as the story LLM reads them."""
+    def _ids(self, story: int, rows: list[int], is_seen: Sequence[bool], looks: Sequence[Sequence[int]]) -> list[int]:
+        """The first frames of a story, in `rows`, as the story LLM reads them; `looks` are `_first_seen`."""
         casts = [self._named(row) for row in rows] if self.llm.config.cast_tokens else None
-        return self.llm.story_ids(self.sentences[story][: len(rows)], is_seen, casts)
+        return self.llm.story_ids(self.sentences[story][: len(rows)], is_seen, casts, looks)
+
+    def _first_seen(self, rows: list[int], is_seen: Sequence[bool]) -> list[list[int]]:
+        """With look tokens, of each frame of a story the slots of whom its picture, if it `is_seen`, shows first."""
+        seen, new = set(), []
+        for row, is_there in zip(rows, is_seen, strict=True):
+            slots = {slot for k, slot in enumerate(self.slots[row]) if self.features[row, k].any()}
+            new.append(sorted(slots - seen) if is_there and self.llm.config.look_width else [])
+            seen.update(new[-1])
+        return new
+
+    def _look(self, row: int, slot: int, found: bool) -> Tensor:
+        """φ (F,) of the character of a slot in a frame, cut out by its mask, or if `found` where Char-LDM finds it."""
+        k = self.slots[row].index(slot)
+        return (self.found if found and self.found[row, k].any() else self.features)[row, k]
 
     def _named(self, row: int) -> list[int]:
         """The slots of those whom a frame's original caption names, in its order."""
@@ -245,10 +269,11 @@ class StoryLLMTask(Task):
         has_slots = bool(llm.config.num_character_slots)
         there = ids >= 0
         ids = ids.masked_fill(~there, 0)  # what stands at padding is neither attended to nor learnt
-        hidden, mapped = llm(ids, there.long(), batch["position_ids"], batch.get("visual_features"))
+        seen = batch.get("visual_features"), batch.get("look_features")
+        hidden, mapped = llm(ids, there.long(), batch["position_ids"], *seen)
         logits = llm.logits(hidden)
         is_word, is_image = ids < llm.vocab_size, (ids >= llm.vocab_size) & (ids <= llm.image_ids[-1])
-        is_cast = ids > llm.picture_ids[-1]
+        is_cast = (ids > llm.picture_ids[-1]) & (ids <= llm.picture_ids[-1] + len(llm.cast_ids))
         word_loss = generation_loss(logits[:, :-1], ids.masked_fill(~(there & is_word), -100)[:, 1:])
         image_loss = generation_loss(logits[:, :-1], ids.masked_fill(~is_image, -100)[:, 1:])
         with torch.no_grad():
@@ -331,14 +356,15 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int | None = None,
               num_visual_tokens: int | None = None, visual_tokens: str | None = None,
               picture_first: bool | None = None, character_slots: bool = False, cast_tokens: bool = False,
-              **options) -> StoryLLMTask:  # fmt: skip
+              look_tokens: bool = False, **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
 
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
-    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, if it has none: see `StoryLLMConfig`,
-    also for what a new one is made with (8 [IMG] and 8 visual tokens of patches, pictures after their sentences, where
-    nothing is said). Raises ValueError where these do not go together, or not with the story LLM that is there.
+    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, `look_tokens` another for what each
+    was seen to look like, if it has none: see `StoryLLMConfig`, also for what a new one is made with (8 [IMG] and 8
+    visual tokens of patches, pictures after their sentences, where nothing is said). Raises ValueError where these do
+    not go together, or not with the story LLM that is there.
     """
     if quantisation and train_lm:
         raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
@@ -388,4 +414,9 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
             raise ValueError("cast_tokens: are of character slots, so character_slots must be set too")
         torch.manual_seed(seed)
         llm.add_cast_tokens(data.info.names)
+    if look_tokens and not llm.config.look_width:
+        if not llm.config.cast_tokens:
+            raise ValueError("look_tokens: are of cast tokens, so cast_tokens must be set too")
+        torch.manual_seed(seed)
+        llm.add_look_tokens(char_ldm.image_encoder.config.projection_dim)
     return StoryLLMTask(data, model, char_ldm, llm, seed, train_lm=train_lm, **options)
