@@ -155,6 +155,8 @@ def test_a_picture_begun_from_another_condition(char_ldm, prompt_embeds):
     begun = lambda steps: draw(scheduled(steps))  # noqa: E731
     assert torch.equal(begun(0), draw(one)) and torch.equal(begun(4), draw(other))
     assert not torch.allclose(begun(2), draw(one)) and not torch.allclose(begun(2), draw(other))
+    with pytest.raises(ValueError, match="prompt_embeds: must be of 5 timesteps, got 4"):
+        char_ldm.sample(scheduled(2), generators(4), 5)
     both = char_ldm.sample(torch.cat((scheduled(2), scheduled(0))), generators(4, 4), 4)
     torch.testing.assert_close(both, torch.cat((begun(2), draw(one))), atol=1e-4, rtol=1e-4)
 

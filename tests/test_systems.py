@@ -173,7 +173,7 @@ def test_memory_attention_begins_as_the_plain_text_with_latents_behind_it(pipeli
     torch.testing.assert_close(told[1][:, :LENGTH], pipeline.plain_condition(TEXTS[1]))
 
 
-@pytest.mark.parametrize("protocol", [Protocol(), ReferenceProtocol(2)])
+@pytest.mark.parametrize("protocol", [Protocol(), ReferenceProtocol(1), ReferenceProtocol(2)])
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_story_is_drawn_the_same_alone_and_in_a_batch(name, protocol, pipeline):
     drawn_by = system(name, pipeline, protocol)

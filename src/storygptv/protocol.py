@@ -62,15 +62,19 @@ class ReferenceProtocol(Protocol):
         nobody."""
         steps = self.num_inference_steps or REFERENCE_STEPS
         num_plain = steps // 2 + 1 if pipeline.cast.spans(text) else 1
-        plain = pipeline.plain_condition(text).to(condition)
-        return torch.stack([plain if step < num_plain else condition for step in range(steps + 1)], 1)
+        plain, scheduler = pipeline.plain_condition(text).to(condition), self._scheduler(pipeline)
+        scheduler.set_timesteps(steps)  # one more than the steps, but for a single one
+        return torch.stack([plain if n < num_plain else condition for n in range(len(scheduler.timesteps))], 1)
 
     def draw(self, pipeline: StoryPipeline, conditions: Tensor, seeds: Sequence[int], **options: Any
              ) -> list[Image.Image]:  # fmt: skip
         steps = self.num_inference_steps or REFERENCE_STEPS
         guidance = REFERENCE_GUIDANCE if self.guidance_scale is None else self.guidance_scale
-        scheduler = PNDMScheduler.from_config(pipeline.char_ldm.scheduler.config, skip_prk_steps=True)
-        return pipeline.draw(conditions, seeds, steps, guidance, scheduler=scheduler, **options)
+        return pipeline.draw(conditions, seeds, steps, guidance, scheduler=self._scheduler(pipeline), **options)
+
+    @staticmethod
+    def _scheduler(pipeline: StoryPipeline) -> PNDMScheduler:
+        return PNDMScheduler.from_config(pipeline.char_ldm.scheduler.config, skip_prk_steps=True)
 
 
 PROTOCOLS = {"paper": Protocol, "reference": ReferenceProtocol}

@@ -111,13 +111,18 @@ class CharLDM(nn.Module):
         `scheduler`, by default DPM-Solver++ of the SDE: the noise that it adds at every step keeps faces from blurring.
         Conditions (B, S, T, D) are those of the S timesteps of the scheduler, each its own.
 
-        One CPU generator a picture: a picture is the same alone and in a batch.
+        One CPU generator a picture: a picture is the same alone and in a batch. Raises ValueError for conditions of
+        another number of timesteps.
         """
         if scheduler is None:
             scheduler = DPMSolverMultistepScheduler.from_config(
                 self.scheduler.config, timestep_spacing="trailing", algorithm_type="sde-dpmsolver++"
             )
         scheduler.set_timesteps(num_inference_steps, device=prompt_embeds.device)
+        if prompt_embeds.ndim == 4 and prompt_embeds.shape[1] != len(scheduler.timesteps):
+            raise ValueError(
+                f"prompt_embeds: must be of {len(scheduler.timesteps)} timesteps, got {prompt_embeds.shape[1]}"
+            )
         config = self.unet.config
         shape = (config.in_channels, config.sample_size, config.sample_size)
         noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
