@@ -187,6 +187,7 @@ def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
         "characters": [["Mia"], ["Mia"], ["Leo"], ["Leo"], ["Leo", "Mia"], []],
         "caption": ["Mia runs.", "", "", "Leo is here.", "", ""],
         "caption_spans": [spans, [], [], [spans[0] | {"character": "Leo"}], [], []],
+        "names_somebody": [True, False, False, True, False, None],
         "mentions": [[], [mention("She", 0, "Mia")], [mention("He", 0, "Leo")], [], [mention("He", 0, "Leo")], []],
     }
     data = SimpleNamespace(
@@ -196,7 +197,12 @@ def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
         text=columns.get, images=lambda rows: np.zeros((len(rows), 2, 2, 3), np.uint8),
     )  # fmt: skip
     scores = meant_scores(pipeline, data, 2)
-    assert scores["char_acc"] == 3 / 5 and scores["by_frame"] == {"char_acc": [1.0, 0.5, 0.0]}
+    assert scores["char_acc"] == 3 / 5 and scores["char_acc_pronoun_frames"] == pytest.approx(1 / 3)
+    assert (
+        scores["char_f1"] == pytest.approx(8 / 11)
+        and scores["num_frames"] == 5
+        and scores["by_frame"] == {"char_acc": [1.0, 0.5, 0.0]}
+    )
     resolved = {kind: (of["mentions"], of["resolved"]) for kind, of in scores["references"].items() if of["mentions"]}
     assert resolved["he_she"] == (3, pytest.approx(2 / 3)) and resolved["name"] == (2, 1.0)
     assert scores["false_additions"]["frames"] == 1 / 5  # Mia, where he sits

@@ -85,6 +85,11 @@ class Cell:
         """Whether it needs no training."""
         return self.model == BUNDLED
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it is a story LLM that is measured."""
+        return SYSTEMS[self.system].kind == "story_llm"
+
 
 @dataclass(frozen=True)
 class Data:
@@ -194,10 +199,9 @@ class Grid:
 
     def bundled_key(self, cell: Cell) -> str:
         """A digest of the bundled weights that a cell draws with: another story LLM is nothing to Char-LDM alone."""
-        if cell.measure == "texts":
+        if cell.measure == "texts" and not cell.is_told:
             return self.digests.get("judge", "")
-        told = SYSTEMS[cell.system].kind == "story_llm"
-        parts = {part: digest for part, digest in self.bundled_parts.items() if told or part != "story_llm"}
+        parts = {part: digest for part, digest in self.bundled_parts.items() if cell.is_told or part != "story_llm"}
         index = json.loads((self.bundled / "model_index.json").read_text())
         return _digest(parts, {name: index.get(name) for name in ("num_inference_steps", "guidance_scale")})
 

@@ -19,7 +19,7 @@ from storygptv.baselines.system import System, load_systems
 from storygptv.data.store import StoryData
 from storygptv.evaluation.eyes import Eyes
 from storygptv.evaluation.judge import Judge
-from storygptv.evaluation.naming import naming_scores
+from storygptv.evaluation.naming import meant_scores, naming_scores
 from storygptv.evaluation.report import draw_told, evaluate
 from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
@@ -43,9 +43,11 @@ def ready_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", log: Log 
 def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str = "float32", log: Log = print) -> dict:
     """What a cell comes to; its data and its model are made first where they are not there yet."""
     data, model = ready_cell(grid, cell, seed, device, log)
-    if cell.measure == "texts":
+    if cell.measure == "texts" and not cell.is_told:
         return measure_texts(cell, data, load_part(Judge, grid.bundled / "judge"))
     system = load_system(cell, str(model), device, dtype)
+    if cell.measure == "texts":
+        return meant_scores(system.pipeline, data, len(data), system.config.pictures)
     if not cell.is_bundled:
         steps = grid.scale.num_inference_steps
         system.pipeline.config = replace(system.pipeline.config, num_inference_steps=steps)

@@ -17,7 +17,7 @@ from PIL import Image
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import by_position, exact_set, micro_f1, share
 from storygptv.evaluation.coreference import find_references, reference_scores
-from storygptv.evaluation.told import ToldStories, clusters_of, mentions_of
+from storygptv.evaluation.told import ToldStories, clusters_of, mentions_of, names_nobody
 from storygptv.models.story_memory import SURE
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def meant_scores(
     pipeline: StoryPipeline, data: StoryData, num_stories: int, pictures: bool = False, seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """`char_acc`, `by_frame` at each place in a story, `references` and `false_additions` of the first stories of a
-    data set, told to the story LLM, with `pictures` shown the true ones: as `scores_of` has them, with whoever it takes
-    to be meant for whoever is judged present.
+    """`char_acc`, also of frames whose text names nobody and `by_frame` at each place in a story, `char_f1`,
+    `references` and `false_additions` of the first stories of a data set, told to the story LLM, with `pictures` shown
+    the true ones: as `scores_of` has them, with whoever it takes to be meant for whoever is judged present.
 
     `progress(done, total)` counts stories. Raises ValueError for a model without character slots, which do not say who
     is meant, for characters whom it does not know, and for more stories than there are.
@@ -74,7 +74,10 @@ def meant_scores(
     cluster_of = clusters_of(stories).repeat_interleave(torch.tensor([len(rows) for rows in stories]))
     return {
         "char_acc": share(right),
+        "char_f1": micro_f1(meant, true),
+        "char_acc_pronoun_frames": share(right, names_nobody(data, num_stories)),
         "by_frame": {"char_acc": by_position(right, positions, int(positions.max()) + 1)},
         **reference_scores(references, meant, true, names, cluster_of, seed),
         "num_stories": num_stories,
+        "num_frames": len(right),
     }

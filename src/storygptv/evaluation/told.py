@@ -155,6 +155,15 @@ def mentions_of(data: StoryData, num_stories: int) -> list[list[list[dict[str, A
     ]
 
 
+def names_nobody(data: StoryData, num_stories: int) -> Tensor:
+    """Bool (N,): of the frames of the first stories, whose text names nobody."""
+    spans, named = data.text("caption_spans"), data.text("names_somebody")
+    return torch.tensor([
+        not spans[row] if position == 0 else named[row] is False
+        for rows in data.stories[:num_stories] for position, row in enumerate(rows)
+    ])  # fmt: skip
+
+
 def told_texts(data: StoryData, published: bool) -> list[list[str]]:
     """The sentences of all stories, as `published_texts` has them or as the data set tells them. Raises ValueError as
     `published_texts`."""
