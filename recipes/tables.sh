@@ -3,8 +3,9 @@
 # again, and only what is missing is done: what was measured is kept beside the page, in docs/results/. What is to be
 # measured is in recipes/tables/: cells.yaml, models.yaml, scales/.
 #
-# What is trained begins from the bundled foundations: the language model and the story LLMs over the bundled Char-LDM; for
-# the main table, stage 1 and long stories also the LDM, over the bundled VAE and towers. The bundled judge judges all.
+# What is trained begins from the bundled foundations: story LLMs with the language model of the bundled one, over the
+# bundled Char-LDM; for the main table, stage 1 and long stories over an LDM and a Char-LDM of their own, on the bundled
+# VAE and towers. The bundled judge judges all.
 #
 # usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--device cuda] [--scale smoke --work /tmp/t]
 set -euo pipefail
