@@ -14,6 +14,12 @@ from transformers import (
     OwlViTImageProcessor,
     OwlViTProcessor,
     PreTrainedTokenizerFast,
+    Sam2Config,
+    Sam2HieraDetConfig,
+    Sam2MaskDecoderConfig,
+    Sam2Model,
+    Sam2PromptEncoderConfig,
+    Sam2VisionConfig,
     SamConfig,
     SamImageProcessor,
     SamMaskDecoderConfig,
@@ -48,6 +54,29 @@ def sam(tmp_path_factory):
     SamModel(config).save_pretrained(folder)
     sizes = {"size": {"longest_edge": 64}, "pad_size": {"height": 64, "width": 64}}
     SamProcessor(SamImageProcessor(**sizes)).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def sam_2(tmp_path_factory):
+    """SAM 2 as its hub folders are: nothing in it needs torchvision."""
+    folder = tmp_path_factory.mktemp("sam2")
+    torch.manual_seed(0)
+    backbone = Sam2HieraDetConfig(
+        hidden_size=8, image_size=[64, 64], blocks_per_stage=[1, 1, 2, 1], embed_dim_per_stage=[8, 16, 32, 64],
+        num_attention_heads_per_stage=[1, 1, 1, 1], window_size_per_stage=[8, 4, 4, 2], global_attention_blocks=[3],
+    )  # fmt: skip
+    config = Sam2Config(
+        vision_config=Sam2VisionConfig(
+            backbone_config=backbone, backbone_channel_list=[64, 32, 16, 8], fpn_hidden_size=16,
+            backbone_feature_sizes=[[16, 16], [8, 8], [4, 4]],
+        ),
+        prompt_encoder_config=Sam2PromptEncoderConfig(hidden_size=16, image_size=64, mask_input_channels=4),
+        mask_decoder_config=Sam2MaskDecoderConfig(
+            hidden_size=16, mlp_dim=16, num_hidden_layers=1, num_attention_heads=2, iou_head_hidden_dim=16
+        ),
+    )  # fmt: skip
+    Sam2Model(config).save_pretrained(folder)
     return str(folder)
 
 
@@ -146,14 +175,30 @@ def test_it_goes_on_where_it_stopped(bare, sam, monkeypatch):
     assert any(StoryData.load(bare).has_segmentation)
 
 
-def test_a_batch_is_its_pictures(sam):
-    segmenter = Segmenter(sam, None, "cpu", 0.25)
+@pytest.mark.parametrize("model", ["sam", "sam_2"])
+def test_a_batch_is_its_pictures(model, request):
+    segmenter = Segmenter(request.getfixturevalue(model), None, "cpu", 0.25)
     images = list(np.random.default_rng(0).integers(0, 255, (3, 48, 48, 3), dtype=np.uint8))
     boxes = [[[2.0, 3, 20, 30], [10, 10, 40, 44]], [[0, 0, 9, 9], [30, 30, 47, 47]], [[5, 5, 30, 40], [1, 1, 8, 40]]]
     together = segmenter.segment(images, boxes)
     for image, box, masks in zip(images, boxes, together, strict=True):
         assert masks.shape == (2, 48, 48) and masks.dtype == bool
         assert (segmenter.segment([image], [box])[0] != masks).mean() < 0.01
+
+
+def test_sam_2_reads_and_draws_at_its_own_size(sam_2):
+    processor = Segmenter(sam_2, None, "cpu", 0.25).processor
+    pictures = [np.full((32, 128, 3), 255, np.uint8), np.full((64, 64, 3), 255, np.uint8)]
+    inputs = processor(pictures, [[[0.0, 0, 128, 32], [64, 8, 96, 16]], [[1, 2, 3, 4], [5, 6, 7, 8]]], "pt")
+    white = (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225]
+    assert inputs["pixel_values"].shape == (2, 3, 64, 64)
+    assert inputs["pixel_values"][0, :, 5, 60].numpy() == pytest.approx(white, abs=1e-5)
+    assert inputs["input_boxes"].tolist() == [[[0, 0, 64, 64], [32, 16, 48, 32]], [[1, 2, 3, 4], [5, 6, 7, 8]]]
+    logits = torch.full((2, 2, 3, 16, 16), -1.0)
+    logits[..., :8] = 1.0  # the left half
+    wide, square = processor.post_process_masks(logits, inputs["original_sizes"])
+    assert wide.shape == (2, 3, 32, 128) and wide[..., :60].all() and not wide[..., 68:].any()
+    assert square.shape == (2, 3, 64, 64)
 
 
 def test_a_detector_finds_each_description_where_it_is_surest(sam, owl):

@@ -28,13 +28,20 @@ class Segmenter:
     """SAM on one device, with a detector where boxes are missing."""
 
     def __init__(self, model: str, detector: str | None, device: str, threshold: float):
-        from transformers import AutoModelForMaskGeneration, AutoModelForZeroShotObjectDetection, AutoProcessor
+        from transformers import (
+            AutoConfig,
+            AutoModelForMaskGeneration,
+            AutoModelForZeroShotObjectDetection,
+            AutoProcessor,
+        )
 
         self.device, self.threshold = device, threshold
         try:
-            # a checkpoint holds its position embedding once or twice: once is enough
-            self.sam = AutoModelForMaskGeneration.from_pretrained(model, tie_word_embeddings=True).to(device).eval()
-            self.processor = AutoProcessor.from_pretrained(model)
+            config = AutoConfig.from_pretrained(model)
+            config.tie_word_embeddings = True  # a checkpoint holds its position embedding once or twice: once is enough
+            self.sam = AutoModelForMaskGeneration.from_pretrained(model, config=config).to(device).eval()
+            is_second = self.sam.config.model_type.startswith("sam2")
+            self.processor = Sam2Processor(self.sam) if is_second else AutoProcessor.from_pretrained(model)
         except (OSError, ValueError, ImportError) as error:
             raise ValueError(f"model: {model} is no SAM that loads: {_first_line(error)}") from error
         self.detector = None
@@ -79,6 +86,36 @@ class Segmenter:
         return [
             np.stack([np.asarray(of_box[index]) for of_box, index in zip(each, indices, strict=True)])
             for each, indices in zip(masks, best, strict=True)
+        ]
+
+
+class Sam2Processor:
+    """What SAM 2 reads and draws, as transformers' processor of that name has it, which needs torchvision."""
+
+    def __init__(self, sam) -> None:
+        from transformers import ViTImageProcessor
+        from transformers.image_utils import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
+
+        self.height, self.width = sam.config.vision_config.backbone_config.image_size
+        self.pictures = ViTImageProcessor(
+            size={"height": self.height, "width": self.width},
+            image_mean=IMAGENET_DEFAULT_MEAN, image_std=IMAGENET_DEFAULT_STD,
+        )  # fmt: skip
+
+    def __call__(self, images: Sequence[np.ndarray], input_boxes: Sequence, return_tensors: str):
+        """Pictures uint8 (H, W, 3), squeezed to the model's size, and K boxes (x1, y1, x2, y2) of each, in pixels."""
+        inputs = self.pictures(images, return_tensors=return_tensors)
+        sizes = torch.tensor([image.shape[:2] for image in images])  # (B, 2): height, width
+        scale = torch.tensor([self.width, self.height]) / sizes.flip(-1)
+        inputs["input_boxes"] = torch.tensor(input_boxes, dtype=torch.float32) * scale.repeat(1, 2)[:, None]
+        inputs["original_sizes"] = sizes
+        return inputs
+
+    def post_process_masks(self, masks: torch.Tensor, sizes: torch.Tensor) -> list[torch.Tensor]:
+        """Logits (B, K, M, h, w) as masks bool (K, M, H, W) of each picture."""
+        return [
+            torch.nn.functional.interpolate(each, size.tolist(), mode="bilinear") > 0
+            for each, size in zip(masks, sizes, strict=True)
         ]
 
 
