@@ -81,6 +81,10 @@ def test_a_look_is_open_where_no_text_has_told_whose_it_is() -> None:
     her = mention("her", 50, "Mia", kind="pronoun")
     assert is_open([trio, [scarf, her, leo]]) == [False]  # who is left
     nora = mention("Nora", 40, "Nora", kind="name")
+    assert is_open([trio, [scarf, leo, mention("her", 50), mention("the other girl", 60, "Mia", kind="noun")]]) == [
+        True
+    ]
+    assert is_open([trio, [scarf, nora, leo, her]]) == [True]  # "her" may be Nora
     assert is_open([[*trio, nora], [scarf, her, leo]]) == [True]  # Sam or whom "her" does not mean
     assert is_open([trio, [scarf, *trio[:2]], [scarf]]) == [False, False]  # told once, told for good
     assert is_open([trio[1:], [scarf, leo], [mention("Mia", 0, "Mia", kind="name"), scarf]]) == [False, False]

@@ -336,6 +336,25 @@ def test_looks_are_read_once_and_again_where_they_were_forgotten(sees_looks, mon
     assert list(memory.frames[-1][1].looks) == [1]  # the first is never forgotten
 
 
+def test_a_look_that_is_forgotten_for_a_picture_is_read_with_it(tokenizer, monkeypatch):
+    """However the room comes to an end, whoever is in the picture read last is remembered."""
+    llm = story_llm_of(
+        tiny_llama(len(tokenizer)), tokenizer, num_character_slots=3, cast_tokens=True, look_width=8,
+        num_visual_tokens=8,
+    )  # fmt: skip
+    features, looks, forgot = pictures_for(llm, 1), torch.randn(3, 8), 0
+    for max_tokens in range(100, 135):
+        memory = StoryMemory(llm, max_tokens)
+        for slot in (0, 1, 0, 1, 1, 1):
+            wants(llm, monkeypatch, slot)
+            memory.tell(SENTENCES[0])
+            memory.see(features, {slot: looks[slot]})
+            known = [slot for frame in memory.frames for part in frame for slot in part.looks or ()]
+            assert slot in known and len(set(known)) == len(known) and memory.length <= max_tokens
+        forgot += len(memory.frames) < 6
+    assert forgot
+
+
 def test_looks_are_of_cast_tokens():
     with pytest.raises(ValueError, match="look_width: is of cast tokens, cast_tokens must be true, got 8"):
         StoryLLMConfig(16, num_character_slots=3, look_width=8)

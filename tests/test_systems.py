@@ -202,6 +202,12 @@ def test_text_systems_begin_with_the_plain_text_as_the_authors_do(pipeline):
         assert torch.equal(steps[:, 2], pipeline.plain_condition(text)) and torch.equal(steps[:, 3], condition)
 
 
+def test_a_single_step_of_the_authors_is_the_story_llm_s(pipeline):
+    told = conditions(system("story_llm", pipeline, ReferenceProtocol(1)), [None, None])
+    paper = conditions(system("story_llm", pipeline), [None, None])
+    assert told[1].shape[1] == 1 and torch.equal(told[1][:, 0], paper[1])
+
+
 # --- trained, saved and read
 
 

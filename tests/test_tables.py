@@ -58,6 +58,8 @@ def test_a_key_is_of_all_that_a_result_depends_on_and_of_nothing_else(grid) -> N
         assert longer.cell_key(grid.cells[name], 0) == grid.cell_key(grid.cells[name], 0)
     assert grid.model_key("reader", 0) == grid.model_key("reader", 7) != grid.model_key("no_unet", 0)
     assert grid.model_key("ldm", 0) != grid.model_key("ldm", 7)
+    asked = [grid.cells["texts_shown"], replace(cell, measure="texts"), cell]
+    assert [grid.seeds_of(each, [1, 2]) for each in asked] == [[0], [1, 2], [1, 2]]
 
 
 def test_another_story_llm_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
@@ -101,6 +103,8 @@ def test_bad_grids_are_refused(tmp_path) -> None:
         Cell("a", "main", "A", "ldm", "plain_ldm", "smell")
     with pytest.raises(ValueError, match="from: must be toon where no part is trained, got 'ldm'"):
         Model("a", "ldm", without=["unet"])
+    with pytest.raises(ValueError, match="options: are of the part that is trained, and none is, got {'a': 1}"):
+        Model("a", "toon", options={"a": 1})
     with pytest.raises(ValueError, match="without, taking: are for a model of which no part is trained"):
         Model("a", "toon", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="system: must be one of story_llm"):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate.state import AcceleratorState
-from conftest import story_llm_of, tiny_llama
+from conftest import FEATURE_WIDTH, story_llm_of, tiny_llama
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -216,8 +216,21 @@ def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, on
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), tmp_path / "processes", log=lambda line: None)
 
 
-@pytest.mark.parametrize("part", ["lm", "ldm", "char-ldm", "story-llm"])
-def test_two_batches_in_a_row_are_one_of_twice_the_size(part, char_ldm, tokenizer, toon_folder, tmp_path):
+WITH_LOOKS = {"num_character_slots": 4, "cast_tokens": True, "look_width": FEATURE_WIDTH}
+
+
+@pytest.mark.parametrize(
+    ("part", "layout", "options"),
+    [
+        ("lm", {}, {}), ("ldm", {}, {}), ("char-ldm", {}, {}), ("story-llm", {}, {}),
+        ("story-llm", {"picture_first": True}, {}), ("story-llm", {"num_character_slots": 4}, {}),
+        ("story-llm", WITH_LOOKS, {}), ("story-llm", WITH_LOOKS, {"num_drawn_stories": 2}),
+    ],
+    ids=["lm", "ldm", "char-ldm", "story-llm", "picture first", "slots", "looks", "drawings"],
+)  # fmt: skip
+def test_two_batches_in_a_row_are_one_of_twice_the_size(
+    part, layout, options, char_ldm, tokenizer, toon_folder, tmp_path
+):
     """So many processes, or accumulated batches, train as one large batch does: noise and all."""
     from storygptv.data.store import StoryData
     from storygptv.training.char_ldm import CharLDMTask
@@ -229,8 +242,9 @@ def test_two_batches_in_a_row_are_one_of_twice_the_size(part, char_ldm, tokenize
     data.stories[:] = [rows[: 1 + number % 3] for number, rows in enumerate(data.stories)]  # of every length
     torch.manual_seed(0)
     if part == "story-llm":
-        llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches")
-        task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=2)
+        llm = tiny_llama(len(tokenizer))
+        llm = story_llm_of(llm, tokenizer, vision_width=16, visual_tokens="patches", **layout)
+        task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=2, **options)
     elif part == "lm":
         task = LMTask(data)
     else:
@@ -595,14 +609,19 @@ def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, 
     for row, slots in zip(rows, ([3, 1], [1], [1, 2]), strict=True):
         task.slots[row], task.features[row] = slots, 0.0
         task.features[row, : len(slots)] = torch.arange(len(slots))[:, None].bfloat16() + row + 1
+        task.token_masks[row] = torch.eye(*task.token_masks[row].shape, dtype=torch.bool)  # all are named
     assert task._first_seen(rows, [True] * 3) == [[1, 3], [], [2]]
     assert task._first_seen(rows, [False, True, True]) == [[], [1], [2]]
     task.features[rows[0], 0] = 0.0  # not to be seen in it
-    assert task._first_seen(rows, [True] * 3) == [[1], [], [2]]
+    task.token_masks[rows[2], 1] = False  # not named there
+    assert task._first_seen(rows, [True] * 3) == [[1], [], []]
     assert task._look(rows[0], 1, False)[0] == rows[0] + 2 and task._look(rows[2], 2, False)[0] == rows[2] + 2
     batch = task.batch(0, 4)
     looks = torch.isin(batch["ids"], torch.tensor(llm.look_ids)).sum()
-    assert len(batch["look_features"]) == looks > 4
+    assert len(batch["look_features"]) == looks >= 3
+    for ids, places in zip(batch["ids"], batch["position_ids"], strict=True):  # no gap between a picture and its looks
+        at = torch.isin(ids, torch.tensor(llm.look_ids)).nonzero()[:, 0]
+        assert (places[at] == places[at - 1] + 1).all()
     loss = task(batch, torch.Generator())["loss"]
     loss.backward()
     assert llm.look.weight.grad.norm() > 0

@@ -58,6 +58,8 @@ class Model:
     def __post_init__(self) -> None:
         if self.part is None and self.base != BUNDLED:
             raise ValueError(f"from: must be {BUNDLED} where no part is trained, got {self.base!r}")
+        if self.part is None and self.options:
+            raise ValueError(f"options: are of the part that is trained, and none is, got {dict(self.options)}")
         if self.part is not None and (self.without or self.taking):
             raise ValueError("without, taking: are for a model of which no part is trained")
 
@@ -222,8 +224,9 @@ class Grid:
         return {folder: digest.hexdigest() for folder, digest in found.items()}
 
     def seeds_of(self, cell: Cell, seeds: list[int]) -> list[int]:
-        """The seeds that make a difference to a cell: to texts alone none does, and they have the first."""
-        return [0] if cell.measure == "texts" else seeds
+        """The seeds that make a difference to a cell: where nothing is drawn or trained none does, and it has the
+        first."""
+        return [0] if cell.measure == "texts" and cell.is_bundled else seeds
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -221,8 +221,8 @@ class Project:
         """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
 
         `seed` is that of the frame's noise, as its record has it. Without one, a new text is drawn with the seed of the
-        old, the old text with a new seed, and what was a given picture with the story's; later frames keep theirs. A
-        picture that was given stays, if it is not the frame itself. Where `onward` was cut off, the same call draws
+        old, the old text with a new seed, and what was a given picture as if it had not been; later frames keep theirs.
+        A picture that was given stays, if it is not the frame itself. Where `onward` was cut off, the same call draws
         what was left, unless it is to draw `anew`.
 
         Raises:

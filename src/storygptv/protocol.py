@@ -63,8 +63,9 @@ class ReferenceProtocol(Protocol):
         steps = self.num_inference_steps or REFERENCE_STEPS
         num_plain = steps // 2 + 1 if pipeline.cast.spans(text) else 1
         plain, scheduler = pipeline.plain_condition(text).to(condition), self._scheduler(pipeline)
-        scheduler.set_timesteps(steps)  # one more than the steps, but for a single one
-        return torch.stack([plain if n < num_plain else condition for n in range(len(scheduler.timesteps))], 1)
+        scheduler.set_timesteps(steps)
+        timesteps = len(scheduler.timesteps)  # one more than the steps, but for a single one, which is the condition's
+        return torch.stack([plain if n < min(num_plain, timesteps - 1) else condition for n in range(timesteps)], 1)
 
     def draw(self, pipeline: StoryPipeline, conditions: Tensor, seeds: Sequence[int], **options: Any
              ) -> list[Image.Image]:  # fmt: skip

@@ -39,8 +39,8 @@ class StorySession:
         """The picture of the sentence told last; None where there is none."""
         looks = {}
         if image is not None and self._token_mask is not None:
-            self._remember(image)
             there = self._token_mask[0].any(-1).nonzero()[:, 0].tolist()
+            self._remember(image, [slot for slot in there if slot not in self.looks])
             looks = {slot: self.looks[slot] for slot in there if slot in self.looks}
         self.memory.see(None if image is None else self.pipeline.visual_features([image]), looks)
 
@@ -85,9 +85,8 @@ class StorySession:
         return self._names
 
     @torch.no_grad()
-    def _remember(self, image: Image.Image) -> None:
-        """Keep the looks of who is in a picture for the first time."""
-        new = [slot for slot in self._token_mask[0].any(-1).nonzero()[:, 0].tolist() if slot not in self.looks]
+    def _remember(self, image: Image.Image, new: list[int]) -> None:
+        """Keep the looks of who is in a picture for the first time, the slots `new`."""
         if not new:
             return
         ldm, picture = self.pipeline.char_ldm, image.convert("RGB").resize((self.pipeline.char_ldm.image_size,) * 2)

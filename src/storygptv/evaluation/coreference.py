@@ -6,6 +6,7 @@ fractions, or None where there is nothing to score; intervals are of 95 %.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from torch import Tensor
 ONE_PERSON = frozenset(("he", "him", "his", "she", "her", "hers"))
 THEY = frozenset(("they", "them", "their", "theirs"))
 LOOK = "the one "
+RELATIVE = re.compile(r"\b(other|friends?)\b")  # in nouns that mean who somebody else is not
 FAR = 4  # frames: antecedents so far back and farther are counted together
 RESAMPLES = 2000
 TYPES = (
@@ -35,7 +37,7 @@ class Reference:
     unmentioned; "after_distractor", if somebody else was mentioned since then; "same_gender", if it is "he_she" and
     somebody else was told of before whom the same pronoun fits; "look_open", if it is "look" and only a picture tells
     who that is: two or more were told of before whom this text does not surely mention otherwise (by a name, by a noun
-    of one, or as the only one so far whom a pronoun fits), and no earlier text has told it.
+    of one that stands for itself, or as the only one so far whom a pronoun fits), and no earlier text has told it.
     """
 
     frame: int
@@ -56,7 +58,9 @@ def find_references(
         told: set[str] = set()  # looks of which a text has told whose they are
         for position, mentions in enumerate(story):
             before = set(last)
-            sure = {name for each in mentions if _is_sure(each, before, pronouns) for name in each["characters"]}
+            named = {name for each in mentions if each["kind"] == "name" for name in each["characters"]}
+            known = [pronouns.get(name) for name in before | named]
+            sure = {name for each in mentions if _is_sure(each, known, pronouns) for name in each["characters"]}
             for mention in sorted(mentions, key=lambda mention: mention["start"]):
                 names = tuple(mention["characters"])
                 if not names:
@@ -73,14 +77,14 @@ def find_references(
     return found
 
 
-def _is_sure(mention: Mapping[str, Any], before: set[str], pronouns: Mapping[str, str]) -> bool:
-    """Whether words mean one whom they tell from all who were told of `before`."""
+def _is_sure(mention: Mapping[str, Any], known: Sequence[str | None], pronouns: Mapping[str, str]) -> bool:
+    """Whether words mean one whom they tell from everybody else, `known` being the pronouns of all told of so far."""
     words, names = mention["text"].lower(), mention["characters"]
-    if mention["kind"] == "name":
-        return True
+    if mention["kind"] == "name" or len(names) != 1:
+        return mention["kind"] == "name"
     if words in ONE_PERSON:
-        return sum(pronouns.get(name) == pronouns.get(names[0]) for name in before) == 1
-    return len(names) == 1 and words not in THEY and not words.startswith(LOOK)
+        return known.count(pronouns.get(names[0])) == 1
+    return words not in THEY and not words.startswith(LOOK) and not RELATIVE.search(words)
 
 
 def _types(mention, names, position, last, who, pronouns) -> tuple[str, ...]:

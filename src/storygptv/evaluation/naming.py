@@ -17,7 +17,7 @@ from PIL import Image
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import by_position, exact_set, micro_f1, share
 from storygptv.evaluation.coreference import find_references, reference_scores
-from storygptv.evaluation.told import ToldStories, clusters_of, mentions_of, names_nobody
+from storygptv.evaluation.told import ToldStories, clusters_of, mentions_of, names_somebody
 from storygptv.models.story_memory import SURE
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def meant_scores(
     meant, positions = torch.stack(meant), torch.tensor(positions)
     characters = data.text("characters")
     true = torch.tensor([[name in characters[row] for name in names] for rows in stories for row in rows])
-    right = exact_set(meant, true)
+    right, named = exact_set(meant, true), names_somebody(data, num_stories)
     references = find_references(mentions_of(data, num_stories), data.info.pronouns)
     cluster_of = clusters_of(stories).repeat_interleave(torch.tensor([len(rows) for rows in stories]))
     return {
         "char_acc": share(right),
         "char_f1": micro_f1(meant, true),
-        "char_acc_pronoun_frames": share(right, names_nobody(data, num_stories)),
+        "char_acc_pronoun_frames": share(right, torch.tensor([each is False for each in named])),
         "by_frame": {"char_acc": by_position(right, positions, int(positions.max()) + 1)},
         **reference_scores(references, meant, true, names, cluster_of, seed),
         "num_stories": num_stories,

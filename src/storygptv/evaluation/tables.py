@@ -84,7 +84,7 @@ def _is_system(key: str, value: Any) -> bool:
 
 
 def _references(systems: Mapping[str, Mapping[str, Any]]) -> Table:
-    """The share of mentions that were drawn as they are meant."""
+    """The share of mentions that were drawn, or understood, as they are meant."""
     first = next(iter(systems.values()))["references"]
     rows = [
         (WORDS[kind], str(of["mentions"]), *(_with_interval(each["references"][kind], "resolved")
@@ -93,7 +93,7 @@ def _references(systems: Mapping[str, Mapping[str, Any]]) -> Table:
     ]  # fmt: skip
     added = [_with_interval(each["false_additions"], "frames") for each in systems.values()]
     rows.append(("frames with somebody not called for", "", *added))
-    return Table("Mentions drawn as they are meant, 95 % interval", ("", "mentions", *systems), rows)
+    return Table("Mentions taken as they are meant, 95 % interval", ("", "mentions", *systems), rows)
 
 
 def _with_interval(of: Mapping[str, Any], key: str) -> str:

@@ -19,9 +19,8 @@ from storygptv.evaluation.labels import true_labels
 from storygptv.evaluation.memory import Placed
 
 _COLUMNS = (
-    "characters", "place", "action", "props", "looks", "place_looks", "caption", "caption_spans",
-    "referential_caption", "names_somebody", "place_said", "frame_id",
-    "agent", "patient",
+    "characters", "place", "action", "props", "looks", "place_looks", "caption", "referential_caption",
+    "names_somebody", "place_said", "frame_id", "agent", "patient",
 )  # fmt: skip
 
 
@@ -90,8 +89,8 @@ class ToldStories:
         for story, texts in zip(told, as_published, strict=False):
             for record, (_, is_referential) in zip(story, texts, strict=True):
                 record |= {"names_somebody": not is_referential, "place_said": None}
-        for story in [] if published else told:  # it opens with its original caption
-            story[0]["names_somebody"] = bool(story[0]["caption_spans"])
+        for record, named in zip(records, [] if published else names_somebody(data, num_stories), strict=False):
+            record["names_somebody"] = named
         is_flag = lambda name, value: torch.tensor([record[name] is value for record in records])  # noqa: E731
         mentions = [] if published else mentions_of(data, num_stories)
         of_all = (name for story in mentions for frame in story for each in frame for name in each["characters"])
@@ -155,13 +154,14 @@ def mentions_of(data: StoryData, num_stories: int) -> list[list[list[dict[str, A
     ]
 
 
-def names_nobody(data: StoryData, num_stories: int) -> Tensor:
-    """Bool (N,): of the frames of the first stories, whose text names nobody."""
+def names_somebody(data: StoryData, num_stories: int) -> list[bool | None]:
+    """Of the N frames of the first stories, whether the text names somebody, None where that is not known. A story
+    opens with its original caption."""
     spans, named = data.text("caption_spans"), data.text("names_somebody")
-    return torch.tensor([
-        not spans[row] if position == 0 else named[row] is False
+    return [
+        bool(spans[row]) if position == 0 else named[row]
         for rows in data.stories[:num_stories] for position, row in enumerate(rows)
-    ])  # fmt: skip
+    ]  # fmt: skip
 
 
 def told_texts(data: StoryData, published: bool) -> list[list[str]]:

@@ -119,16 +119,15 @@ class StoryMemory:
     def see(self, features: Tensor | None, looks: Mapping[int, Tensor] | None = None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none; and with look tokens
         by slot the φ (F,) of who is in it, of whom it reads those it does not remember."""
-        llm = self.llm
-        known = {slot for frame in self.frames for part in frame for slot in part.looks or ()}
-        new = {slot: look for slot, look in (looks or {}).items() if llm.look_ids and slot not in known}
-        seen = Read(llm.seen_ids(self.told, features is not None, list(new)), features, new)
+        llm, looks = self.llm, dict(looks or {}) if self.llm.look_ids else {}
         if llm.config.picture_first:
             self.frames.append([])
-        if seen.ids:
-            self._make_room(len(seen.ids))
-            self._read(*seen)
-            self.frames[-1].append(seen)
+        self._make_room(len(llm.seen_ids(self.told, features is not None, list(looks))))
+        known = {slot for frame in self.frames for part in frame for slot in part.looks or ()}
+        new = {slot: look for slot, look in looks.items() if slot not in known}
+        if ids := llm.seen_ids(self.told, features is not None, list(new)):
+            self.frames[-1].append(Read(ids, features, new))
+            self._read(*self.frames[-1][-1])
 
     @torch.no_grad()
     def write(self, generator: torch.Generator, temperature: float = 0.7, max_tokens: int = 80) -> str:

@@ -55,7 +55,8 @@ def draw_noise(
     stream and number. Timesteps of numbers in a row are spread evenly (multiples of the golden ratio, from where the
     run's `seed` says): the same distribution, a quieter loss."""
     noise = np.stack([rng.standard_normal(latents.shape[1:], dtype=np.float32) for rng in rngs])
-    shares = np.modf(np.asarray(numbers, dtype=np.float64) * GOLDEN + seed * 2**0.5)[0]
+    first = seed % 2**32 * 2**0.5 % 1  # of a larger number no digits would be left
+    shares = np.modf(np.asarray(numbers, dtype=np.float64) * GOLDEN + first)[0]
     timesteps = torch.from_numpy((shares * scheduler.config.num_train_timesteps).astype(np.int64))
     return {"noise": torch.from_numpy(noise), "timesteps": timesteps}
 

@@ -3,7 +3,7 @@
 Shapes: B batch, K characters, H heads, N latent positions, T text tokens, L condition length, D width. But for
 the losses that set a batch's own samples against each other (`contrastive_loss`, `words_of_picture_loss`) a loss is a
 mean over samples, so that the mean of equal parts' losses, such as several processes', is that of the whole batch.
-Of the story LLM a sample is a frame, so its parts are equal where stories are equally long.
+A sample of the story LLM is a story, whose frames share its part of the mean.
 """
 
 from __future__ import annotations

@@ -136,7 +136,8 @@ class StoryLLMTask(Task):
     def sketch(self, batch_size: int) -> object:
         llm, first = self.llm, self.data.told(required=True)[0]
         casts = [range(min(2, llm.config.num_character_slots))] * len(first) if llm.config.cast_tokens else None
-        length = min(len(llm.story_ids(first, casts=casts)), llm.lm.config.max_position_embeddings)
+        looks = casts if llm.config.look_width else None
+        length = min(len(llm.story_ids(first, None, casts, looks)), llm.lm.config.max_position_embeddings)
         num_pictures = batch_size * (1 if llm.config.picture_first else len(first))
         embeds = torch.zeros(batch_size, length, llm.width, dtype=llm.lm.dtype) + llm.image_embeds[0].to(llm.lm.dtype)
         mask = torch.zeros(batch_size, 1, length, length, dtype=llm.lm.dtype)  # whole, lest its numbers be looked at
@@ -168,7 +169,7 @@ class StoryLLMTask(Task):
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
             is_drawing = (rng.random(len(story_rows)) < 0.5) & is_drawn
-            new = self._first_seen(story_rows, is_seen & ~is_drawing)
+            new = self._first_seen(story_rows, is_seen)
             ids = np.array(self._ids(story, story_rows, is_seen, new))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
@@ -189,9 +190,10 @@ class StoryLLMTask(Task):
             noise_numbers += [number * self.num_drawing_frames + place for place in range(len(places))]
             rows += story_rows[-num_targets:]
             targets += self._target_features(story_rows, is_seen)[-num_targets:]
-            starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
+            starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1], *llm.look_ids))) + 1
+            starts = [start for start in starts if start < len(ids) and ids[start] not in llm.look_ids]
             sequences.append(ids)
-            positions.append(spread_positions([s for s in starts if s < len(ids)], len(ids), limit, rng))
+            positions.append(spread_positions(starts, len(ids), limit, rng))
         ids, token_masks = pad(sequences, -1), self.token_masks[rows]
         batch = {
             "ids": ids,
@@ -229,7 +231,8 @@ class StoryLLMTask(Task):
         """With look tokens, of each frame of a story the slots of whom its picture, if it `is_seen`, shows first."""
         seen, new = set(), []
         for row, is_there in zip(rows, is_seen, strict=True):
-            slots = {slot for k, slot in enumerate(self.slots[row]) if self.features[row, k].any()}
+            there = {slot for k, slot in enumerate(self.slots[row]) if self.features[row, k].any()}
+            slots = there.intersection(self._named(row))  # as only who was said is looked for when a story is told
             new.append(sorted(slots - seen) if is_there and self.llm.config.look_width else [])
             seen.update(new[-1])
         return new
