@@ -350,6 +350,32 @@ def test_a_run_is_not_gone_on_with_on_other_data(toon_folder, tmp_path):
         train("vae", tmp_path / "data", tmp_path / "model", **options)
 
 
+def test_what_a_part_was_trained_on_is_kept_with_what_came_before(toon_folder, tmp_path):
+    def told(model: str) -> dict:
+        return json.loads((tmp_path / model / "model_index.json").read_text())["trained_on"]["vae"]
+
+    options = {"batch_size": 2, "log": lambda line: None}
+    train("vae", toon_folder, tmp_path / "a", steps=1, **options)
+    first = told("a")
+    assert first["split"] == "train" and first["steps"] == 1 and "earlier" not in first
+    (tmp_path / "a/training/vae/exported").unlink()  # as if killed just before it was done
+    train("vae", toon_folder, tmp_path / "a", steps=1, **options)
+    assert told("a") == first
+    train("vae", toon_folder, tmp_path / "b", tmp_path / "a", steps=2, **options)
+    shutil.rmtree(tmp_path / "b/training")
+    train("vae", toon_folder, tmp_path / "b", steps=3, **options)
+    cycle = {name: first[name] for name in ("data", "steps", "batch_size", "learning_rate")}
+    assert told("b")["steps"] == 3 and told("b")["earlier"] == [cycle, cycle | {"steps": 2}]
+
+
+def test_nothing_is_trained_on_what_it_is_measured_on(tmp_path):
+    from storygptv.toon.dataset import write_toon
+
+    write_toon("test", stories=1, frames=2, seed=5, size=32, out=tmp_path / "test")
+    with pytest.raises(ValueError, match="data: must be a train split, others tell what was learnt, got 'test'"):
+        train("vae", tmp_path / "test", tmp_path / "model", steps=1, batch_size=2)
+
+
 def test_an_export_that_was_cut_off_is_finished(toon_folder, tmp_path, monkeypatch):
     import storygptv.training as training
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storygptv.training.engine import Task, TrainConfig
 
 EXPORTED = Path("training", "export")  # a trained part, whole, on its way to its place
+CYCLE = ("data", "steps", "batch_size", "learning_rate")  # what is kept of how a part was trained before
 PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge", "history")
 
 
@@ -60,7 +61,8 @@ def train(
         export(task, run.out)
         cast_of(run.data).save(run.out)
         of_process = {"num_processes": processes.num_processes}  # of each of which is `batch_size`
-        _note(run.out, part, run.made_of | dataclasses.asdict(run.config) | of_process)
+        of_data = {"split": run.data.info.split}
+        _note(run.out, run.init, part, of_data | run.made_of | dataclasses.asdict(run.config) | of_process)
         (run.state / "exported").touch()  # run again, it must not replace what later parts made of it
     processes.wait_for_everyone()
     return run.out
@@ -85,11 +87,14 @@ class Run:
 
         if part not in PARTS:
             raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
+        loaded = StoryData.load(data)
+        if loaded.info.split != "train":
+            raise ValueError(f"data: must be a train split, others tell what was learnt, got {loaded.info.split!r}")
         names = {field.name for field in dataclasses.fields(TrainConfig)}
         settings = {k: v for k, v in overrides.items() if k in names and v is not None}
         config = dataclasses.replace(_module_of(part).DEFAULTS, **settings)
         options = {k: v for k, v in overrides.items() if k not in names}  # of some, `snr_gamma`, None is a value
-        return cls(part, StoryData.load(data), Path(out), Path(init or out), config, options)
+        return cls(part, loaded, Path(out), Path(init or out), config, options)
 
     @property
     def state(self) -> Path:
@@ -148,10 +153,20 @@ def cast_of(data):
     )  # fmt: skip
 
 
-def _note(folder: Path, part: str, history: dict) -> None:
-    """Keep in the model's index what a part was trained on."""
-    path = folder / "model_index.json"
-    index = json.loads(path.read_text()) if path.exists() else {}
-    told = {name: str(value) if value in (math.inf, -math.inf) else value for name, value in history.items()}
-    index.setdefault("trained_on", {})[part] = told  # JSON has no infinity
-    write_json(path, index)
+def _note(folder: Path, init: Path, part: str, told: dict) -> None:
+    """Keep in a model's index what a part was trained on, and briefly what it, begun from the model `init`, was trained
+    on before."""
+    index, begun_from = (_index_of(each) for each in (folder, init))
+    # JSON has no infinity
+    told = {name: str(value) if value in (math.inf, -math.inf) else value for name, value in told.items()}
+    before = begun_from.get("trained_on", {}).get(part, {})
+    if before and before != before | told:  # another run than this one, which may have been killed as it ended
+        told["earlier"] = [*before.get("earlier", ()), {name: before[name] for name in CYCLE if name in before}]
+        before = {}
+    index.setdefault("trained_on", {})[part] = before | told
+    write_json(folder / "model_index.json", index)
+
+
+def _index_of(model: Path) -> dict:
+    path = model / "model_index.json"
+    return json.loads(path.read_text()) if path.exists() else {}
