@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from storygptv.data import shards
 from storygptv.data.masks import portraits_of
@@ -107,9 +108,22 @@ def test_the_published_text_is_told_window_by_window(raw, toon_folder, tmp_path)
 def test_portraits_are_found_where_there_are_masks(raw, tmp_path):
     write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=32)
     data = StoryData.load(tmp_path / "data")
-    assert not data.portraits  # none are published
+    assert not data.portraits  # this folder has none
     found = portraits_of(data)
     assert set(found) == {"Fred", "Wilma"} and found["Fred"].shape == (32, 32, 3)  # one frame alone has masks
+
+
+def test_reference_pictures_are_the_portraits(raw, tmp_path):
+    (raw / "chars").mkdir()
+    for place, name in enumerate(("fred", "wilma", "barney", "betty", "pebbles", "dino", "mr slate", "bamm bamm")):
+        Image.new("RGB", (20, 30), (30 * place, 0, 0)).save(raw / "chars" / f"{name}.jpeg")
+    write_published(raw, FLINTSTONES, "train", tmp_path / "data", num_frames=4, size=32)
+    portraits = StoryData.load(tmp_path / "data").portraits
+    assert set(portraits) == set(FLINTSTONES.pronouns) and portraits["Fred"].shape == (30, 20, 3)
+    assert portraits["Mr Slate"][0, 0, 0] == pytest.approx(180, abs=3)
+    (raw / "chars" / "dino.jpeg").unlink()
+    with pytest.raises(ValueError, match="portraits: .*chars holds no picture of Dino"):
+        write_published(raw, FLINTSTONES, "val", tmp_path / "val", num_frames=4, size=32)
 
 
 def test_the_recipe_goes_from_raw_data_to_scores(raw, sd_folder, clip_folder, opt_folder, tmp_path):

@@ -61,6 +61,9 @@ def _published(name: str, title: str, num_frames: int) -> None:
         frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = num_frames,
         size: Annotated[int, typer.Option("--size", min=16, max=4096, help="Pixels a side.")] = 512,
         seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Which frame of a clip.")] = 0,
+        portraits: Annotated[
+            Path | None, typer.Option("--portraits", help="Folder of reference pictures, a file a name; RAW/chars.")
+        ] = None,
         overwrite: OverwriteOption = False,
     ) -> None:
         check_new_folder(out, overwrite)
@@ -68,11 +71,13 @@ def _published(name: str, title: str, num_frames: int) -> None:
 
         with report.resumable(), report.progress_bar("Reading stories") as progress:
             info, left_out = write_published(
-                raw, PUBLISHED[name], split.value, out, frames, size, seed, overwrite, progress
+                raw, PUBLISHED[name], split.value, out, frames, size, seed, overwrite, progress, portraits
             )
         typer.echo(f"{info.num_stories:,} stories of {frames} frames, {info.num_frames:,} distinct frames: {out}")
         if left_out:
             typer.echo(f"{left_out:,} more reach into another split and were left out.")
+        if name == "pororo":
+            typer.echo("Nothing published says in which order its labels are: see by `data show` that names are right.")
 
 
 _published("flintstones", "FlintstonesSV", 5)

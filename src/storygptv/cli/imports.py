@@ -13,7 +13,6 @@ from storygptv.cli.options import OverwriteOption, PublishedName, command_group
 from storygptv.files import write_whole_folder
 
 import_app = command_group("Turn models that others trained into model folders.")
-PICTURES = ("jpeg", "jpg", "png", "webp")
 
 
 @import_app.command("reference")
@@ -100,11 +99,9 @@ def _check_out(out: Path, overwrite: bool) -> None:
 
 
 def _portraits(folder: Path, names: list[str]) -> dict:
-    """The reference pictures in `folder` by character, whatever the case of the files' names."""
+    """The reference pictures in `folder` by character."""
     from PIL import Image
 
-    files = {file.stem.lower(): file for file in folder.glob("*") if file.suffix.lower().lstrip(".") in PICTURES}
-    missing = [name for name in names if name.lower() not in files]
-    if missing:
-        raise ValueError(f"--portraits: {folder} holds no picture of {', '.join(missing)}")
-    return {name: Image.open(files[name.lower()]).convert("RGB") for name in names}
+    from storygptv.data.pictures import read_portraits
+
+    return {name: Image.fromarray(picture) for name, picture in read_portraits(folder, names).items()}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -27,6 +30,15 @@ def read_mask(path: Path) -> np.ndarray:
     if mask.dtype != np.uint8 or mask.ndim != 2:
         raise ValueError(f"{path} must be a grey or palette picture of 8 bits, got {mask.dtype} {mask.shape}")
     return mask
+
+
+def read_portraits(folder: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """The reference pictures in a folder by character, a file a name in whatever case, uint8 (H, W, 3). Raises
+    ValueError where one has none, and as `read_picture`."""
+    files = {file.stem.lower(): file for file in sorted(folder.glob("*")) if file.suffix.lower() in SUFFIXES}
+    if missing := [name for name in names if name.lower() not in files]:
+        raise ValueError(f"portraits: {folder} holds no picture of {', '.join(missing)}")
+    return {name: read_picture(files[name.lower()]) for name in names}
 
 
 def _read(path: Path, convert) -> np.ndarray:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from storygptv.data.pickles import load_plain
-from storygptv.data.pictures import resized, resized_mask
+from storygptv.data.pictures import read_portraits, resized, resized_mask
 from storygptv.data.referential import refer_next
 from storygptv.data.schema import DataInfo
 from storygptv.data.store import write_resumable
@@ -29,7 +29,7 @@ from storygptv.names import name_spans, span_fields, ways_of
 BOX_UNITS = 128  # boxes are published for pictures of this side
 PREPARED = "of the data as StoryGPT-V prepares it, see Data at github.com/xiaoqian-shen/StoryGPT-V"
 UPSTREAM = "of the data as Make-A-Story passes it around, see github.com/ubc-vision/Make-A-Story"
-FRAMES, MASKS = "video_frames_sampled_4x", "seg_mask_4x_comb"  # folders
+FRAMES, MASKS, PORTRAITS = "video_frames_sampled_4x", "seg_mask_4x_comb", "chars"  # folders
 _SMALL_FILES = ("split.json", "cleaned_annotations.json", "labels.pkl", "labels_bg.pkl", "following_cache*.pkl")
 
 
@@ -54,6 +54,7 @@ FLINTSTONES = Published(
     {"Mr Slate": ("mr. slate", "mister slate", "slate")},
     r"s_\d+_e_\d+(?=_shot_)",
 )
+# Nothing published says in which order its labels are: this one is a guess, to be seen by `storygptv data show`.
 PORORO = Published(
     "pororo",
     {"Pororo": "he", "Loopy": "she", "Crong": "he", "Eddy": "he", "Poby": "he", "Petty": "she", "Tongtong": "he",
@@ -290,16 +291,20 @@ def _array(path: Path) -> np.ndarray:
 
 def write_published(
     raw: Path, kind: Published, split: str, out: Path, num_frames: int = 5, size: int = 512, seed: int = 0,
-    overwrite: bool = False, progress: Callable[[int, int], None] | None = None,
+    overwrite: bool = False, progress: Callable[[int, int], None] | None = None, portraits: Path | None = None,
 ) -> tuple[DataInfo, int]:  # fmt: skip
-    """Write the stories of a split, windows of `num_frames` clips, to the data set folder `out`.
+    """Write the stories of a split, windows of `num_frames` clips, to the data set folder `out`, with the reference
+    pictures of the folder `portraits`, by default `chars` in `raw` if it is there.
 
     Returns its info, and how many windows were left out since they reach into another split. Killed, the same call
-    goes on. Raises ValueError as `RawFolder` and `store.write`, and where no story is left.
+    goes on. Raises ValueError as `RawFolder`, `read_portraits` and `store.write`, and where no story is left.
     """
     if num_frames < 2:
         raise ValueError(f"num_frames: must be at least 2, got {num_frames}")
     folder = RawFolder(raw, kind)
+    if portraits is None and (folder.raw / PORTRAITS).is_dir():
+        portraits = folder.raw / PORTRAITS
+    shown = {} if portraits is None else read_portraits(Path(portraits), list(kind.pronouns))
     windows, left_out = folder.windows(split, num_frames)
     if not windows:
         raise ValueError(f"{raw}: split {split} has no {num_frames} clips in a row")
@@ -322,4 +327,4 @@ def write_published(
             if progress is not None:
                 progress(done, len(windows))
 
-    return write_resumable(stories_from, info, out, overwrite=overwrite, source=folder.digest), left_out
+    return write_resumable(stories_from, info, out, shown, overwrite, folder.digest), left_out

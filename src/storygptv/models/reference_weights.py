@@ -30,6 +30,7 @@ from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.models.vision import fold_normalisation, load_vision_encoder
 
 FIRST_STAGE = ("text_encoder", "image_encoder", "vae", "unet", "postfuse_module")
+BASE = ("text_encoder", "unet", "vae", "tokenizer", "scheduler")  # what is read of a Stable Diffusion folder
 HEAD_WIDTH = 64  # of every published CLIP vision tower
 OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}  # diffusers before 0.17
 OWN = {  # of the second stage: the story LLM's own tensors
@@ -72,8 +73,10 @@ def first_stage(checkpoint: Mapping[str, Tensor], base: Path) -> tuple[CharLDM, 
 
     `base` is the Stable Diffusion folder it was trained from: its configs, tokenizer and scheduler. The image encoder
     is changed to take pictures in [-1, 1] (`fold_normalisation`). Raises ValueError for a tensor that is missing, too
-    many, or of another shape than those configs say.
+    many, or of another shape than those configs say, and for a `base` that lacks one.
     """
+    if missing := [name for name in BASE if not (base / name).exists()]:
+        raise ValueError(f"base: must be a Stable Diffusion folder, {base} holds no {missing[0]}")
     parts: dict[str, dict[str, Tensor]] = {part: {} for part in FIRST_STAGE}
     left_out = {}
     for name, tensor in checkpoint.items():
