@@ -129,12 +129,12 @@ def test_reference_pictures_are_the_portraits(raw, tmp_path):
 def test_the_recipe_goes_from_raw_data_to_scores(raw, sd_folder, clip_folder, opt_folder, tmp_path):
     split = {name: CLIPS[:6] for name in ("train", "val", "test")}
     (raw / "split.json").write_text(json.dumps(split))
-    model, recipe = tmp_path / "model", Path(__file__).parent.parent / "recipes" / "published.sh"
+    model, recipe = tmp_path / "model", Path(__file__).parent.parent / "recipes" / "flintstones.sh"
     settings = {
         "BASE": sd_folder, "CLIP": clip_folder, "LM": opt_folder, "SIZE": "32", "STORIES": "1",
         "OPTIONS": "--steps 1 --batch-size 1", "STORYGPTV": Path(sys.executable).parent / "storygptv",
     }  # fmt: skip
-    command = ["bash", str(recipe), "flintstones", str(raw), str(model), "cpu"]
+    command = ["bash", str(recipe), str(raw), str(model), "cpu"]
     run = subprocess.run(command, env=os.environ | {k: str(v) for k, v in settings.items()}, capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
     scores = json.loads((model / "scores.json").read_text())

@@ -45,6 +45,7 @@ class TrainConfig:
     warmup_steps: int = 200
     min_learning_rate: float = 0.0  # what the cosine schedule ends at
     weight_decay: float = 0.01
+    adam_beta2: float = 0.99
     gradient_clip: float = 1.0
     gradient_accumulation: int = 1  # batches of one process that make a step
     gradient_checkpointing: bool = False  # less memory, a third more time
@@ -66,6 +67,8 @@ class TrainConfig:
         for name, low in lows.items():
             if not isinstance(getattr(self, name), int | float) or getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
+        if not 0 <= self.adam_beta2 < 1:
+            raise ValueError(f"adam_beta2 must be at least 0 and less than 1, got {self.adam_beta2}")
         if self.mixed_precision not in ("no", "bf16", "auto"):
             raise ValueError(f"mixed_precision must be 'no', 'bf16' or 'auto', got {self.mixed_precision!r}")
 
@@ -174,7 +177,7 @@ def fit(
             {"params": [p for p in trainable if p.ndim > 1], "weight_decay": config.weight_decay},
             {"params": [p for p in trainable if p.ndim <= 1], "weight_decay": 0.0},
         ],
-        lr=config.learning_rate, betas=(0.9, 0.99), fused=True,
+        lr=config.learning_rate, betas=(0.9, config.adam_beta2), fused=True,
     )  # fmt: skip
     if config.gradient_checkpointing:
         checkpoint_gradients(task)
