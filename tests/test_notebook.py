@@ -1,8 +1,10 @@
-"""The notebook that a newcomer opens, executed as it is but for a short story and few steps."""
+"""What a newcomer tries first: the notebook, executed as it is but for a short story and few steps, and the README's
+example."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -13,7 +15,8 @@ from pypdf import PdfReader
 
 from storygptv import Project
 
-NOTEBOOK = Path(__file__).parent.parent / "examples" / "story.ipynb"
+ROOT = Path(__file__).parent.parent
+NOTEBOOK = ROOT / "examples" / "story.ipynb"
 SHORT = {"folder": "short", "seed": 3, "steps": 2, "text": "Mia walks in the park.\nShe greets Biscuit there."}
 
 
@@ -58,3 +61,12 @@ def test_it_draws_asks_changes_and_exports(notebook, tmp_path):
     pages = PdfReader(tmp_path / "short.pdf").pages[1:]
     assert [" ".join(page.extract_text().split()) for page in pages] == project.captions
     assert Image.open(tmp_path / "short.gif").n_frames == 3 * 15 and (tmp_path / "short.html").stat().st_size > 10_000
+
+
+def test_the_example_of_the_readme_draws(tmp_path, monkeypatch, capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["001.png", "002.png", "003.png"]
+    assert [line.split()[0] for line in lines] == ["1", "2", "3"] and lines[1].startswith("2 She throws it to him. ")
