@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_unet
+from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
 from storygptv.data.store import StoryData
@@ -12,6 +13,7 @@ from storygptv.evaluation.attention import inside_masks
 from storygptv.evaluation.maps import attention_scores
 from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
+from storygptv.training.losses import cross_attention_loss
 
 EVERY_TOKEN = torch.eye(LENGTH).expand(2, -1, -1)
 
@@ -21,20 +23,54 @@ def inputs() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return torch.randn(2, 4, 4, 4), torch.tensor([10, 700]), torch.randn(2, LENGTH, TEXT_WIDTH)
 
 
-def unet_with(kind: str):
-    unet = tiny_unet().eval()
+def sd2_unet() -> UNet2DConditionModel:
+    """Laid out as Stable Diffusion 2: linear projections, and each level with heads of its own number."""
+    changes = {
+        "use_linear_projection": True, "attention_head_dim": [2, 4],
+        "down_block_types": ("CrossAttnDownBlock2D",) * 2, "up_block_types": ("CrossAttnUpBlock2D",) * 2,
+    }  # fmt: skip
+    return UNet2DConditionModel.from_config(dict(tiny_unet().config) | changes)
+
+
+def unet_with(kind: str, layout: str):
+    unet = (sd2_unet() if layout == "sd2" else tiny_unet()).eval()
     if kind == "plain":
         unet.set_attn_processor(AttnProcessor())
     return unet
 
 
-KINDS = pytest.mark.parametrize("kind", ["fused", "plain"])
+# heads and positions of every cross-attention, in the order in which they are computed
+FINE, COARSE = (2, 16), (4, 4)
+LAYERS = {"sd1": [(2, 4)] * 4, "sd2": [FINE, COARSE, COARSE, COARSE, COARSE, FINE, FINE]}
 
 
-@KINDS
+def every_unet(test):
+    """For both ways in which diffusers computes attention, and the layouts of both Stable Diffusions."""
+    return pytest.mark.parametrize("kind", ["fused", "plain"])(pytest.mark.parametrize("layout", LAYERS)(test))
+
+
+class Storing:
+    """Attention as diffusers computes it where the probabilities of every token are held, kept in `stored`."""
+
+    def __init__(self, stored: list[torch.Tensor]):
+        self.stored = stored
+
+    def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None, **kwargs):
+        query, key, value = (
+            attn.head_to_batch_dim(to(x))
+            for to, x in (
+                (attn.to_q, hidden_states), (attn.to_k, encoder_hidden_states), (attn.to_v, encoder_hidden_states)
+            )
+        )  # fmt: skip
+        probs = attn.get_attention_scores(query, key, attention_mask)
+        self.stored.append(probs.unflatten(0, (-1, attn.heads)))
+        return attn.to_out[1](attn.to_out[0](attn.batch_to_head_dim(probs @ value)))
+
+
+@every_unet
 @torch.no_grad()
-def test_recording_changes_nothing_and_restores_the_processors(inputs, kind):
-    unet = unet_with(kind)
+def test_recording_changes_nothing_and_restores_the_processors(inputs, kind, layout):
+    unet = unet_with(kind, layout)
     before = dict(unet.attn_processors)
     plain = unet(*inputs).sample
     with record_cross_attention(unet, EVERY_TOKEN) as record:
@@ -42,24 +78,24 @@ def test_recording_changes_nothing_and_restores_the_processors(inputs, kind):
     torch.testing.assert_close(recorded, plain, atol=1e-5, rtol=1e-5)
     assert unet.attn_processors == before
     torch.testing.assert_close(unet(*inputs).sample, plain, atol=0, rtol=0)
-    assert len(record) == sum(".attn2." in name for name in before) == 4
+    assert len(record) == sum(".attn2." in name for name in before) == len(LAYERS[layout])
 
 
-@KINDS
+@every_unet
 @torch.no_grad()
-def test_records_are_probabilities_in_layer_order(inputs, kind):
-    unet = unet_with(kind)
+def test_records_are_probabilities_in_layer_order(inputs, kind, layout):
+    unet = unet_with(kind, layout)
     with record_cross_attention(unet, EVERY_TOKEN) as record:
         unet(*inputs)
-    assert [tuple(probs.shape) for probs in record] == [(2, 2, 4, LENGTH)] * 4  # two heads, 2 x 2 positions
+    assert [tuple(probs.shape) for probs in record] == [(2, *layer, LENGTH) for layer in LAYERS[layout]]
     for probs in record:
         torch.testing.assert_close(probs.sum(-1), torch.ones(probs.shape[:-1]))
 
 
-@KINDS
+@every_unet
 @torch.no_grad()
-def test_records_of_characters_are_the_mean_over_their_mentions(inputs, kind):
-    unet = unet_with(kind)
+def test_records_of_characters_are_the_mean_over_their_mentions(inputs, kind, layout):
+    unet = unet_with(kind, layout)
     named = torch.zeros(2, 3, LENGTH, dtype=torch.bool)
     named[0, 0, [1, 4]] = named[0, 1, 2] = named[1, 0, 3] = True
     with record_cross_attention(unet, EVERY_TOKEN) as tokens:
@@ -75,6 +111,32 @@ def test_records_of_characters_are_the_mean_over_their_mentions(inputs, kind):
             )
         )
         torch.testing.assert_close(got, expected, atol=1e-6, rtol=1e-5)
+
+
+@every_unet
+def test_supervision_is_that_of_probabilities_which_are_stored(inputs, kind, layout):
+    """L_reg and its gradients are those of probabilities that diffusers computes and holds, token by token."""
+    unet, named = unet_with(kind, layout), torch.zeros(2, 3, LENGTH, dtype=torch.bool)
+    named[0, 0, [1, 4]] = named[0, 1, 2] = named[1, 0, 3] = True
+    masks = torch.zeros(2, 3, 4, 4)
+    masks[0, 0, :2], masks[0, 1, 2:], masks[1, 0, :, 2:] = 1, 1, 1
+    trained = [p for name, p in unet.named_parameters() if ".attn2.to_q" in name or ".attn2.to_k" in name]
+
+    def supervised(attention: list[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        loss = cross_attention_loss(attention, named.any(-1), masks)
+        return loss, *torch.autograd.grad(loss, trained)
+
+    with record_cross_attention(unet, mention_weights(named)) as record:
+        unet(*inputs)
+    got, stored = supervised(record), []
+    unet.set_attn_processor(
+        {name: Storing(stored) if ".attn2." in name else old for name, old in unet.attn_processors.items()}
+    )
+    unet(*inputs)
+    weights = named / named.sum(-1, keepdim=True).clamp(min=1)
+    expected = supervised([torch.einsum("bhnt,bkt->bhnk", probs, weights) for probs in stored])
+    assert len(stored) == len(LAYERS[layout]) and all(gradient.abs().sum() > 0 for gradient in expected)
+    torch.testing.assert_close(got, expected, atol=1e-6, rtol=1e-4)
 
 
 def test_processors_are_restored_after_an_error():

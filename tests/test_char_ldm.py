@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
-from conftest import FEATURE_WIDTH, LENGTH, TEXT_WIDTH, TEXTS, tiny_vae
+from conftest import FEATURE_WIDTH, LENGTH, TEXT_WIDTH, TEXTS, tiny_unet, tiny_vae
 from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, PNDMScheduler, StableDiffusionPipeline
+from test_attention import sd2_unet
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from storygptv.data.collate import tokenize
@@ -120,6 +121,14 @@ def test_a_vae_that_cannot_be_unshuffled_is_refused():
 
 
 @pytest.mark.parametrize(
+    "unet, prediction_type",
+    [
+        pytest.param(tiny_unet, "v_prediction", id="ours"),
+        pytest.param(tiny_unet, "epsilon", id="sd1"),
+        pytest.param(sd2_unet, "v_prediction", id="sd2"),
+    ],
+)
+@pytest.mark.parametrize(
     "scheduler_class, options",
     [
         (PNDMScheduler, {"skip_prk_steps": True}),
@@ -127,7 +136,9 @@ def test_a_vae_that_cannot_be_unshuffled_is_refused():
     ],
 )
 @torch.no_grad()
-def test_without_characters_it_is_plain_stable_diffusion(char_ldm, scheduler_class, options):
+def test_without_characters_it_is_plain_stable_diffusion(char_ldm, scheduler_class, options, unet, prediction_type):
+    char_ldm.unet = unet().eval()
+    char_ldm.scheduler.register_to_config(prediction_type=prediction_type)
     given = scheduler_class is PNDMScheduler  # the other is what it draws with when none is given
     scheduler = lambda: scheduler_class.from_config(char_ldm.scheduler.config, **options)  # noqa: E731
     plain = StableDiffusionPipeline(

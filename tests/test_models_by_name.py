@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 import torch
-from conftest import LENGTH, tiny_llama
-from safetensors.torch import load_file
-from transformers import (
-    AutoModelForCausalLM,
-    CLIPModel,
-    CLIPTextModel,
-)
+from conftest import LENGTH, TEXTS, tiny_char_ldm, tiny_llama
+from test_story_llm import LMS
+from transformers import CLIPModel, CLIPTextModel
 
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.loading import load_language_model
+from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM
-from storygptv.training import train
+from storygptv.models.story_memory import StoryMemory
+from storygptv.training import Run, train
 
 
 @pytest.fixture
@@ -53,25 +54,80 @@ def test_gradients_computed_again_are_the_same(begun, toon_folder, tmp_path):
     assert all(torch.equal(again[name], value) for name, value in kept.items())
 
 
-@pytest.mark.parametrize("way", ["frozen", "lora", "whole"])
-def test_a_language_model_by_name(begun, opt_folder, toon_folder, way):
-    train("char-ldm", toon_folder, begun, **QUICK)
-    ways = {"frozen": {}, "lora": {"lora_rank": 2}, "whole": {"train_lm": True}}
-    train("story-llm", toon_folder, begun, lm=str(opt_folder), **ways[way], **QUICK)
-    before = AutoModelForCausalLM.from_pretrained(opt_folder).state_dict()
-    llm = StoryLLM.from_folder(begun / "story_llm")
-    after = {name.replace(".base_layer.", "."): value for name, value in llm.lm.state_dict().items()}
-    same = all(torch.equal(after[name].float(), value) for name, value in before.items())
-    assert same == (way != "whole")
-    assert (begun / "story_llm" / "lm").exists() == (way == "whole")  # a frozen model is not copied
-    assert llm.config.lm == (None if way == "whole" else str(opt_folder))
-    assert bool(llm.lora_parameters()) == (begun / "story_llm" / "lora").exists() == (way == "lora")
-    assert any(p.abs().sum() > 0 for name, p in llm.lm.named_parameters() if "lora_B" in name) == (way == "lora")
-    # the [IMG] rows were trained, and nothing in the language model grew for them
-    saved = load_file(begun / "story_llm" / "story_llm.safetensors")["image_embeds"]
-    assert torch.equal(llm.image_embeds, saved)
-    assert len(llm.lm.get_input_embeddings().weight) == len(before["model.decoder.embed_tokens.weight"])
-    train("story-llm", toon_folder, begun, lm=str(opt_folder), **ways[way], **QUICK)  # done, and says so
+@pytest.fixture(scope="module")
+def drawing_model(tokenizer, tmp_path_factory) -> Path:
+    """A Char-LDM that story LLMs are aligned to; what it says of the data is computed once."""
+    folder = tmp_path_factory.mktemp("drawing")
+    torch.manual_seed(0)
+    tiny_char_ldm(tokenizer).save(folder)
+    return folder
+
+
+@pytest.fixture
+def small_mapper(monkeypatch):
+    """A new mapper over a language model by name has GILL's sizes; here it has small ones."""
+    sizes = {"hidden_width": 16, "num_encoder_layers": 1, "num_decoder_layers": 1, "feedforward_width": 16}
+    monkeypatch.setattr("storygptv.training.story_llm.EmbeddingMapper", partial(EmbeddingMapper, **sizes))
+
+
+WAYS = {"frozen": {}, "lora": {"lora_rank": 2}, "whole": {"train_lm": True}}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("family", ["opt", "llama", "mistral", "qwen2", "gemma2"])
+def test_a_language_model_by_name(
+    family, way, drawing_model, small_mapper, tokenizer, toon_folder, tmp_path, monkeypatch
+):
+    """Trained are the story LLM's own tensors and, of the language model, what is said and no more; it can be read."""
+    lm = tmp_path / family
+    LMS[family](len(tokenizer)).bfloat16().float().save_pretrained(lm)  # which bf16 holds as it is
+    tokenizer.save_pretrained(lm)
+    tasks, make_task = [], Run.make_task
+
+    def weights_of(task) -> dict[str, torch.Tensor]:
+        return {name: parameter.detach().float().clone() for name, parameter in task.named_parameters()}
+
+    def watched(run: Run):
+        task = make_task(run)
+        tasks.append((task, weights_of(task)))
+        return task
+
+    monkeypatch.setattr(Run, "make_task", watched)
+    # without weight decay only gradients move weights
+    options = WAYS[way] | QUICK | {"lm": str(lm), "tracker": "", "weight_decay": 0.0}
+    train("story-llm", toon_folder, tmp_path / "m", drawing_model, **options)
+    ((task, before),) = tasks
+    after = weights_of(task)
+    changed = {name for name, value in before.items() if not torch.equal(after[name], value)}
+    of_lm = {name for name in before if name.startswith("llm.lm.")}
+    lora = {name for name in of_lm if ".lora_" in name}
+    own = {name for name in before if name.startswith("llm.")} - of_lm
+    assert changed == own | {"frozen": set(), "lora": lora, "whole": of_lm}[way]
+    assert bool(lora) == (way == "lora")
+    moved = (after["llm.image_embeds"] - before["llm.image_embeds"]).abs().amax(1)
+    assert len(moved) == 8 and moved.min() > 1e-4  # every [IMG] row was trained ...
+    llm = StoryLLM.from_folder(tmp_path / "m" / "story_llm").eval()
+    assert len(llm.lm.get_input_embeddings().weight) == len(tokenizer)  # ... and nothing grew for them
+
+    folder = tmp_path / "m" / "story_llm"
+    assert (folder / "lm").exists() == (way == "whole")  # a frozen model is not copied
+    assert (folder / "lora").exists() == bool(llm.lora_parameters()) == (way == "lora")
+    assert llm.config.lm == (None if way == "whole" else str(lm))
+    features = torch.randn(1, 5, llm.config.vision_width)
+
+    def told(model: StoryLLM) -> torch.Tensor:
+        memory = StoryMemory(model)
+        memory.tell(TEXTS[0])
+        memory.see(features)
+        return memory.tell(TEXTS[1])
+
+    kept, read = (dict(model.named_parameters()) for model in (task.llm.float(), llm))
+    assert kept.keys() == read.keys() and all(torch.equal(kept[name], value) for name, value in read.items())
+    torch.testing.assert_close(told(llm), told(task.llm), atol=1e-5, rtol=1e-5)
+    if family == "opt":  # done, and says so
+        lines: list[str] = []
+        train("story-llm", toon_folder, tmp_path / "m", drawing_model, **options | {"log": lines.append})
+        assert lines == ["resuming at step 2 of 2"]
 
 
 def test_a_story_llm_goes_on_over_its_own_language_model(begun, opt_folder, toon_folder, tmp_path):

@@ -8,13 +8,20 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_llama, tiny_unet
-from diffusers import AutoencoderKL
+from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_llama, tiny_opt, tiny_unet
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image
-from transformers import CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+    LlamaConfig,
+    OPTConfig,
+)
 
+from storygptv.models import reference_weights
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.fusion import CharacterFusion
 from storygptv.models.reference_weights import first_stage, read_checkpoint, second_stage
 from storygptv.models.story_llm import StoryLLM
 from storygptv.models.story_memory import StoryMemory
@@ -35,35 +42,58 @@ def linear(name: str, width_out: int, width_in: int) -> dict[str, tuple]:
     return {f"{name}.weight": (width_out, width_in), f"{name}.bias": (width_out,)}
 
 
-def postfuse_shapes() -> dict[str, tuple]:
-    both = TEXT_WIDTH + FEATURE_WIDTH
+def postfuse_shapes(text: int = TEXT_WIDTH, feature: int = FEATURE_WIDTH) -> dict[str, tuple]:
+    both = text + feature
     return (
-        layer_norm("mlp1.layernorm", both) | linear("mlp1.fc1", TEXT_WIDTH, both)
-        | linear("mlp1.fc2", TEXT_WIDTH, TEXT_WIDTH) | layer_norm("mlp2.layernorm", TEXT_WIDTH)
-        | linear("mlp2.fc1", TEXT_WIDTH, TEXT_WIDTH) | linear("mlp2.fc2", TEXT_WIDTH, TEXT_WIDTH)
-        | layer_norm("layer_norm", TEXT_WIDTH)
+        layer_norm("mlp1.layernorm", both) | linear("mlp1.fc1", text, both) | linear("mlp1.fc2", text, text)
+        | layer_norm("mlp2.layernorm", text) | linear("mlp2.fc1", text, text) | linear("mlp2.fc2", text, text)
+        | layer_norm("layer_norm", text)
     )  # fmt: skip
 
 
-def attention_shapes(name: str) -> dict[str, tuple]:
-    packed = {f"{name}.in_proj_weight": (3 * HIDDEN, HIDDEN), f"{name}.in_proj_bias": (3 * HIDDEN,)}
-    return packed | linear(f"{name}.out_proj", HIDDEN, HIDDEN)
+def clip_shapes(width: int, layers: int) -> dict[str, tuple]:
+    """The layers of either of CLIP's towers."""
+    shapes = {}
+    for at in (f"encoder.layers.{index}" for index in range(layers)):
+        for name in ("q_proj", "k_proj", "v_proj", "out_proj"):
+            shapes |= linear(f"{at}.self_attn.{name}", width, width)
+        shapes |= layer_norm(f"{at}.layer_norm1", width) | layer_norm(f"{at}.layer_norm2", width)
+        shapes |= linear(f"{at}.mlp.fc1", 4 * width, width) | linear(f"{at}.mlp.fc2", width, 4 * width)
+    return shapes
 
 
-def mapper_shapes(layers: int = 2) -> dict[str, tuple]:
-    shapes = linear("fc", HIDDEN, LM_WIDTH) | linear("model", TEXT_WIDTH, HIDDEN)
-    shapes["query_embs"] = (1, LENGTH, HIDDEN)
+def attention_shapes(name: str, hidden: int) -> dict[str, tuple]:
+    packed = {f"{name}.in_proj_weight": (3 * hidden, hidden), f"{name}.in_proj_bias": (3 * hidden,)}
+    return packed | linear(f"{name}.out_proj", hidden, hidden)
+
+
+def mapper_shapes(
+    layers: int = 2, lm: int = LM_WIDTH, hidden: int = HIDDEN, inner: int = 32, queries: int = LENGTH,
+    text: int = TEXT_WIDTH,
+) -> dict[str, tuple]:  # fmt: skip
+    shapes = linear("fc", hidden, lm) | linear("model", text, hidden)
+    shapes["query_embs"] = (1, queries, hidden)
     for kind, norms in (("encoder", 2), ("decoder", 3)):
         for index in range(layers):
             at = f"tfm.{kind}.layers.{index}"
-            shapes |= attention_shapes(f"{at}.self_attn")
-            shapes |= linear(f"{at}.linear1", 32, HIDDEN) | linear(f"{at}.linear2", HIDDEN, 32)
+            shapes |= attention_shapes(f"{at}.self_attn", hidden)
+            shapes |= linear(f"{at}.linear1", inner, hidden) | linear(f"{at}.linear2", hidden, inner)
             for norm in range(1, norms + 1):
-                shapes |= layer_norm(f"{at}.norm{norm}", HIDDEN)
+                shapes |= layer_norm(f"{at}.norm{norm}", hidden)
             if kind == "decoder":
-                shapes |= attention_shapes(f"{at}.multihead_attn")
-        shapes |= layer_norm(f"tfm.{kind}.norm", HIDDEN)
+                shapes |= attention_shapes(f"{at}.multihead_attn", hidden)
+        shapes |= layer_norm(f"tfm.{kind}.norm", hidden)
     return shapes
+
+
+def second_stage_shapes(mapper: dict[str, tuple], lm: int, vision: int, retrieval: int) -> dict[str, tuple]:
+    return {f"model.gen_text_hidden_fcs.0.{name}": shape for name, shape in mapper.items()} | {
+        "model.input_embeddings.weight": (ROWS, lm),
+        **linear("model.visual_embeddings", VISUAL * lm, vision),
+        **linear("model.ret_text_hidden_fcs.0.model", retrieval, lm),
+        **linear("model.visual_fc", retrieval, vision),
+        "model.logit_scale": (),
+    }
 
 
 def random_tensors(shapes: dict[str, tuple], prefix: str = "") -> dict[str, torch.Tensor]:
@@ -297,41 +327,43 @@ def test_a_checkpoint_of_another_model_is_refused(published, base, change, sente
         first_stage(published, base)
 
 
+LMS = {"facebook/opt-6.7b": tiny_opt, "Llama-2-7b-chat-hf": tiny_llama}  # both were released
+
+
 @pytest.fixture
-def released(tokenizer, vision, tmp_path):
+def released(request, tokenizer, vision, tmp_path):
     """The second stage's folder, its tensors, and the folders of its language model and CLIP."""
     torch.manual_seed(1)
+    name = getattr(request, "param", "Llama-2-7b-chat-hf")
     folder, lm, clip = tmp_path / "second", tmp_path / "lm", tmp_path / "clip"
     folder.mkdir()
-    tiny_llama(len(tokenizer)).save_pretrained(lm)
+    model = LMS[name](len(tokenizer))
+    for parameter in model.parameters():
+        if parameter.ndim > 1:  # large enough for every word that was read to be seen in what comes after it
+            torch.nn.init.normal_(parameter, std=0.3)
+    model.save_pretrained(lm)
     tokenizer.save_pretrained(lm)
     vision.save_pretrained(clip)
-    tensors = random_tensors(mapper_shapes(), "model.gen_text_hidden_fcs.0.")
-    tensors |= random_tensors(
-        {
-            "model.input_embeddings.weight": (ROWS, LM_WIDTH),
-            "model.visual_embeddings.weight": (VISUAL * LM_WIDTH, VISION_WIDTH),
-            "model.visual_embeddings.bias": (VISUAL * LM_WIDTH,),
-            "model.ret_text_hidden_fcs.0.model.weight": (5, LM_WIDTH),
-            "model.visual_fc.weight": (5, VISION_WIDTH),
-            "model.logit_scale": (),
-        }
-    )
+    tensors = random_tensors(second_stage_shapes(mapper_shapes(), LM_WIDTH, VISION_WIDTH, 5))
     torch.save({"state_dict": tensors, "epoch": 3}, folder / "pretrained_ckpt.pth.tar")
-    args = {"num_tokens": ROWS, "num_clip_tokens": LENGTH, "n_visual_tokens": VISUAL, "llm_model": "x"}
+    args = {
+        "llm_model": name, "freeze_lm": True, "n_visual_tokens": VISUAL, "gen_emb_dim": TEXT_WIDTH, "num_tokens": ROWS,
+        "num_clip_tokens": LENGTH, "text_emb_layers": [-1], "max_len": 160, "gen_token_idx": [*range(9, 9 + ROWS)],
+    }  # fmt: skip
     (folder / "model_args.json").write_text(json.dumps(args))
     return folder, tensors, lm, clip
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("released", LMS, indirect=True)
 def test_the_second_stage_computes_what_its_tensors_say(released, tmp_path):
     folder, tensors, lm, clip = released
     imported, left_out = second_stage(folder, lm, clip)
     assert sorted(left_out) == [
         "model.logit_scale",
-        "model.ret_text_hidden_fcs.0.model.weight",
-        "model.visual_fc.weight",
-    ]
+        "model.ret_text_hidden_fcs.0.model.bias", "model.ret_text_hidden_fcs.0.model.weight",
+        "model.visual_fc.bias", "model.visual_fc.weight",
+    ]  # fmt: skip
     assert imported.config.picture_first and imported.config.num_image_tokens == ROWS
     imported.save(tmp_path / "story_llm")
     assert not (tmp_path / "story_llm" / "lm").exists()
@@ -392,10 +424,109 @@ def test_a_checkpoint_of_anything_but_tensors_is_refused(tmp_path, capsys):
     assert read_checkpoint(tmp_path / "good.bin").keys() == {"a"}
 
 
-def test_the_published_sizes(tmp_path):
-    """What the fusion module must be at full size: 14 tensors, 2.96 M parameters."""
-    fusion = CharacterFusion()
-    assert len(fusion.state_dict()) == 14 and round(sum(p.numel() for p in fusion.parameters()) / 1e6, 2) == 2.96
+def empty_tensors(shapes: dict[str, tuple], prefix: str = "") -> dict[str, torch.Tensor]:
+    """bf16 tensors of these shapes, without memory of their own."""
+    return {prefix + name: torch.empty(shape, dtype=torch.bfloat16, device="meta") for name, shape in shapes.items()}
+
+
+def millions(tensors) -> float:
+    return round(sum(tensor.numel() for tensor in tensors) / 1e6, 2)
+
+
+@pytest.fixture
+def stable_diffusion(tokenizer, tmp_path):
+    """The configs of Stable Diffusion 1.5, as the hub keeps them, without its weights."""
+    unet = {"sample_size": 64, "block_out_channels": (320, 640, 1280, 1280), "layers_per_block": 2,
+            "cross_attention_dim": 768, "attention_head_dim": 8}  # fmt: skip
+    vae = {"block_out_channels": (128, 256, 512, 512), "layers_per_block": 2, "latent_channels": 4,
+           "down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}  # fmt: skip
+    text = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
+            "projection_dim": 768}  # fmt: skip
+    folder = tmp_path / "sd"
+    with torch.device("meta"):
+        parts = UNet2DConditionModel(**unet), AutoencoderKL(**vae)
+    for name, part in zip(("unet", "vae"), parts, strict=True):
+        part.save_config(folder / name)
+    CLIPTextConfig(**text).save_pretrained(folder / "text_encoder")
+    tokenizer.save_pretrained(folder / "tokenizer")
+    new_scheduler().save_pretrained(folder / "scheduler")
+    shapes = [{name: value.shape for name, value in part.state_dict().items()} for part in parts]
+    return folder, *shapes
+
+
+def test_the_first_stage_of_the_published_sizes(stable_diffusion):
+    """1,536 tensors of 1.373 billion numbers come to be a Char-LDM of as many, part by part."""
+    base, unet, vae = stable_diffusion
+    text, vision = layer_norm("final_layer_norm", 768) | clip_shapes(768, 12), clip_shapes(1024, 24)
+    text |= {"embeddings.token_embedding.weight": (49408, 768), "embeddings.position_embedding.weight": (77, 768)}
+    vision |= layer_norm("pre_layrnorm", 1024) | layer_norm("post_layernorm", 1024)
+    vision |= {
+        "embeddings.class_embedding": (1024,), "embeddings.patch_embedding.weight": (1024, 3, 14, 14),
+        "embeddings.position_embedding.weight": (257, 1024),
+    }  # fmt: skip
+    tensors = empty_tensors(text, "text_encoder.") | empty_tensors(vision, "image_encoder.vision_model.")
+    tensors |= empty_tensors({"visual_projection.weight": (768, 1024)}, "image_encoder.")
+    for name in ("patch_embedding", "position_embedding"):  # these are changed, and have values
+        at = f"embeddings.{name}.weight"
+        tensors[f"image_encoder.vision_model.{at}"] = torch.zeros(vision[at], dtype=torch.bfloat16)
+    tensors |= empty_tensors(vae, "vae.") | empty_tensors(unet, "unet.")
+    tensors |= empty_tensors(postfuse_shapes(768, 768), "postfuse_module.")
+    published = {
+        "text_encoder": (196, 123.06), "image_encoder": (392, 303.97), "vae": (248, 83.65), "unet": (686, 859.52),
+        "postfuse_module": (14, 2.96),
+    }  # fmt: skip
+    of_part = {name: part(tensors, name) for name in published}
+    assert {name: (len(each), millions(each.values())) for name, each in of_part.items()} == published
+    assert len(tensors) == 1536 and millions(tensors.values()) == pytest.approx(1373, abs=0.5)
+
+    char_ldm, left_out = first_stage(tensors, base)
+    assert not left_out
+    modules = char_ldm.text_encoder, char_ldm.image_encoder, char_ldm.vae, char_ldm.unet, char_ldm.fusion
+    assert [(len(list(m.parameters())), millions(m.parameters())) for m in modules] == [*published.values()]
+    assert {parameter.dtype for parameter in char_ldm.parameters()} == {torch.float32}
+    seen = char_ldm.image_encoder.config  # read off the tensors: ViT-L/14
+    assert (seen.image_size, seen.patch_size, seen.num_hidden_layers, seen.num_attention_heads) == (224, 14, 24, 16)
+    assert (char_ldm.condition_length, char_ldm.image_size) == (77, 512)
+
+
+@pytest.mark.parametrize(
+    "lm",
+    [
+        pytest.param(
+            OPTConfig(
+                vocab_size=50272, hidden_size=4096, num_hidden_layers=32, num_attention_heads=32, ffn_dim=16384,
+                word_embed_proj_dim=4096, max_position_embeddings=2048,
+            ), id="facebook/opt-6.7b",
+        ),
+        pytest.param(LlamaConfig(), id="Llama-2-7b-chat-hf"),  # whose sizes are the library's own
+    ],
+)  # fmt: skip
+def test_the_second_stage_of_the_published_sizes(lm, tokenizer, tmp_path, monkeypatch):
+    """137 tensors: [IMG] rows, the visual projection, a mapper of 31.96 million numbers, and GILL's retrieval head."""
+    lm.save_pretrained(tmp_path / "lm")
+    tokenizer.save_pretrained(tmp_path / "lm")
+    vision = CLIPVisionConfig(
+        hidden_size=1024, intermediate_size=16, num_hidden_layers=1, num_attention_heads=16, image_size=32,
+        patch_size=16,
+    )  # fmt: skip
+    CLIPVisionModelWithProjection(vision).save_pretrained(tmp_path / "clip")
+    mapper = mapper_shapes(4, 4096, 512, 2048, 77, 768)
+    tensors = empty_tensors(second_stage_shapes(mapper, 4096, 1024, 256))
+    assert len(tensors) == 137
+    monkeypatch.setattr(reference_weights, "read_checkpoint", lambda path: tensors)
+    args = {"num_tokens": 8, "num_clip_tokens": 77, "n_visual_tokens": 4}
+    (tmp_path / "model_args.json").write_text(json.dumps(args))
+
+    llm, left_out = second_stage(tmp_path, tmp_path / "lm", tmp_path / "clip")
+    assert len(left_out) == 5 and llm.width == 4096
+    assert len(mapper) == 129 and millions(llm.mapper.parameters()) == 31.96
+    config = llm.mapper.config
+    assert (config.num_encoder_layers, config.num_decoder_layers, config.num_queries) == (4, 4, 77)
+    assert {tensor.dtype for tensor in (*llm.mapper.parameters(), *llm.own_state().values())} == {torch.float32}
+    own = {name: tuple(tensor.shape) for name, tensor in llm.own_state().items()}
+    assert own == {
+        "image_embeds": (8, 4096), "visual.projection.weight": (16384, 1024), "visual.projection.bias": (16384,)
+    }  # fmt: skip
 
 
 def test_the_import_command_writes_a_model_that_draws(published, base, released, tmp_path, command):
@@ -415,7 +546,7 @@ def test_the_import_command_writes_a_model_that_draws(published, base, released,
     ]  # fmt: skip
     status, out, err = command(*words)
     assert status == 0, err
-    assert "Left out: 2 tensors (GILL's retrieval head)" in out
+    assert "Left out: 4 tensors (GILL's retrieval head)" in out
 
     pipeline = StoryPipeline.from_pretrained(tmp_path / "model")
     assert pipeline.cast.names[:2] == ["Wilma", "Fred"] and len(pipeline.cast.portraits) == 7
