@@ -299,6 +299,14 @@ def test_every_tensor_arrives_where_it_belongs(published, base):
     assert not [name for name in arrived if not name.endswith("position_ids")]
 
 
+def test_a_base_that_is_no_stable_diffusion_folder_is_said_so(published, base, tmp_path):
+    with pytest.raises(ValueError, match="base: must be a Stable Diffusion folder, .*nothing holds no text_encoder"):
+        first_stage(published, tmp_path / "nothing")
+    (base / "scheduler").rename(base / "elsewhere")
+    with pytest.raises(ValueError, match="holds no scheduler"):
+        first_stage(published, base)
+
+
 def test_new_attention_names_and_convolutions_do_as_well(published, base):
     old, _ = first_stage(published, base)
     renamed = {}
