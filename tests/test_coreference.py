@@ -66,6 +66,20 @@ def test_they_looks_and_far_antecedents() -> None:
     ]
 
 
+def test_pronouns_of_every_kind_are_told_from_nouns() -> None:
+    story = [
+        [mention("Mia", 0, "Mia", kind="name"), mention("Leo", 9, "Leo", kind="name")],
+        [mention("He", 0, "Leo"), mention("himself", 9, "Leo"), mention("It", 20, "Sam"), mention("its", 30, "Sam")],
+        [
+            mention("They", 0, "Mia", "Leo"),
+            mention("themselves", 9, "Mia", "Leo"),
+            mention("The cat", 30, "Sam", kind="noun"),
+        ],
+    ]
+    kinds = [next(kind for kind in ("he_she", "they", "noun", "name") if kind in of) for _, of in types(story)]
+    assert kinds == ["name", "name", *["he_she"] * 4, "they", "they", "noun"]
+
+
 def test_a_look_is_open_where_no_text_has_told_whose_it_is() -> None:
     trio = [mention(name, 10 * place, name, kind="name") for place, name in enumerate(("Mia", "Leo", "Sam"))]
     scarf = mention("The one in the green scarf", 0, "Sam", kind="noun")

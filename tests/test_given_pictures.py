@@ -52,8 +52,11 @@ def test_true_pictures_are_right_and_those_of_other_stories_are_not(world, image
     other = json.loads((tmp_path / "other.json").read_text())
     assert true["char_acc"] == true["classifier_char_acc"] >= 0.9 and true["bg_acc"] == true["bg_f1"] == 1.0
     assert true["references"]["all"]["resolved"] >= 0.95 and true["false_additions"]["frames"] < 0.05
+    for score in ("count_acc", "prop_f1", "character_looks_kept", "scene_looks_kept", "character_similarity"):
+        assert true[score] == true[f"classifier_{score}"] == other[f"classifier_{score}"] > 0.0
     assert true["classifier_fid"] == 0.0 and true["pictures"]["judged"] == true["num_frames"] == 24
-    assert other["char_acc"] < 0.3 and other["references"]["all"]["resolved"] < 0.6
+    # by chance two frames show the same people in 0.02, and one of fourteen places in 0.07
+    assert other["char_acc"] < 0.15 and other["bg_acc"] < 0.3 and other["references"]["all"]["resolved"] < 0.6
     assert other["false_additions"]["frames"] > 0.5
     assert other["character_looks_kept"] == pytest.approx(true["character_looks_kept"], abs=0.1)  # whoever they are
 

@@ -167,7 +167,7 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
         references = dict.fromkeys(("all", *TYPES), {"resolved": 0.5, "mentions": 7})
         zeros = dict.fromkeys(("char_acc_pronoun_frames", "char_f1", "bg_acc", "bg_f1", "classifier_fid"), 0.0)
         whole = {"num_stories": 2, "references": references, "character_looks_kept": None} | zeros | scores
-        file.write_text(json.dumps({"scores": whole}))
+        file.write_text(json.dumps({"device": "cpu", "dtype": "float32", "scores": whole}))
 
     keep("rules", 0, char_acc=0.5)
     keep("rules", 1, char_acc=0.7)

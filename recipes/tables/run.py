@@ -77,7 +77,8 @@ def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> boo
     from measure import run_cell
 
     scores = run_cell(grid, cell, seed, asked.device, asked.dtype)
-    write_json(grid.result_file(cell, seed), {"cell": cell.name, "seed": seed, "scores": scores})
+    ran = {"cell": cell.name, "seed": seed, "device": asked.device, "dtype": asked.dtype}
+    write_json(grid.result_file(cell, seed), ran | {"scores": scores})
     return True
 
 

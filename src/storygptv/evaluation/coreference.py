@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-ONE_PERSON = frozenset(("he", "him", "his", "she", "her", "hers"))
-THEY = frozenset(("they", "them", "their", "theirs"))
+ONE_PERSON = frozenset(
+    ("he", "him", "his", "himself", "she", "her", "hers", "herself", "it", "its", "itself")
+)  # fmt: skip
+THEY = frozenset(("they", "them", "their", "theirs", "themselves", "themself"))
 LOOK = "the one "
 RELATIVE = re.compile(r"\b(other|friends?)\b")  # in nouns that mean who somebody else is not
 FAR = 4  # frames: antecedents so far back and farther are counted together

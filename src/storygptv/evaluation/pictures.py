@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from storygptv.data.pictures import read_picture
+from storygptv.data.pictures import SUFFIXES, read_picture
 from storygptv.data.store import StoryData
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 PROBLEMS = ("missing", "extra", "unreadable", "wrong_sized")
-SHOWN = 3  # names of a kind in an error
+SHOWN = 20  # names of a kind in an error
 
 
 @dataclass(frozen=True)

@@ -94,14 +94,26 @@ def scores_of(
 
 
 def trust_in(judge: Judge, of_true: Mapping[str, Any], told: ToldStories) -> dict[str, Any]:
-    """How far those who look are to be trusted: their scores on the stories' true pictures."""
-    true = told.labels
+    """How far those who look are to be trusted: their scores on the stories' true pictures. Those of looks kept, and of
+    likeness, are the most that drawings could have: different looks are rarely all different, and poses change."""
+    true, config = told.labels, judge.config
+    looks, _ = character_agreement(of_true, true, list(config.attributes), told.placed)
+    scene, _ = scene_agreement(of_true, true, list(config.place_attributes), told.placed, len(config.places))
+    alike, _, _ = character_similarity(of_true, of_true, told.placed)
+    has_place = "place" in of_true
+    same_place = place_similarity(of_true, of_true, told.placed, len(config.places))[0] if has_place else torch.zeros(0)
     return {
         "classifier_char_acc": share(exact_set(of_true["characters"], true["characters"])),
         "classifier_char_f1": micro_f1(of_true["characters"], true["characters"]),
-        "classifier_bg_acc": accuracy(of_true["place"], true["place"]) if "place" in of_true else None,
+        "classifier_count_acc": accuracy(of_true["count"], true["count"]),
+        "classifier_bg_acc": accuracy(of_true["place"], true["place"]) if has_place else None,
         "classifier_action_acc": _action_acc(of_true, true),
-        "classifier_looks_acc": looks_accuracy(of_true, true, list(judge.config.attributes)),
+        "classifier_prop_f1": micro_f1(of_true["props"], true["props"]) if "props" in of_true else None,
+        "classifier_looks_acc": looks_accuracy(of_true, true, list(config.attributes)),
+        "classifier_character_looks_kept": share(looks),
+        "classifier_scene_looks_kept": share(scene),
+        "classifier_character_similarity": _rounded(share(alike)),
+        "classifier_place_similarity": _rounded(share(same_place)),
         **{f"captioner_{name}": score for name, score in _caption_scores(of_true, told).items()},
     }
 
