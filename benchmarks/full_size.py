@@ -153,6 +153,7 @@ def stage_2_batch(llm: StoryLLM, batch: int) -> dict[str, Tensor]:
         "order": torch.arange(LENGTH).expand(batch, -1),
         "character_features": torch.randn(batch, NUM_CHARACTERS, WIDTH),
         "visual_features": torch.randn(batch * (len(SENTENCES) - 1), VISION),
+        "shares": torch.full((batch,), 1 / batch),
     }
 
 
