@@ -3,9 +3,9 @@
 # settings (recipes/paper/). Resumable: run it again. The scores at the end are of a judge trained on the same data: they
 # compare models with each other, not with the paper's tables.
 #
-# Hours: the paper trained on one 80 GB A100 and names none. Of stage 2 one H100 takes 194.5 stories/s (OPT-6.7B, measured
-# for a quarter of an hour: docs/experiments.md), so that its 20,000 steps of 64 come to 2 hours; of stage 1 no GPU has been
-# measured, nor the whole.
+# Hours: the paper trained on one 80 GB A100 and names none. Of stage 2 one H100 takes 194.5 stories/s (OPT-6.7B, random
+# weights, five steps of 32 timed: docs/experiments.md), so that its 20,000 steps of 64 would come to 2 hours; of stage 1 no
+# GPU has been measured, nor the whole.
 #
 # usage: recipes/published.sh flintstones|pororo RAW MODEL_FOLDER [DEVICE], with the data set beside it in MODEL_FOLDER-data
 # BASE, CLIP and LM name other models, SIZE the pixels that BASE draws a side, STORIES how many are drawn and judged at the end,

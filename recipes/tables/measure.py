@@ -82,9 +82,9 @@ def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
         log(f"model {folder.name}")
         settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
         train(model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log, seed=seed, **settings)
-    taken = {part.name: part for part in base.iterdir() if part.is_dir() and part.name != "training"}
-    copy_parts({part: taken[part] for part in taken if part not in (*model.without, *model.taking)}, folder)
-    copy_parts({part: base / inside for part, inside in model.taking.items()}, folder)
+    left_out = ("training", *model.without)
+    kept = {part.name: part for part in base.iterdir() if part.is_dir() and part.name not in left_out}
+    copy_parts(kept | {part: base / inside for part, inside in model.taking.items()}, folder)
     (folder / "whole").touch()
     return folder
 

@@ -162,7 +162,7 @@ def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
          lambda cell: cell.is_bundled),
         ("Stage 2 trained anew, over the bundled Char-LDM", f"{trained}{steps('story-llm')}. {reader} {seeds}",
          lambda cell: not cell.is_bundled and not grid.has_own_ldm(cell)),
-        ("Both stages trained anew, over the bundled VAE and towers", 
+        ("Both stages trained anew, over the bundled VAE and towers",
          f"{trained}{steps(*scale.parts)}. {reader} {seeds}",
          grid.has_own_ldm),
     ]  # fmt: skip
