@@ -76,9 +76,11 @@ def test_workers_change_nothing(drawn):
             np.testing.assert_array_equal(one["image"], two["image"])
 
 
-def test_few_words_are_kept_with_the_data_set(drawn, tmp_path):
+def test_how_it_is_told_is_kept_with_the_data_set(drawn, tmp_path):
     info = write_toon("train", STORIES, FRAMES, SEED, SIZE, tmp_path / "few", few_words=1.0)
     assert info.made_from == {"stories": STORIES, "frames": FRAMES, "seed": SEED, "few_words": 1.0}
+    info = write_toon("train", STORIES, FRAMES, SEED, SIZE, tmp_path / "looks", by_look=0.5)
+    assert info.made_from == {"stories": STORIES, "frames": FRAMES, "seed": SEED, "by_look": 0.5}
     told = toon_stories("train", STORIES, FRAMES, SEED, SIZE, few_words=1.0)
     pairs = [pair for one, other in zip(drawn, told, strict=True) for pair in zip(one, other, strict=True)]
     assert any(rich["caption"] != plain["caption"] for rich, plain in pairs)
@@ -92,6 +94,7 @@ def test_few_words_are_kept_with_the_data_set(drawn, tmp_path):
         (("train", 0, 4, 0, 64), "num_stories: must be at least 1, got 0"),
         (("train", 1, 101, 0, 64), "num_frames: must be at least 2, at most 100, got 101"),
         (("train", 1, 4, 0, 64, 1, 0, 2.0), "few_words: must be 0 to 1, got 2.0"),
+        (("train", 1, 4, 0, 64, 1, 0, 0.0, 2.0), "by_look: must be 0 to 1, got 2.0"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

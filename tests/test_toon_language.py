@@ -58,7 +58,7 @@ def test_language_is_pinned():
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [(("dev", 0, 5, 0), "split"), (("train", -1, 5, 0), "index"), (("train", 0, 1, 0), "num_frames"),
-     (("train", 0, 101, 0), "num_frames"), (("train", 0, 5, 0, 1.5), "few_words")],
+     (("train", 0, 101, 0), "num_frames"), (("train", 0, 5, 0, 1.5), "few_words"), (("train", 0, 5, 0, 0.0, -0.5), "by_look")],
 )  # fmt: skip
 def test_bad_arguments_name_the_field(arguments, field):
     with pytest.raises(ValueError, match=field):
@@ -188,6 +188,15 @@ def test_few_words_tell_the_same_pictures():
     assert few < 0.7 * many, (few, many)
     half = zip(sample("test"), make_stories("test", 150, 5, 7, 0.5), strict=True)
     assert 0.35 * 150 < sum(one.frames != other.frames for one, other in half) < 0.65 * 150
+
+
+def test_people_are_spoken_of_by_their_looks_as_often_as_asked():
+    def share(by_look: float) -> float:
+        told = [story.frames[1:] for story in make_stories("test", 150, 5, 7, 0.2, by_look)]
+        again = [m for frames in told for frame in frames for m in frame.mentions if m.kind in ("pronoun", "noun")]
+        return sum(m.text.lower().startswith("the one ") for m in again) / len(again)
+
+    assert share(0.0) < 0.1 < 0.2 < share(0.4) < 0.45 < share(0.9)
 
 
 def test_scenes_keep_the_contract():

@@ -159,18 +159,18 @@ def test_fifty_steps_a_kill_and_fifty_more_are_a_hundred(tmp_path):
 def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
     """Of a process that saves at every step, so that many moments are in the middle of saving."""
     rng, reached = random.Random(0), []
-    steps, state = 1000, tmp_path / "state"
+    steps, state = 3000, tmp_path / "state"
     for _ in range(20):
-        run = subprocess.Popen([sys.executable, __file__, str(state), "killed"], stdout=subprocess.PIPE)
+        run = subprocess.Popen([sys.executable, __file__, str(state), "killed", str(steps)], stdout=subprocess.PIPE)
         assert run.stdout.readline()  # it trains
-        time.sleep(rng.uniform(0, 0.6))
+        time.sleep(rng.uniform(0, 0.4))
         run.kill()
         assert run.wait() == -signal.SIGKILL
         reached.append(json.loads((state / "state.json").read_text())["step"] if (state / "state.json").exists() else 0)
     assert reached == sorted(reached) and 0 < reached[-1] < steps and len(set(reached)) > 5
     resumed, whole = Toy(), Toy()
     for name, task in (("state", resumed), ("whole", whole)):
-        fit(task, toy_config(steps, save_minutes=9.0, log_every=1000), tmp_path / name, log=lambda line: None)
+        fit(task, toy_config(steps, save_minutes=9.0, log_every=steps), tmp_path / name, log=lambda line: None)
     assert_same(resumed, whole)
     for name in ("weights", "average", "optimizer"):
         one, other = (load_file(tmp_path / run / f"{steps}.{name}.safetensors") for run in ("state", "whole"))
@@ -787,6 +787,6 @@ if __name__ == "__main__":  # what tests run as processes of their own
     elif what == "plain":
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), folder)
     elif what == "killed":
-        fit(Toy(), toy_config(1000), folder, log=lambda line: print(line, flush=True))
+        fit(Toy(), toy_config(int(sys.argv[3])), folder, log=lambda line: print(line, flush=True))
     else:  # the step at which it is killed
         fit(Toy(), toy_config(100), folder, log=kill)

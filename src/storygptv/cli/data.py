@@ -27,6 +27,10 @@ def data_toon(
     few_words: Annotated[
         float, typer.Option("--few-words", min=0, max=1, help="Share of stories told in few words, as people write.")
     ] = 0.0,
+    by_look: Annotated[
+        float,
+        typer.Option("--by-look", min=0, max=1, help='How often somebody is "the one in the green scarf".'),
+    ] = 0.0,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Build the built-in cartoon data set; the same arguments give the same bytes."""
@@ -46,6 +50,7 @@ def data_toon(
             progress=progress,
             num_workers=num_cores() if stories * frames >= MANY_FRAMES else 1,
             few_words=few_words,
+            by_look=by_look,
         )
     typer.echo(f"{stories:,} stories of {frames} frames: {out}")
 

@@ -86,19 +86,19 @@ def frame_record(story: ToonStory, index: int, size: int) -> dict[str, Any]:
 
 
 def story_records(
-    split: str, index: int, num_frames: int, seed: int, size: int, few_words: float = 0.0
+    split: str, index: int, num_frames: int, seed: int, size: int, few_words: float = 0.0, by_look: float = 0.0
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Story `index` of the split, drawn; the same arguments give the same records, bit for bit."""
-    story = make_story(split, index, num_frames, seed, few_words)
+    story = make_story(split, index, num_frames, seed, few_words, by_look)
     return [frame_record(story, position, size) for position in range(len(story.frames))]
 
 
 def toon_stories(
     split: str, num_stories: int, num_frames: int, seed: int, size: int, num_workers: int = 1, first: int = 0,
-    few_words: float = 0.0,
+    few_words: float = 0.0, by_look: float = 0.0,
 ) -> Iterator[list[dict[str, Any]]]:  # fmt: skip
     """Of the first `num_stories` stories of a split those from number `first` on, drawn on the fly at `size` x `size`
-    pixels; the share `few_words` of them told in few words.
+    pixels; the share `few_words` of them told in few words, and `by_look` as `make_story` has it.
 
     The number of workers (processes) changes the speed alone. ValueError for an unknown split or a count
     out of range.
@@ -113,9 +113,10 @@ def toon_stories(
     ):
         if count < least or (most is not None and count > most):
             raise ValueError(f"{name}: must be at least {least}{f', at most {most}' if most else ''}, got {count}")
-    if not 0 <= few_words <= 1:
-        raise ValueError(f"few_words: must be 0 to 1, got {few_words}")
-    jobs = ((split, index, num_frames, seed, size, few_words) for index in range(first, num_stories))
+    for name, share in (("few_words", few_words), ("by_look", by_look)):
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name}: must be 0 to 1, got {share}")
+    jobs = ((split, index, num_frames, seed, size, few_words, by_look) for index in range(first, num_stories))
     return (story_records(*job) for job in jobs) if num_workers == 1 else _in_parallel(jobs, num_workers)
 
 
@@ -140,17 +141,19 @@ def write_toon(
     progress: Callable[[int, int], None] | None = None,
     num_workers: int = 1,
     few_words: float = 0.0,
+    by_look: float = 0.0,
 ) -> DataInfo:
     """Write `stories` stories of `frames` frames each as a data set, with a portrait of every cast member.
 
-    The share `few_words` of the stories is told in few words, of the same pictures. `progress(done, total)` is called
+    The share `few_words` of the stories is told in few words, of the same pictures, and people are spoken of by their
+    looks as often as `by_look` says (`make_story`). `progress(done, total)` is called
     after each story. Raises ValueError as `toon_stories` and `store.write`.
     """
-    told = {"few_words": few_words} if few_words else {}
+    told = {name: share for name, share in (("few_words", few_words), ("by_look", by_look)) if share}
     info = toon_info(split, size, stories=stories, frames=frames, seed=seed, **told)
 
     def stories_from(first: int) -> Iterator[list[dict[str, Any]]]:
-        drawn = toon_stories(split, stories, frames, seed, size, num_workers, first, few_words)
+        drawn = toon_stories(split, stories, frames, seed, size, num_workers, first, few_words, by_look)
         return _counted(drawn, first, stories, progress)
 
     portraits = {name: portrait(name, size) for name in NAMES}

@@ -38,6 +38,7 @@ class Context:
     """What the story has told so far: captions as lists of sentences, the last one still being read."""
 
     looks: dict[str, Looks]  # as the earlier pictures showed them
+    by_look: float = 0.0  # how often one is spoken of by them, whatever else would fit
     captions: list[list[Sentence]] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     place: str | None = None
@@ -251,6 +252,9 @@ def _choose_one(slot: Who, context: Context, rng: Random, among: int | None = No
     if name not in context.known:
         return None
     words = PRONOUNS[CAST[name].pronoun][FORM[slot.role]]
+    look = look_words(context.looks[name])
+    if among is None and context.by_look and rng.random() < context.by_look and _means(look, slot, context):
+        return Option(((look, slot.names, "noun"),), False)
     pronoun = among is None or among == 0 and words not in THEY  # "she and Leo", but not "Leo and she"
     if pronoun and rng.random() < 0.72 and _means(words, slot, context):
         return Option(((words, slot.names, "pronoun"),), words in THEY)
@@ -260,7 +264,6 @@ def _choose_one(slot: Who, context: Context, rng: Random, among: int | None = No
     if among is None and context.captions[-1][-1].subject:
         nouns.append(PRONOUNS[CAST[context.captions[-1][-1].subject[0]].pronoun][2] + " friend")
     rng.shuffle(nouns)
-    look = look_words(context.looks[name])
     if rng.random() < 0.25:
         nouns.insert(0 if rng.random() < 0.2 else len(nouns), look)
     for noun in nouns:

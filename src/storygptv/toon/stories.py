@@ -1,8 +1,8 @@
 """Stories of the toon world: `make_story` draws one, frame by frame, as scenes and their texts.
 
-A story is a pure function of (split, index, num_frames, seed), and of how often stories are told in few words. Which
-split it may belong to is a property of its content (cast, places, plots), so stories of any seed never repeat between
-splits.
+A story is a pure function of (split, index, num_frames, seed), and of how often stories are told in few words and
+people spoken of by their looks. Which split it may belong to is a property of its content (cast, places, plots), so
+stories of any seed never repeat between splits.
 """
 
 from __future__ import annotations
@@ -81,12 +81,15 @@ def split_of(content: str) -> str:
     return {8: "val", 9: "test"}.get(bucket, "train")
 
 
-def make_story(split: str, index: int, num_frames: int, seed: int, few_words: float = 0.0) -> ToonStory:
+def make_story(
+    split: str, index: int, num_frames: int, seed: int, few_words: float = 0.0, by_look: float = 0.0
+) -> ToonStory:  # fmt: skip
     """Draw story `index` of `split`: the same arguments give the same story, bit for bit.
 
     With the probability `few_words` the same pictures are told in few words: "Mia talks to Mrs. Plum." Frames in which
-    people stand otherwise than those words would say are told as ever. Raises ValueError for an unknown split, a
-    negative index, a number of frames outside 2 to 100 or a `few_words` outside 0 to 1.
+    people stand otherwise than those words would say are told as ever. With the probability `by_look` whoever may be
+    "the one in the green scarf" is, whatever else would fit. Raises ValueError for an unknown split, a negative index,
+    a number of frames outside 2 to 100 or a probability outside 0 to 1.
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
@@ -94,13 +97,14 @@ def make_story(split: str, index: int, num_frames: int, seed: int, few_words: fl
         raise ValueError(f"index must be 0 or more, got {index}")
     if not MIN_FRAMES <= num_frames <= MAX_FRAMES:
         raise ValueError(f"num_frames must be {MIN_FRAMES} to {MAX_FRAMES}, got {num_frames}")
-    if not 0 <= few_words <= 1:
-        raise ValueError(f"few_words must be 0 to 1, got {few_words}")
+    for name, share in (("few_words", few_words), ("by_look", by_look)):
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name} must be 0 to 1, got {share}")
     rng = Random(f"{seed}/{split}/{index}/{num_frames}")
     skeleton = _draw_skeleton_in(split, num_frames, rng)
     looks = {name: _draw_looks(rng) for name in NAMES}
     place_looks = {place: _draw_place_looks(place, rng) for place in scene.PLACES}
-    context, told, frames, played = Context(looks), {}, [], []
+    context, told, frames, played = Context(looks, by_look), {}, [], []
     for event in play(skeleton, rng):
         telling = tell(event, rng, told, first=not frames, train=split == "train")
         picture = _draw_scene(event, telling, looks, place_looks[event.place], rng)
@@ -109,7 +113,7 @@ def make_story(split: str, index: int, num_frames: int, seed: int, few_words: fl
         played.append((event, telling, picture))
     rng = Random(f"{seed}/{split}/{index}/{num_frames}/few words")
     if rng.random() < few_words:
-        frames = _tell_in_few_words(played, Context(looks), split == "train", rng)
+        frames = _tell_in_few_words(played, Context(looks, by_look), split == "train", rng)
     present = {actor.name for frame in frames for actor in frame.scene.actors}
     return ToonStory(
         story_id=f"toon-{split}-{seed}-{num_frames}-{index:06d}",
@@ -122,13 +126,13 @@ def make_story(split: str, index: int, num_frames: int, seed: int, few_words: fl
 
 
 def make_stories(
-    split: str, num_stories: int, num_frames: int, seed: int, few_words: float = 0.0
+    split: str, num_stories: int, num_frames: int, seed: int, few_words: float = 0.0, by_look: float = 0.0
 ) -> Iterator[ToonStory]:  # fmt: skip
     """Yield stories 0 to `num_stories` - 1 of `split`. Raises ValueError as `make_story` does."""
     if num_stories < 0:
         raise ValueError(f"num_stories must be 0 or more, got {num_stories}")
     for index in range(num_stories):
-        yield make_story(split, index, num_frames, seed, few_words)
+        yield make_story(split, index, num_frames, seed, few_words, by_look)
 
 
 def _draw_skeleton_in(split: str, num_frames: int, rng: Random) -> Skeleton:
