@@ -14,7 +14,7 @@ from diffusers import AutoencoderKL
 from PIL import Image
 from sklearn.metrics import accuracy_score, f1_score
 
-from storygptv.baselines.config import SYSTEMS
+from storygptv.baselines.config import SYSTEMS, SystemConfig
 from storygptv.baselines.system import System
 from storygptv.cli.evaluate import DEFAULT_SYSTEMS
 from storygptv.data.schema import DataInfo
@@ -35,6 +35,7 @@ from storygptv.evaluation.characters import (
     micro_f1,
     share,
 )
+from storygptv.evaluation.drift import WAYS, drift_scores
 from storygptv.evaluation.judge import Judge, check_judge, judged_data
 from storygptv.evaluation.labels import judge_pictures, true_labels
 from storygptv.evaluation.memory import (
@@ -49,6 +50,7 @@ from storygptv.evaluation.report import draw_told, evaluate
 from storygptv.evaluation.similarity import centres, similarity
 from storygptv.evaluation.told import ToldStories
 from storygptv.models.latents import to_pixel_values
+from storygptv.models.story_memory import ANCHORS
 
 SIZE = 32
 KEYS = [
@@ -369,7 +371,7 @@ class PaintingPipeline:
                             up_block_types=("UpDecoderBlock2D",))  # fmt: skip
         self.char_ldm = SimpleNamespace(vae=vae.eval(), fusion=True, image_size=SIZE)
 
-    def start(self) -> SimpleNamespace:
+    def start(self, anchor: str = "first") -> SimpleNamespace:
         events: list = []
         self.sessions.append(events)
         return SimpleNamespace(tell=lambda text: events.append(text) or self.text_condition(text), see=events.append)
@@ -397,6 +399,27 @@ def test_stories_are_told_and_seen_in_turn() -> None:
     assert pipeline.sessions[0] == ["a", first, "bb", drawn[0][1], "ccc", drawn[0][2]]
     assert pipeline.sessions[1] == ["d", first]
     assert drawn[0][2].getpixel((0, 0)) == (3, 1, 7)
+    (again,) = draw_told(pipeline, [["a", "bb"]], 1, shown=[[first, first]])
+    assert pipeline.sessions[-1] == ["a", first, "bb", first] and first not in again
+
+
+def test_drift(data: StoryData) -> None:
+    pipeline, seen = PaintingPipeline(new_judge()), []
+    systems = {anchor: System(SystemConfig("story_llm", anchor=anchor), pipeline) for anchor in ANCHORS}
+    scores = drift_scores(systems, data, 3, 5, batch_size=2, progress=lambda *at: seen.append(at))
+    assert seen[-1] == (40, 40) and len(pipeline.sessions) == 15  # three stories in five ways
+    first, second, third = (Image.fromarray(picture) for picture in data.images(data.stories[0]))
+    after_true, after_own = pipeline.sessions[0][1::2], pipeline.sessions[4][1::2]
+    assert after_true == [first, second, third]
+    assert after_own[0] == first and after_own[1] != second
+    assert set(WAYS) - {scores["system"]} == {key for key in scores if key in WAYS}
+    for way in (scores, *(scores[key] for key in scores if key in WAYS)):
+        assert way["by_frame"]["char_acc"][0] is None and len(way["by_frame"]["looks"]) == 3
+        assert 0 <= way["looks"] <= 1 and 0 <= way["bg_acc"] <= 1
+    assert scores["looks_chance"] == 0.5 and scores["num_frames"] == 8
+    pipeline.judge = None
+    with pytest.raises(ValueError, match="model: must hold a judge, and it has none"):
+        drift_scores(systems, data, 3, 5)
 
 
 def test_evaluate(data: StoryData) -> None:

@@ -169,6 +169,8 @@ def test_only_named_characters_are_fused(pipeline):
     ids = tokenize([TEXTS[0]], ldm.tokenizer, ldm.condition_length)["input_ids"]
     plain, fused = ldm.condition(ids), pipeline.text_condition(TEXTS[0])
     assert 0 < (plain != fused).any(-1).sum() < ldm.condition_length
+    given = pipeline.text_condition(TEXTS[0], {"Mia": pipeline.portrait_features()[0] * 2, "Leo": torch.ones(1)})
+    assert torch.equal((given != plain).any(-1), (fused != plain).any(-1)) and not torch.equal(given, fused)
     pipeline.cast.portraits.pop("Mia")  # a character without a portrait is not fused
     pipeline._portraits = None
     try:
@@ -278,6 +280,22 @@ def with_slots(char_ldm, tokenizer, monkeypatch) -> StoryPipeline:
     pipeline = pipeline_of(char_ldm, tokenizer, CAST, num_character_slots=2)
     monkeypatch.setattr(pipeline.story_llm, "presence_logits", lambda condition: torch.tensor([[1.0, -1.0]]))
     return pipeline
+
+
+def test_looks_are_those_of_another_picture_where_a_session_is_anchored_to_it(with_slots):
+    looks = {}
+    for anchor in ("first", "last", "portrait"):
+        session = with_slots.start(anchor)
+        for colour in ("green", "yellow"):
+            session.tell(TEXTS[1])
+            session.see(Image.new("RGB", (48, 48), colour))
+            looks[anchor, colour] = session.looks.get(0)
+    assert torch.equal(looks["first", "green"], looks["first", "yellow"])
+    assert torch.equal(looks["first", "green"], looks["last", "green"])
+    assert not torch.allclose(looks["last", "green"], looks["last", "yellow"])
+    assert looks["portrait", "yellow"] is None
+    with pytest.raises(ValueError, match="anchor: must be one of first, last, portrait, got 'second'"):
+        with_slots.start("second")
 
 
 def test_looks_are_those_of_the_first_picture(with_slots):

@@ -85,6 +85,8 @@ def test_a_config_round_trips(name, tmp_path):
         ({"kind": "story_llm", "rules": "toon"}, "rules: are for char_ldm and ldm, got 'toon' for story_llm"),
         ({"kind": "ldm", "portraits": False}, "portraits: can be left out by char_ldm alone, got ldm"),
         ({"kind": "ldm", "pictures": False}, "pictures: can be left out by story_llm alone, got ldm"),
+        ({"kind": "story_llm", "anchor": "no"}, "anchor: must be one of first, last, portrait, got 'no'"),
+        ({"kind": "ldm", "anchor": "last"}, "anchor: is of story_llm alone, got ldm"),
         ({"kind": "ldm", "crops": True}, "unknown key 'crops', expected kind, text"),
         ({"text": "original"}, "kind: missing"),
         ("ldm", "expected a mapping of settings"),

@@ -58,7 +58,8 @@ def test_language_is_pinned():
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [(("dev", 0, 5, 0), "split"), (("train", -1, 5, 0), "index"), (("train", 0, 1, 0), "num_frames"),
-     (("train", 0, 101, 0), "num_frames"), (("train", 0, 5, 0, 1.5), "few_words"), (("train", 0, 5, 0, 0.0, -0.5), "by_look")],
+     (("train", 0, 101, 0), "num_frames"), (("train", 0, 5, 0, 1.5), "few_words"),
+     (("train", 0, 5, 0, 0.0, -0.5), "by_look")],
 )  # fmt: skip
 def test_bad_arguments_name_the_field(arguments, field):
     with pytest.raises(ValueError, match=field):

@@ -186,11 +186,12 @@ class StoryPipeline:
 
     # --- the steps of a frame
 
-    def start(self) -> StorySession:
-        """Begin a story. Raises ValueError without a story LLM."""
+    def start(self, anchor: str = "first") -> StorySession:
+        """Begin a story; `anchor` says which pictures looks are taken from (`StorySession`). Raises ValueError without
+        a story LLM, and for another anchor."""
         if self.story_llm is None:
             raise ValueError("model: must hold a story LLM to tell stories, and it was loaded without one")
-        return StorySession(self)
+        return StorySession(self, anchor)
 
     @torch.no_grad()
     def visual_features(self, images: Sequence[Image.Image]) -> Tensor:
@@ -210,8 +211,9 @@ class StoryPipeline:
         return ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(self.device))
 
     @torch.no_grad()
-    def text_condition(self, text: str) -> Tensor:
-        """Char-LDM alone: the condition (1, L, D) of a text, fused with the portraits of whoever it names."""
+    def text_condition(self, text: str, looks: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Char-LDM alone: the condition (1, L, D) of a text, fused with the portraits of whoever it names, or with what
+        `looks` has for a name, φ (F,)."""
         ldm = self.char_ldm
         tokens = tokenize([text], ldm.tokenizer, ldm.condition_length)
         ids = tokens["input_ids"].to(self.device)
@@ -220,8 +222,9 @@ class StoryPipeline:
         if not names or ldm.fusion is None:
             return ldm.condition(ids)
         mask = character_token_mask(tokens["offset_mapping"], [spans], [names], len(names))
-        features = self.portrait_features()[[self.cast.names.index(name) for name in names]]
-        return ldm.condition(ids, features[None], mask.to(self.device))
+        features, looks = self.portrait_features(), looks or {}
+        known = torch.stack([looks.get(name, features[self.cast.names.index(name)]) for name in names])
+        return ldm.condition(ids, known[None], mask.to(self.device))
 
     def draw(
         self, conditions: Tensor, seeds: Sequence[int], num_inference_steps: int | None = None,

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.data.collate import slot_token_mask
-from storygptv.models.story_memory import SURE, StoryMemory
+from storygptv.models.story_memory import ANCHORS, SURE, StoryMemory
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 class StorySession:
     """A story under way: what the story LLM has read and seen, and, where its condition has a slot for each of the
-    cast, what each was seen to look like first."""
+    cast, what each was seen to look like: by `anchor` in the first picture of it, in the last before this one, or
+    never, so that all look as their portraits do."""
 
-    def __init__(self, pipeline: StoryPipeline):
-        self.pipeline = pipeline
+    def __init__(self, pipeline: StoryPipeline, anchor: str = "first"):
+        if anchor not in ANCHORS:
+            raise ValueError(f"anchor: must be one of {', '.join(ANCHORS)}, got {anchor!r}")
+        self.pipeline, self.anchor = pipeline, anchor
         self.memory = StoryMemory(pipeline.story_llm)
-        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the first picture of it
+        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the picture that it is anchored to
         self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
         self._names: list[Tensor] = []  # of each of the cast their name's embedding (D,), once it is asked for
 
@@ -40,7 +43,8 @@ class StorySession:
         looks = {}
         if image is not None and self._token_mask is not None:
             there = self._token_mask[0].any(-1).nonzero()[:, 0].tolist()
-            self._remember(image, [slot for slot in there if slot not in self.looks])
+            if self.anchor != "portrait":
+                self._remember(image, [slot for slot in there if self.anchor == "last" or slot not in self.looks])
             looks = {slot: self.looks[slot] for slot in there if slot in self.looks}
         self.memory.see(None if image is None else self.pipeline.visual_features([image]), looks)
 
@@ -86,7 +90,7 @@ class StorySession:
 
     @torch.no_grad()
     def _remember(self, image: Image.Image, new: list[int]) -> None:
-        """Keep the looks of who is in a picture for the first time, the slots `new`."""
+        """Keep the looks that the slots `new` have in a picture."""
         if not new:
             return
         ldm, picture = self.pipeline.char_ldm, image.convert("RGB").resize((self.pipeline.char_ldm.image_size,) * 2)

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from storygptv.models.story_memory import ANCHORS
+
 TEXT_KINDS = ("char_ldm", "ldm")  # draw each frame from its own text alone
 KINDS = ("story_llm", *TEXT_KINDS, "memory_attention", "autoregressive")
 TEXTS = ("referential", "original")
@@ -24,6 +26,8 @@ class SystemConfig:
         portraits: of "char_ldm": whether they are fused in; without, its condition is the plain text.
         rules: of a text kind: the rules by which each caption is rewritten with names first, such as "toon".
         pictures: of "story_llm": whether it sees the pictures it drew, or reads captions alone.
+        anchor: of "story_llm": which picture of a character its looks are taken from, the "first", the "last" before,
+            or none but the "portrait".
         model: the folder of its weights, where it is another than that of the others.
 
     Raises:
@@ -35,10 +39,11 @@ class SystemConfig:
     portraits: bool = True
     rules: str | None = None
     pictures: bool = True
+    anchor: str = "first"
     model: str | None = None
 
     def __post_init__(self) -> None:
-        for name, known in (("kind", KINDS), ("text", TEXTS)):
+        for name, known in (("kind", KINDS), ("text", TEXTS), ("anchor", ANCHORS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}: must be one of {', '.join(known)}, got {getattr(self, name)!r}")
         if self.rules is not None and self.kind not in TEXT_KINDS:
@@ -47,6 +52,8 @@ class SystemConfig:
             raise ValueError(f"portraits: can be left out by char_ldm alone, got {self.kind}")
         if not self.pictures and self.kind != "story_llm":
             raise ValueError(f"pictures: can be left out by story_llm alone, got {self.kind}")
+        if self.anchor != "first" and self.kind != "story_llm":
+            raise ValueError(f"anchor: is of story_llm alone, got {self.kind}")
 
     @property
     def sees(self) -> bool:

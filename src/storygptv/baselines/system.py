@@ -106,7 +106,7 @@ class ToldSession:
     them."""
 
     def __init__(self, system: System):
-        self.system, self.session, self.frame = system, system.pipeline.start(), 0
+        self.system, self.session, self.frame = system, system.pipeline.start(system.config.anchor), 0
 
     def tell(self, text: str) -> Tensor:
         told = self.system.protocol.told(self.system.pipeline, self.frame, text, self.session.tell(text))

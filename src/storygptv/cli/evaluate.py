@@ -23,6 +23,7 @@ from storygptv.cli.options import (
     Quantisation,
     QuantisationOption,
 )
+from storygptv.cli.questions import detail, drift, keep_scores, meant
 from storygptv.cli.study import preferences, study
 from storygptv.files import check_writable, write_json, write_whole
 from storygptv.project import Project
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from storygptv.evaluation.page import Sample
 
 evaluate_app = typer.Typer(help="Score a model, or pictures that anybody made, on a data set's stories, 0 to 1.")
+evaluate_app.command()(meant)
+evaluate_app.command()(drift)
+evaluate_app.command()(detail)
 evaluate_app.command()(study)
 evaluate_app.command()(preferences)
 BUNDLED = Path(__file__).parent.parent / "assets" / "toon"
@@ -128,7 +132,7 @@ def evaluate(
         )
         main = next(iter(configs))
         name = "StoryGPT-V" if main == DEFAULT_SYSTEMS[0] else main
-    _keep_scores(json, scores)
+    keep_scores(json, scores)
     if out is not None:
         _write_report(out, scores, name, samples)
     if record:
@@ -166,35 +170,7 @@ def text(
         "num_sentences": sum(len(sentences) - given for sentences in told),
     }
     report.show_scores(scores, "written")
-    _keep_scores(json, scores)
-
-
-@evaluate_app.command()
-def meant(
-    data: Annotated[Path, typer.Option("--data", help="A data set folder.")],
-    model: Annotated[str, typer.Option("--model", help="Model folder or hub id; toon, the bundled one.")] = "toon",
-    stories: Annotated[int, typer.Option("--stories", min=1, help="How many, from the first.")] = 200,
-    pictures: Annotated[bool, typer.Option("--pictures", help="Show it the true picture after each sentence.")] = False,
-    json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
-    device: DeviceOption = "cpu",
-    dtype: DtypeOption = Dtype.float32,
-    quantisation: QuantisationOption = None,
-    overwrite: OverwriteOption = False,
-) -> None:
-    """Whom the story LLM takes "she" to be, in stories told to it; nothing is drawn."""
-    if json is not None:
-        check_new_file(json, overwrite, "--json")
-    from storygptv.cli import load_pipeline
-    from storygptv.data.store import StoryData
-    from storygptv.evaluation.naming import meant_scores
-
-    loaded = StoryData.load(data)
-    with report.working("Loading the model"):
-        pipeline = load_pipeline(model, device, dtype, quantisation)
-    with report.progress_bar("Telling") as progress:
-        scores = meant_scores(pipeline, loaded, stories, pictures, progress=progress)
-    report.show_scores(scores, model)
-    _keep_scores(json, scores)
+    keep_scores(json, scores)
 
 
 @evaluate_app.command()
@@ -212,13 +188,6 @@ def calibrate(
         fixed = fix(network, loaded)
     network.save_config(judge_folder(judge))
     report.show_scores(fixed._asdict(), f"{loaded.info.name} {loaded.info.split}")
-
-
-def _keep_scores(json: Path | None, scores: Mapping[str, Any]) -> None:
-    """Write the scores to the file that was asked for, if one was."""
-    if json is not None:
-        write_json(json, scores)
-        typer.echo(f"Scores: {json}")
 
 
 class GivenEyes(NamedTuple):

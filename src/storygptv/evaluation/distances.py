@@ -1,10 +1,12 @@
-"""How far drawn pictures are from true ones as sets: Fréchet distance (FID) and kernel distance (KID).
+"""How far drawn pictures are from true ones: as sets, Fréchet distance (FID) and kernel distance (KID), and one by one
+(PSNR).
 
 Shapes: N and M pictures, D features of whatever extractor. Which one it was belongs into a score's name.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,3 +42,9 @@ def kernel_distance(drawn: Tensor, true: Tensor) -> float | None:
         return (values.sum() - values.trace()) / (count * (count - 1))
 
     return (within(drawn) + within(true) - 2 * kernel(drawn, true).mean()).item()
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The peak signal-to-noise ratio (N,) of pictures uint8 (N, H, W, 3), in dB: how far each is from its other."""
+    error = np.square(one.astype(np.float64) - other).mean((1, 2, 3))
+    return 10 * np.log10(255**2 / np.maximum(error, 1e-9))

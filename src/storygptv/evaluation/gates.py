@@ -22,6 +22,7 @@ from storygptv.data.masks import character_crop
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
 from storygptv.evaluation.cloze import who_is_it
+from storygptv.evaluation.distances import psnr
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.labels import data_labels, judge_pictures, stacked
 from storygptv.evaluation.probes import attentive_probe, linear_probe, linear_probes, mean_accuracy
@@ -43,13 +44,12 @@ GATES = {
 def vae_gate(vae: AutoencoderKL, judge: Judge, data: StoryData, num_frames: int) -> dict[str, Any]:
     """What the judge still reads in the VAE's reconstructions of the first frames, and their mean PSNR in
     dB."""
-    seen, rebuilt, psnr = [], [], []
+    seen, rebuilt, ratios = [], [], []
     num_frames = min(num_frames, len(data.frames))
     for start in range(0, num_frames, BATCH):
         pictures = data.images(range(start, min(start + BATCH, num_frames)))
         again = reconstructed(vae, pictures)
-        error = np.square(pictures.astype(np.float64) - again).mean((1, 2, 3))
-        psnr += (10 * np.log10(255**2 / np.maximum(error, 1e-9))).tolist()
+        ratios += psnr(again, pictures).tolist()
         seen.append(judge_pictures(judge, pictures))
         rebuilt.append(judge_pictures(judge, again))
     true = data_labels(judge, data, num_frames)
@@ -57,7 +57,7 @@ def vae_gate(vae: AutoencoderKL, judge: Judge, data: StoryData, num_frames: int)
     for name, judged in (("judge", stacked(seen)), ("vae", stacked(rebuilt))):
         scores[f"{name}_char_acc"] = share(exact_set(judged["characters"], true["characters"]))
         scores[f"{name}_looks_acc"] = looks_accuracy(judged, true, list(judge.config.attributes))
-    return scores | {"vae_psnr": float(np.mean(psnr)), "vae_frames": num_frames}
+    return scores | {"vae_psnr": float(np.mean(ratios)), "vae_frames": num_frames}
 
 
 @torch.no_grad()

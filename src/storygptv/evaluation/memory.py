@@ -102,24 +102,31 @@ def _agreement_of_all(worn: Sequence[tuple[Tensor, Tensor]], placed: Placed) -> 
     return torch.cat(differences), torch.cat(frames)
 
 
-def character_looks_given_first(
+def looks_given_first(
     judged: Labels, true: Labels, num_values: Mapping[str, int], lengths: Sequence[int]
-) -> tuple[float | None, float | None]:
-    """With a story's true first picture given: the share of its true looks that later frames show, and
-    chance.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """With a story's true first picture given: whether later frames show its true looks, at which place in the story,
+    and by what chance; all (asked,).
 
-    Over (frame 2 to the last, character truly there and truly in frame 1, attribute); a character not judged
-    present shows none. `num_values` maps each attribute to its number of values; chance is the mean of 1 /
-    that number.
+    Asked is over (frame 2 to the last, character truly there and truly in frame 1, attribute); a character not judged
+    present shows none. `num_values` maps each attribute to its number of values; chance is 1 / that number.
     """
     there = by_story(judged["characters"], lengths)
-    right, chance = [], []
+    right, places = [torch.zeros(0, dtype=torch.bool)], [torch.zeros(0, dtype=torch.long)]
+    chance = [torch.zeros(0, dtype=torch.float64)]
     for attribute, values in num_values.items():
         looks = by_story(true[attribute] + 1, lengths) - 1  # -1 or less: not there or not labelled
         shown = there & (by_story(judged[attribute], lengths) == looks)
         asked = (looks[:, 1:] >= 0) & (looks[:, :1] >= 0)
         right.append(shown[:, 1:][asked])
+        places.append(asked.nonzero()[:, 1] + 1)
         chance.append(torch.full((int(asked.sum()),), 1 / values, dtype=torch.float64))
-    if not right:
-        return None, None
-    return share(torch.cat(right)), share(torch.cat(chance))
+    return torch.cat(right), torch.cat(places), torch.cat(chance)
+
+
+def character_looks_given_first(
+    judged: Labels, true: Labels, num_values: Mapping[str, int], lengths: Sequence[int]
+) -> tuple[float | None, float | None]:
+    """The share of what `looks_given_first` asks that is shown, and chance."""
+    right, _, chance = looks_given_first(judged, true, num_values, lengths)
+    return share(right), share(chance)

@@ -59,10 +59,11 @@ class StorySystem(Protocol):
 
 def draw_told(
     system: StorySystem, texts: Sequence[Sequence[str]], seed: int, number: int = 0,
-    first: Sequence[Image.Image] | None = None,
+    first: Sequence[Image.Image] | None = None, shown: Pictures | None = None,
 ) -> Pictures:  # fmt: skip
-    """Stories as a system reads them, frame after frame on its own pictures; the first of them has the noise of story
-    `number`, and so on. With `first`, each story's given first picture stands for its own."""
+    """Stories as a system reads them, frame after frame on its own pictures, or on those that are `shown` to it in
+    place of them; the first of them has the noise of story `number`, and so on. With `first`, each story's given first
+    picture stands for its own."""
     sessions = [system.start() for _ in texts]
     pictures: Pictures = [[] for _ in texts]
     for frame in range(max(map(len, texts))):
@@ -72,7 +73,7 @@ def draw_told(
         seeds = [system.noise_seed(seed, frame, number + story) for story in told]
         drawn = first if is_given else system.draw(conditions, seeds)
         for story, picture in zip(told, drawn, strict=True):
-            sessions[story].see(picture)
+            sessions[story].see(picture if shown is None else shown[story][frame])
             pictures[story].append(picture)
     return pictures
 

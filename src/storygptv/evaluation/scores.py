@@ -69,10 +69,10 @@ def scores_of(
         "prop_f1": micro_f1(judged["props"], true["props"]) if "props" in judged else None,
         "character_looks_kept": share(looks),
         "scene_looks_kept": share(scene),
-        "character_similarity": _rounded(share(alike)),
-        "character_similarity_chance": _rounded(share(alike_by_chance)),
-        "place_similarity": _rounded(share(same_place)),
-        "place_similarity_chance": _rounded(share(place_by_chance)),
+        "character_similarity": rounded(share(alike)),
+        "character_similarity_chance": rounded(share(alike_by_chance)),
+        "place_similarity": rounded(share(same_place)),
+        "place_similarity_chance": rounded(share(place_by_chance)),
         **_distances("classifier", judged["features"], of_true["features"]),
         **(_distances("inception", judged["inception"], of_true["inception"]) if "inception" in judged else {}),
         **_caption_scores(judged, told),
@@ -87,8 +87,8 @@ def scores_of(
             else by_position((place == true["place"])[labelled], told.positions[labelled], longest),
             "character_looks_kept": by_position(looks, looks_at, longest),
             "scene_looks_kept": by_position(scene, scene_at, longest),
-            "character_similarity": [_rounded(mean) for mean in by_position(alike, alike_at, longest)],
-            "place_similarity": [_rounded(mean) for mean in by_position(same_place, place_at, longest)],
+            "character_similarity": [rounded(mean) for mean in by_position(alike, alike_at, longest)],
+            "place_similarity": [rounded(mean) for mean in by_position(same_place, place_at, longest)],
         },
     }
 
@@ -112,8 +112,8 @@ def trust_in(judge: Judge, of_true: Mapping[str, Any], told: ToldStories) -> dic
         "classifier_looks_acc": looks_accuracy(of_true, true, list(config.attributes)),
         "classifier_character_looks_kept": share(looks),
         "classifier_scene_looks_kept": share(scene),
-        "classifier_character_similarity": _rounded(share(alike)),
-        "classifier_place_similarity": _rounded(share(same_place)),
+        "classifier_character_similarity": rounded(share(alike)),
+        "classifier_place_similarity": rounded(share(same_place)),
         **{f"captioner_{name}": score for name, score in _caption_scores(of_true, told).items()},
     }
 
@@ -125,8 +125,8 @@ def _action_acc(judged: Mapping[str, Any], true: Mapping[str, Tensor]) -> float 
 
 def _distances(extractor: str, drawn: Tensor, true: Tensor) -> dict[str, float | None]:
     return {
-        f"{extractor}_fid": _rounded(frechet_distance(drawn, true)),
-        f"{extractor}_kid": _rounded(kernel_distance(drawn, true)),
+        f"{extractor}_fid": rounded(frechet_distance(drawn, true)),
+        f"{extractor}_kid": rounded(kernel_distance(drawn, true)),
     }
 
 
@@ -138,5 +138,6 @@ def _caption_scores(seen: Mapping[str, Any], told: ToldStories) -> dict[str, flo
     return {"bleu4": bleu4(seen["captions"], references), "cider": cider(seen["captions"], references)}
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """To DIGITS, None as it is."""
     return None if value is None else round(value, DIGITS)

@@ -1,0 +1,55 @@
+"""What of a picture is in its condition: the bundled model's own drawings, beside what its VAE gives back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from storygptv.data.store import StoryData
+from storygptv.evaluation.detail import DRAWN, detail_scores
+from storygptv.pipeline import StoryPipeline
+from storygptv.toon.dataset import write_toon
+
+
+@pytest.fixture(scope="module")
+def toon(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("detail") / "test"
+    write_toon("test", stories=2, frames=3, seed=1, size=128, out=folder)
+    return folder
+
+
+def test_the_vae_is_the_limit_and_crops_tell_more_than_portraits(toon: Path) -> None:
+    pipeline, seen = StoryPipeline.from_pretrained("toon"), []
+    pipeline.config = replace(pipeline.config, num_inference_steps=8)
+    scores = detail_scores(pipeline, StoryData.load(toon), 2, 0, progress=lambda *at: seen.append(at))
+    assert seen[-1] == (18, 18) and sorted(seen) == seen
+    assert scores["system"] == "vae" and scores["num_frames"] == 6
+    assert scores["psnr"] > 20 and scores["looks_acc"] > 0.9 and scores["char_acc"] == 1
+    for way in (*DRAWN, "another"):
+        assert scores[way]["psnr"] < scores["psnr"] - 5
+        assert scores[way]["image_similarity"] < scores["image_similarity"]
+    assert scores["own_crops"]["looks_acc"] > scores["portraits"]["looks_acc"]
+    assert scores["own_crops"]["bg_acc"] > scores["another"]["bg_acc"]
+    with pytest.raises(ValueError, match="stories: must be at least 2, one is held against another, got 1"):
+        detail_scores(pipeline, StoryData.load(toon), 1, 0)
+    pipeline.judge = None
+    with pytest.raises(ValueError, match="model: must hold a judge, and it has none"):
+        detail_scores(pipeline, StoryData.load(toon), 2, 0)
+
+
+@pytest.mark.parametrize("name", ["detail", "drift"])
+def test_a_command_asks_and_keeps_the_same_scores_twice(command, toon: Path, tmp_path: Path, name, monkeypatch) -> None:
+    short = StoryPipeline.from_pretrained("toon")
+    short.config = replace(short.config, num_inference_steps=1)
+    monkeypatch.setattr("storygptv.cli.load_pipeline", lambda *_: short)
+    kept = []
+    for file in (tmp_path / "one.json", tmp_path / "two.json"):
+        code, out, err = command("evaluate", name, "--data", toon, "--stories", 2, "--json", file)
+        assert code == 0 and "char_acc" in out, err
+        kept.append(file.read_text())
+    assert kept[0] == kept[1] and json.loads(kept[0])["num_frames"] == 6
+    code, _, err = command("evaluate", name, "--data", toon, "--stories", 3)
+    assert code == 2 and "stories: must be 1 to 2, all the data set has, got 3" in err
