@@ -188,7 +188,8 @@ class Grid:
         """A digest of all that a cell's result depends on."""
         made_of = self.bundled_key(cell) if cell.is_bundled else self.model_key(cell.model, seed)
         steps = None if cell.is_bundled else self.scale.num_inference_steps
-        config = SYSTEMS[cell.system].to_dict()
+        system = SYSTEMS[cell.system]
+        config = {each.name: of for each in fields(system) if (of := getattr(system, each.name)) != each.default}
         return _digest(METRICS, cell.measure, config, made_of, self.test_data(cell).name, steps, seed)
 
     def result_file(self, cell: Cell, seed: int) -> Path:
