@@ -187,7 +187,7 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     assert "| bundled | 0.500 of 7 and 0.500 of 7 | +0.0 | **no** |" in page  # what rules only guess
-    assert "| memory attention | 4 | 0.250 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
+    assert "| memory attention | 4 | 0.250 | 0.000 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
     assert {cell.name for cell, seed in missing if seed == 0} & {"rules", "memory_4"} == set()
     assert ("memory_4", 1) in {(cell.name, seed) for cell, seed in missing}
     for plot in ("main", "length-quality", "length-memory", "length-seconds"):

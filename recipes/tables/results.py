@@ -59,6 +59,7 @@ COLUMNS: dict[str, dict[str, Read]] = {
     "length": {
         "Char-Acc": lambda s: s["char_acc"],
         "BG-Acc": lambda s: s["bg_acc"],
+        "FID (judge's features)": lambda s: s["classifier_fid"],
         "Looks kept": lambda s: s["character_looks_kept"],
         "Seconds a frame": lambda s: s["timings"]["seconds_per_frame"],
         "Memory, MB": lambda s: s["timings"]["peak_memory_mb"],
