@@ -247,6 +247,13 @@ def test_the_bundled_weights_are_small_and_know_who_is_meant():
     assert there == [{"Mia", "Leo"}, {"Mia", "Leo"}, {"Mrs. Plum"}]
 
 
+def test_every_parameter_is_counted_once(pipeline):
+    parts = pipeline.info()["parts"]
+    whole = {p for module in (pipeline.story_llm, pipeline.char_ldm) for p in module.parameters()}
+    assert sum(part["parameters"] for part in parts.values()) == sum(p.numel() for p in whole)
+    assert parts["story_llm"]["parameters"] == pipeline.story_llm.image_embeds.numel()
+
+
 @pytest.mark.parametrize("part", ["unet", "vae", "fusion", "text_encoder", "story_llm/mapper", "story_llm/lm"])
 @pytest.mark.parametrize("harm", ["missing", "wrong shape", "cut short"])
 def test_a_damaged_model_is_refused(pipeline, tmp_path, part, harm):

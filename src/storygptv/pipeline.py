@@ -172,11 +172,12 @@ class StoryPipeline:
                 "mapper": llm.mapper,
                 "visual_tokens": llm.visual,
             }
-        parts["judge"] = self.judge
-        described = {}
+        parts |= {"judge": self.judge, "story_llm": llm}  # of the story LLM what is left: [IMG] and other tokens
+        described, counted = {}, set()
         for name, part in parts.items():
             if part is not None:
-                tensors = list(part.parameters())
+                tensors = [p for p in part.parameters() if p not in counted]
+                counted |= set(tensors)
                 described[name] = {
                     "class": type(part).__name__,
                     "parameters": sum(p.numel() for p in tensors),
