@@ -358,6 +358,7 @@ def test_what_is_seen_of_somebody_is_read_once(with_slots, monkeypatch):
     llm = with_slots.story_llm
     llm.add_cast_tokens()
     llm.add_look_tokens(with_slots.char_ldm.image_encoder.config.projection_dim)
+    llm.look.reset_parameters()
     session = with_slots.start()
     monkeypatch.setattr(session.memory, "_say_who", lambda hidden: ([1], torch.tensor([[0.2, 0.9]])))
     for text in TEXTS[:2]:

@@ -292,6 +292,7 @@ def test_who_was_said_is_read_by_later_frames(says_who, monkeypatch):
 def sees_looks(says_who) -> StoryLLM:
     """A story LLM that reads what each of three was first seen to look like."""
     says_who.add_look_tokens(8)
+    says_who.look.reset_parameters()
     return says_who
 
 
@@ -312,6 +313,23 @@ def test_a_look_is_its_character_s_token_and_what_was_seen(sees_looks):
     torch.testing.assert_close(
         embeds[torch.isin(ids, torch.tensor(llm.look_ids))], llm.cast_embeds[[0, 2]] + llm.look(looks)
     )
+
+
+@torch.no_grad()
+def test_look_tokens_begin_as_their_characters_and_as_words_where_looks_are_labelled(says_who):
+    llm = says_who
+    llm.add_look_tokens(8)
+    assert not llm.look(torch.randn(3, 8)).any()  # what was seen is nothing to them yet
+    hats, colours = torch.randn(2, 8), torch.randn(3, 8)  # what features show of two words and of three
+    shown = [(hat, colour) for hat in range(2) for colour in range(3)] * 4
+    features = 5 + torch.stack([hats[hat] + colours[colour] for hat, colour in shown])
+    words = ("ball", "park"), ("red", "The", "walks")
+    llm.begin_look_tokens(features, [(words[0][hat], words[1][colour]) for hat, colour in shown])
+    table = llm.lm.get_input_embeddings().weight
+    of = lambda word: table[llm.text_ids(f" {word}")].mean(0)  # noqa: E731
+    for (hat, colour), feature in zip(shown, features, strict=True):
+        want = of(words[0][hat]) + of(words[1][colour])
+        assert torch.nn.functional.cosine_similarity(llm.look(feature), want, dim=0) > 0.95
 
 
 def test_looks_are_read_once_and_again_where_they_were_forgotten(sees_looks, monkeypatch):

@@ -631,6 +631,12 @@ def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, 
     data = StoryData.load(toon_folder)
     task = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0)
     task.prepare(log=lambda line: None)
+    begun = llm.look.weight.detach().clone()
+    assert begun.any()  # as words: toon tells what its characters wear
+    with torch.no_grad():
+        llm.look.weight.mul_(2)
+    task.prepare(log=lambda line: None)
+    assert torch.equal(llm.look.weight, 2 * begun)  # not new any more
     rows = data.stories[0]
     for row, slots in zip(rows, ([3, 1], [1], [1, 2]), strict=True):
         task.slots[row], task.features[row] = slots, 0.0

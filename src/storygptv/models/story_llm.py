@@ -28,6 +28,8 @@ from transformers import (
 from storygptv.models.loading import is_planned, load_language_model, load_part
 from storygptv.models.mapper import EmbeddingMapper
 
+RIDGE = 1e-3  # of what look tokens begin with, to the mean variance of φ
+
 
 @dataclass(frozen=True)
 class StoryLLMConfig:
@@ -134,9 +136,27 @@ class StoryLLM(nn.Module):
             self.cast_embeds.data[slot] = words[self.text_ids(f" {name}")].mean(0)
 
     def add_look_tokens(self, width: int) -> None:
-        """Let new tokens say what each of the cast was first seen to look like, of φ (`width`)."""
+        """Let new tokens say what each of the cast was first seen to look like, of φ (`width`). Before they are trained
+        they are the characters' own, whatever was seen."""
         self.config = replace(self.config, look_width=width)
         self.look = nn.Linear(width, self.width)
+        nn.init.zeros_(self.look.weight)
+        nn.init.zeros_(self.look.bias)
+
+    @torch.no_grad()
+    def begin_look_tokens(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
+        """Let look tokens begin as words: φ (N, F) becomes, by least squares, the sum of the embeddings of what is
+        `worn` there, such as "green" and "scarf"."""
+        words = self.lm.get_input_embeddings().weight.detach().float().cpu()
+        of_word = {word: words[self.text_ids(f" {word}")].mean(0) for word in {each for all_ in worn for each in all_}}
+        target = torch.stack([torch.stack([of_word[word] for word in each]).sum(0) for each in worn])
+        features, centre = features.float().cpu(), target.mean(0)
+        middle = features.mean(0)
+        spread = (features - middle).T @ (features - middle)
+        ridge = RIDGE * spread.diagonal().mean() * torch.eye(len(spread))
+        weight = torch.linalg.solve(spread + ridge, (features - middle).T @ (target - centre)).T
+        self.look.weight.copy_(weight)
+        self.look.bias.copy_(centre - weight @ middle)
 
     # --- files
 

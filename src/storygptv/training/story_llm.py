@@ -116,6 +116,8 @@ class StoryLLMTask(Task):
         if llm.config.look_width and char_ldm.fusion is not None:
             told = self.portraits, self.characters, self.caption_ids, self.token_masks
             self.found = caches.found_features(char_ldm, *told)
+            if not llm.look.weight.any():  # new
+                self._begin_look_tokens()
         if self.num_drawn_stories:
             stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
@@ -241,6 +243,19 @@ class StoryLLMTask(Task):
         """φ (F,) of the character of a slot in a frame, cut out by its mask, or if `found` where Char-LDM finds it."""
         k = self.slots[row].index(slot)
         return (self.found if found and self.found[row, k].any() else self.features)[row, k]
+
+    def _begin_look_tokens(self) -> None:
+        """Let them begin as words, where the data set tells what its characters wear."""
+        crops, worn = [], []
+        for row, looks in enumerate(self.data.text("looks")):
+            for k, character in enumerate(self.characters[row]):
+                name = self.data.info.names[character]
+                words = [look["value"] for look in looks or () if look["character"] == name]
+                there = [each[row, k] for each in (self.features, self.found) if words and each[row, k].any()]
+                crops += there
+                worn += [words] * len(there)
+        if crops:
+            self.llm.begin_look_tokens(torch.stack(crops), worn)
 
     def _named(self, row: int) -> list[int]:
         """The slots of those whom a frame's original caption names, in its order."""
