@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storygptv.data.store import StoryData
-from storygptv.evaluation.detail import DRAWN, detail_scores
+from storygptv.evaluation.detail import DRAWN, _in_story_before, detail_scores
 from storygptv.pipeline import StoryPipeline
 from storygptv.toon.dataset import write_toon
 
@@ -38,6 +38,11 @@ def test_the_vae_is_the_limit_and_crops_tell_more_than_portraits(toon: Path) -> 
     pipeline.judge = None
     with pytest.raises(ValueError, match="model: must hold a judge, and it has none"):
         detail_scores(pipeline, StoryData.load(toon), 2, 0)
+
+
+def test_another_is_of_another_story_however_long_they_are() -> None:
+    assert _in_story_before([2, 2]) == [2, 3, 0, 1]
+    assert _in_story_before([2, 4, 1]) == [6, 6, 0, 1, 1, 1, 2]
 
 
 @pytest.mark.parametrize("name", ["detail", "drift"])

@@ -3,7 +3,7 @@ and against what the VAE gives back, the most that any drawing could."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,9 +40,9 @@ def detail_scores(
     - `own_crops`: drawn from its original caption and its characters' crops out of this very picture;
     - `portraits`: the same with their portraits;
     - `story_llm`: drawn from what the story LLM makes of the story so far, shown the true pictures before;
-    - `another`: the true picture in the same place of another story, what any picture has of any other.
+    - `another`: the true picture in its place in the story before, what any picture has of any other.
 
-    `progress(done, total)` counts drawn pictures. Raises ValueError for a model without a judge, for less than two
+    `progress(done, total)` counts drawn pictures. Raises ValueError for a model without a judge, for fewer than two
     stories, and as `check_judge` and `ToldStories.of`.
     """
     if pipeline.judge is None:
@@ -65,7 +65,7 @@ def detail_scores(
             if progress is not None:
                 progress(len(DRAWN) * start + number * len(drawn), len(DRAWN) * len(true))
     pictures = {way: np.concatenate(parts) for way, parts in shown.items()}
-    pictures["another"] = np.roll(true, told.lengths[0], axis=0)
+    pictures["another"] = true[_in_story_before(told.lengths)]
     features, labels = _image_features(pipeline, true, batch_size), told.labels
     scores: dict[str, Any] = {}
     for way, each in pictures.items():
@@ -99,6 +99,16 @@ def _conditions(
         conditions["own_crops"].append(pipeline.text_condition(captions[row], crops))
         conditions["portraits"].append(pipeline.text_condition(captions[row]))
     return conditions
+
+
+def _in_story_before(lengths: Sequence[int]) -> list[int]:
+    """Of each frame of stories, one after the other, the number of that in its place, or the last one, of the story
+    before; of the first story, in the last."""
+    starts = np.cumsum([0, *lengths])[:-1].tolist()
+    return [
+        starts[story - 1] + min(place, lengths[story - 1] - 1)
+        for story, length in enumerate(lengths) for place in range(length)
+    ]  # fmt: skip
 
 
 @torch.no_grad()
