@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storygptv.data.store import StoryData
-from storygptv.evaluation.detail import DRAWN, _in_story_before, detail_scores
+from storygptv.evaluation.detail import DRAWN, _in_another, detail_scores
 from storygptv.pipeline import StoryPipeline
 from storygptv.toon.dataset import write_toon
 
@@ -33,16 +33,21 @@ def test_the_vae_is_the_limit_and_crops_tell_more_than_portraits(toon: Path) -> 
         assert scores[way]["image_similarity"] < scores["image_similarity"]
     assert scores["own_crops"]["looks_acc"] > scores["portraits"]["looks_acc"]
     assert scores["own_crops"]["bg_acc"] > scores["another"]["bg_acc"]
-    with pytest.raises(ValueError, match="stories: must be at least 2, one is held against another, got 1"):
+    with pytest.raises(ValueError, match="stories: must be two at least that share no picture"):
         detail_scores(pipeline, StoryData.load(toon), 1, 0)
+    data = StoryData.load(toon)
+    data.has_segmentation[1] = False
+    with pytest.raises(ValueError, match="data: every frame must have a segmentation to cut its characters out by"):
+        detail_scores(pipeline, data, 2, 0)
     pipeline.judge = None
-    with pytest.raises(ValueError, match="model: must hold a judge, and it has none"):
+    with pytest.raises(ValueError, match="model: must hold a judge and a fusion, and it does not"):
         detail_scores(pipeline, StoryData.load(toon), 2, 0)
 
 
 def test_another_is_of_another_story_however_long_they_are() -> None:
-    assert _in_story_before([2, 2]) == [2, 3, 0, 1]
-    assert _in_story_before([2, 4, 1]) == [6, 6, 0, 1, 1, 1, 2]
+    assert _in_another([2, 2], [0, 1]) == [2, 3, 0, 1]
+    assert _in_another([2, 4, 1], [0, 1, 2]) == [6, 6, 0, 1, 1, 1, 2]
+    assert _in_another([2, 2, 2], [0, 1, 1]) == [4, 5, 0, 1, 0, 1]  # the last two share pictures
 
 
 @pytest.mark.parametrize("name", ["detail", "drift"])

@@ -35,6 +35,7 @@ from storygptv.evaluation.characters import (
     micro_f1,
     share,
 )
+from storygptv.evaluation.distances import psnr
 from storygptv.evaluation.drift import WAYS, drift_scores
 from storygptv.evaluation.judge import Judge, check_judge, judged_data
 from storygptv.evaluation.labels import judge_pictures, true_labels
@@ -44,13 +45,14 @@ from storygptv.evaluation.memory import (
     by_story,
     character_agreement,
     character_looks_given_first,
+    looks_given_first,
     scene_agreement,
 )
 from storygptv.evaluation.report import draw_told, evaluate
 from storygptv.evaluation.similarity import centres, similarity
 from storygptv.evaluation.told import ToldStories
 from storygptv.models.latents import to_pixel_values
-from storygptv.models.story_memory import ANCHORS
+from storygptv.story import ANCHORS
 
 SIZE = 32
 KEYS = [
@@ -280,6 +282,13 @@ def test_looks_given_first() -> None:
     # the second one in its frame 2 (the wrong look). Whoever comes later is not asked for.
     assert character_looks_given_first(judged, true, {"color": 4}, [3, 2]) == (pytest.approx(1 / 3), 0.25)
     assert character_looks_given_first(judged, true, {}, [3, 2]) == (None, None)
+    right, places, chance = looks_given_first(judged, true, {"color": 4}, [3, 2])
+    assert right.tolist() == [True, False, False] and places.tolist() == [1, 2, 1] and chance.tolist() == [0.25] * 3
+
+
+def test_psnr() -> None:
+    dark = np.zeros((2, 4, 4, 3), np.uint8)
+    assert psnr(dark, np.stack([dark[0], dark[0] + 1])) == pytest.approx([138.13, 48.13], abs=0.01)
 
 
 # --- the judge
@@ -365,7 +374,7 @@ class PaintingPipeline:
     shown."""
 
     def __init__(self, judge: Judge | None) -> None:
-        self.judge, self.sessions = judge, []
+        self.judge, self.sessions, self.anchors = judge, [], []
         torch.manual_seed(0)
         vae = AutoencoderKL(block_out_channels=(32,), down_block_types=("DownEncoderBlock2D",),
                             up_block_types=("UpDecoderBlock2D",))  # fmt: skip
@@ -373,6 +382,7 @@ class PaintingPipeline:
 
     def start(self, anchor: str = "first") -> SimpleNamespace:
         events: list = []
+        self.anchors.append(anchor)
         self.sessions.append(events)
         return SimpleNamespace(tell=lambda text: events.append(text) or self.text_condition(text), see=events.append)
 
@@ -408,6 +418,7 @@ def test_drift(data: StoryData) -> None:
     systems = {anchor: System(SystemConfig("story_llm", anchor=anchor), pipeline) for anchor in ANCHORS}
     scores = drift_scores(systems, data, 3, 5, batch_size=2, progress=lambda *at: seen.append(at))
     assert seen[-1] == (40, 40) and len(pipeline.sessions) == 15  # three stories in five ways
+    assert pipeline.anchors[:10:2] == ["first", "last", "first", "last", "portrait"]
     first, second, third = (Image.fromarray(picture) for picture in data.images(data.stories[0]))
     after_true, after_own = pipeline.sessions[0][1::2], pipeline.sessions[4][1::2]
     assert after_true == [first, second, third]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -175,6 +176,8 @@ def test_only_named_characters_are_fused(pipeline):
     pipeline._portraits = None
     try:
         assert torch.equal(pipeline.text_condition(TEXTS[0]), plain)
+        again = pipeline.text_condition(TEXTS[0], {"Mia": torch.ones(ldm.image_encoder.config.projection_dim)})
+        assert torch.equal((again != plain).any(-1), (fused != plain).any(-1))  # unless it has a look
     finally:
         CAST.portraits["Mia"] = portrait("red")
 
@@ -290,17 +293,19 @@ def with_slots(char_ldm, tokenizer, monkeypatch) -> StoryPipeline:
 
 
 def test_looks_are_those_of_another_picture_where_a_session_is_anchored_to_it(with_slots):
-    looks = {}
+    looks, told = {}, {}
     for anchor in ("first", "last", "portrait"):
         session = with_slots.start(anchor)
         for colour in ("green", "yellow"):
             session.tell(TEXTS[1])
             session.see(Image.new("RGB", (48, 48), colour))
-            looks[anchor, colour] = session.looks.get(0)
+            looks[anchor, colour] = session.looks[0]
+        told[anchor] = session.tell(TEXTS[0])
     assert torch.equal(looks["first", "green"], looks["first", "yellow"])
     assert torch.equal(looks["first", "green"], looks["last", "green"])
     assert not torch.allclose(looks["last", "green"], looks["last", "yellow"])
-    assert looks["portrait", "yellow"] is None
+    assert not any(torch.allclose(told[one], told[other]) for one, other in combinations(told, 2))
+    assert torch.equal(looks["portrait", "yellow"], looks["first", "yellow"])  # read all the same, but not drawn
     with pytest.raises(ValueError, match="anchor: must be one of first, last, portrait, got 'second'"):
         with_slots.start("second")
 

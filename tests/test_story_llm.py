@@ -330,6 +330,8 @@ def test_look_tokens_begin_as_their_characters_and_as_words_where_looks_are_labe
     for (hat, colour), feature in zip(shown, features, strict=True):
         want = of(words[0][hat]) + of(words[1][colour])
         assert torch.nn.functional.cosine_similarity(llm.look(feature), want, dim=0) > 0.95
+    llm.begin_look_tokens(features[:1], [("ball", "red")])  # of one crop nothing is learnt but what it wears
+    torch.testing.assert_close(llm.look(features[5]), of("ball") + of("red"))
 
 
 def test_looks_are_read_once_and_again_where_they_were_forgotten(sees_looks, monkeypatch):

@@ -43,6 +43,14 @@ def test_the_grid_has_every_table_of_the_paper_s_it_is_to_have(tmp_path) -> None
         assert set(Scale.load(scale).parts) == {model.part for model in grid.models.values()} - {None}
 
 
+def test_what_was_measured_is_found_again(tmp_path) -> None:
+    """A result whose name no cell has any more would be measured once more, and kept for nothing."""
+    results = TABLES.parents[1] / "docs" / "results"
+    grid = Grid.load("small", tmp_path, BUNDLED, results)
+    named = {grid.result_file(cell, seed) for cell in grid.cells.values() for seed in (0, 1, 2)}
+    assert set(results.glob("*.json")) <= named
+
+
 def test_a_key_is_of_all_that_a_result_depends_on_and_of_nothing_else(grid) -> None:
     cell = grid.cells["story_llm"]
     key = grid.cell_key(cell, 0)

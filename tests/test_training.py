@@ -629,8 +629,16 @@ def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, 
         cast_tokens=True, look_width=char_ldm.image_encoder.config.projection_dim,
     )  # fmt: skip
     data = StoryData.load(toon_folder)
-    task = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0)
+    task, told = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0), []
+    begin = llm.begin_look_tokens
+    monkeypatch.setattr(llm, "begin_look_tokens", lambda *those: told.append(those) or begin(*those))
     task.prepare(log=lambda line: None)
+    crops, worn = told[0]
+    row = next(row for row in data.stories[0] if len(data.text("characters")[row]) > 1)
+    for k, name in enumerate(data.text("characters")[row]):
+        values = [look["value"] for look in data.text("looks")[row] if look["character"] == name]
+        places = [place for place, crop in enumerate(crops) if torch.equal(crop, task.features[row, k])]
+        assert places and all(worn[place] == values for place in places)
     begun = llm.look.weight.detach().clone()
     assert begun.any()  # as words: toon tells what its characters wear
     with torch.no_grad():

@@ -20,7 +20,9 @@ HERE = Path(__file__).parent
 BUNDLED = "toon"
 FRAMES, SIZE = 5, 128  # of a story; pixels
 MEASURES = ("pictures", "texts", "length")
-METRICS = 2  # raised when a score comes to mean something else: what was measured before is then measured again
+# Raised when a score, or what a system leaves unsaid, comes to mean something else: what was measured before is then
+# measured again.
+METRICS = 2
 
 
 @dataclass(frozen=True)

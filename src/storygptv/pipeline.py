@@ -218,12 +218,13 @@ class StoryPipeline:
         ldm = self.char_ldm
         tokens = tokenize([text], ldm.tokenizer, ldm.condition_length)
         ids = tokens["input_ids"].to(self.device)
-        spans = [span for span in self.cast.spans(text) if span["character"] in self.cast.portraits]
+        looks, seen = looks or {}, {*self.cast.portraits, *(looks or {})}
+        spans = [span for span in self.cast.spans(text) if span["character"] in seen]
         names = list(dict.fromkeys(span["character"] for span in spans))
         if not names or ldm.fusion is None:
             return ldm.condition(ids)
         mask = character_token_mask(tokens["offset_mapping"], [spans], [names], len(names))
-        features, looks = self.portrait_features(), looks or {}
+        features = self.portrait_features()
         known = torch.stack([looks.get(name, features[self.cast.names.index(name)]) for name in names])
         return ldm.condition(ids, known[None], mask.to(self.device))
 

@@ -10,7 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.data.collate import slot_token_mask
-from storygptv.models.story_memory import ANCHORS, SURE, StoryMemory
+from storygptv.models.story_memory import SURE, StoryMemory
+from storygptv.story import ANCHORS
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 class StorySession:
     """A story under way: what the story LLM has read and seen, and, where its condition has a slot for each of the
-    cast, what each was seen to look like: by `anchor` in the first picture of it, in the last before this one, or
-    never, so that all look as their portraits do."""
+    cast, what each was seen to look like: by `anchor` in the first picture of it, or in the last before this one. With
+    "portrait" all are drawn as their portraits are."""
 
     def __init__(self, pipeline: StoryPipeline, anchor: str = "first"):
         if anchor not in ANCHORS:
             raise ValueError(f"anchor: must be one of {', '.join(ANCHORS)}, got {anchor!r}")
+        if anchor != "first" and not pipeline.story_llm.config.num_character_slots:
+            raise ValueError(f"anchor: is of a story LLM with character slots, and this one has none, got {anchor!r}")
         self.pipeline, self.anchor = pipeline, anchor
         self.memory = StoryMemory(pipeline.story_llm)
         self.looks: dict[int, Tensor] = {}  # slot -> φ (F,) of its character in the picture that it is anchored to
@@ -43,8 +46,7 @@ class StorySession:
         looks = {}
         if image is not None and self._token_mask is not None:
             there = self._token_mask[0].any(-1).nonzero()[:, 0].tolist()
-            if self.anchor != "portrait":
-                self._remember(image, [slot for slot in there if self.anchor == "last" or slot not in self.looks])
+            self._remember(image, [slot for slot in there if self.anchor == "last" or slot not in self.looks])
             looks = {slot: self.looks[slot] for slot in there if slot in self.looks}
         self.memory.see(None if image is None else self.pipeline.visual_features([image]), looks)
 
@@ -74,7 +76,7 @@ class StorySession:
         pipeline = self.pipeline
         self._token_mask = slot_token_mask(self.memory.presence > SURE, condition.shape[1])
         features = pipeline.portrait_features().clone()
-        for slot, look in self.looks.items():
+        for slot, look in self.looks.items() if self.anchor != "portrait" else ():
             features[slot] = look
         return pipeline.char_ldm.fused(condition, features[None], self._token_mask)
 

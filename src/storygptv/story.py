@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from PIL import Image
 
+ANCHORS = ("first", "last", "portrait")  # the picture of a character that its looks are taken from in later frames
 MAX_NAME_CHARS = 60
 MAX_TITLE_CHARS = 200
 MAX_TEXT_CHARS = 1_000

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from storygptv.models.story_memory import ANCHORS
+from storygptv.story import ANCHORS
 
 TEXT_KINDS = ("char_ldm", "ldm")  # draw each frame from its own text alone
 KINDS = ("story_llm", *TEXT_KINDS, "memory_attention", "autoregressive")
@@ -52,8 +52,8 @@ class SystemConfig:
             raise ValueError(f"portraits: can be left out by char_ldm alone, got {self.kind}")
         if not self.pictures and self.kind != "story_llm":
             raise ValueError(f"pictures: can be left out by story_llm alone, got {self.kind}")
-        if self.anchor != "first" and self.kind != "story_llm":
-            raise ValueError(f"anchor: is of story_llm alone, got {self.kind}")
+        if self.anchor != "first" and not (self.kind == "story_llm" and self.pictures):
+            raise ValueError(f"anchor: is of story_llm that sees its pictures, got {self.anchor!r} for {self.kind}")
 
     @property
     def sees(self) -> bool:

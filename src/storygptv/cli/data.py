@@ -29,7 +29,7 @@ def data_toon(
     ] = 0.0,
     by_look: Annotated[
         float,
-        typer.Option("--by-look", min=0, max=1, help='How often somebody is "the one in the green scarf".'),
+        typer.Option("--by-look", min=0, max=1, help='Chance that whoever can be is "the one in the green scarf".'),
     ] = 0.0,
     overwrite: OverwriteOption = False,
 ) -> None:

@@ -65,7 +65,7 @@ def drift(
     from storygptv.baselines.config import SystemConfig
     from storygptv.baselines.system import System
     from storygptv.evaluation.drift import drift_scores
-    from storygptv.models.story_memory import ANCHORS
+    from storygptv.story import ANCHORS
 
     def asked(pipeline: StoryPipeline, data: StoryData, progress: Callable[[int, int], None]) -> dict[str, Any]:
         anchored = {anchor: System(SystemConfig("story_llm", anchor=anchor), pipeline) for anchor in ANCHORS}

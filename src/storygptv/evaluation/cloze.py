@@ -21,13 +21,13 @@ def who_is_it(
     """How often the right name comes first among those of the story's cast, teacher-forced, at each name in
     the alt-texts of frames whose referential caption names nobody; stories with a cast of one are left out.
 
-    `cloze_acc`: it is the very name that stands there. `cloze_anyone_acc`: it is one of the frame's
-    characters whom the alt-text has not named yet; where "they" are two, their order cannot be known.
-    `cloze_names` counts them.
+    `cloze_acc`: it is the very name that stands there. `cloze_known_acc`: or that of another whom the sentence means by
+    the same words and whom the alt-text has not named yet; where "they" are two, their order cannot be known.
+    `cloze_names` counts the names.
     """
-    columns = ("alt_text", "alt_spans", "characters", "names_somebody")
+    columns = ("alt_text", "alt_spans", "characters", "names_somebody", "mentions")
     table, told = {name: data.text(name) for name in columns}, data.told()
-    exact, anyone = [], []
+    exact, known = [], []
     for index, rows in enumerate(data.stories[:num_stories]):
         frames = [
             {"referential_caption": sentence} | {name: table[name][row] for name in columns}
@@ -35,20 +35,21 @@ def who_is_it(
         ]
         for span, best, possible in _answers(lm, tokenizer, frames):
             exact.append(best == span["character"])
-            anyone.append(best in possible)
+            known.append(best in possible)
         if progress is not None:
             progress(index + 1, num_stories)
     count = len(exact)
     return {
         "cloze_acc": sum(exact) / count if count else None,
-        "cloze_anyone_acc": sum(anyone) / count if count else None,
+        "cloze_known_acc": sum(known) / count if count else None,
         "cloze_names": count,
     }
 
 
 @torch.no_grad()
 def _answers(lm, tokenizer, frames: Sequence[Mapping[str, Any]]):
-    """Of each name asked for: its span, the name the model would put there, and who is still to be named."""
+    """Of each name asked for: its span, the name the model would put there, and whose could stand there as well as it,
+    as far as the sentence tells."""
     cast = list(dict.fromkeys(name for frame in frames for name in frame["characters"]))
     if len(cast) < 2:
         return
@@ -71,7 +72,9 @@ def _answers(lm, tokenizer, frames: Sequence[Mapping[str, Any]]):
                     output = lm(input_ids=_batch(lm, prefix[read:]), past_key_values=cache, use_cache=True)
                     following, read = output.logits[0, -1].float().log_softmax(-1), len(prefix)
                 scores[name] = _log_prob(lm, cache, following, [tokens.input_ids[i] for i in at])
-            yield span, max(scores, key=scores.get), set(unnamed)
+            meant = [set(mention["characters"]) for mention in frame["mentions"] or ()]
+            alike = set().union({span["character"]}, *(names for names in meant if span["character"] in names))
+            yield span, max(scores, key=scores.get), alike & unnamed
             unnamed.discard(span["character"])
         ids += [*alt_ids, tokenizer.eos_token_id]
 

@@ -40,17 +40,19 @@ def detail_scores(
     - `own_crops`: drawn from its original caption and its characters' crops out of this very picture;
     - `portraits`: the same with their portraits;
     - `story_llm`: drawn from what the story LLM makes of the story so far, shown the true pictures before;
-    - `another`: the true picture in its place in the story before, what any picture has of any other.
+    - `another`: the true picture in its place in the story before that shares none with it, what any picture has of any
+      other.
 
-    `progress(done, total)` counts drawn pictures. Raises ValueError for a model without a judge, for fewer than two
-    stories, and as `check_judge` and `ToldStories.of`.
+    `progress(done, total)` counts drawn pictures. Raises ValueError for a model without a judge or a fusion, for
+    frames without a segmentation, for stories that all share pictures, and as `check_judge` and `ToldStories.of`.
     """
-    if pipeline.judge is None:
-        raise ValueError("model: must hold a judge, and it has none")
-    if num_stories < 2:
-        raise ValueError(f"stories: must be at least 2, one is held against another, got {num_stories}")
+    if pipeline.judge is None or pipeline.char_ldm.fusion is None:
+        raise ValueError("model: must hold a judge and a fusion, and it does not")
     judge, size = pipeline.judge, pipeline.char_ldm.image_size
     told = ToldStories.of(data, num_stories, judge)
+    if not all(data.has_segmentation[row] for row in told.all_rows):
+        raise ValueError("data: every frame must have a segmentation to cut its characters out by, and one has none")
+    another = _in_another(told.lengths, told.clusters.tolist())
     about, places = origin(judge, data, told, seed), told.story_of.tolist()
     true = np.stack([resized(picture, size) for picture in data.images(told.all_rows)])
     seeds = [pipeline.story_seed(seed, story) for story in places]
@@ -65,7 +67,7 @@ def detail_scores(
             if progress is not None:
                 progress(len(DRAWN) * start + number * len(drawn), len(DRAWN) * len(true))
     pictures = {way: np.concatenate(parts) for way, parts in shown.items()}
-    pictures["another"] = true[_in_story_before(told.lengths)]
+    pictures["another"] = true[another]
     features, labels = _image_features(pipeline, true, batch_size), told.labels
     scores: dict[str, Any] = {}
     for way, each in pictures.items():
@@ -93,7 +95,7 @@ def _conditions(
         for text in texts:
             conditions["story_llm"].append(session.tell(text))
             session.see(Image.fromarray(next(pictures)))
-    for row, picture, ids in zip(rows, data.images(rows), data.segmentations(rows, required=False), strict=True):
+    for row, picture, ids in zip(rows, data.images(rows), data.segmentations(rows), strict=True):
         masks = {name: ids == number for number, name in enumerate(names[row], start=1)}
         crops = {name: pipeline.crop_feature(picture, mask) for name, mask in masks.items() if mask.any()}
         conditions["own_crops"].append(pipeline.text_condition(captions[row], crops))
@@ -101,14 +103,17 @@ def _conditions(
     return conditions
 
 
-def _in_story_before(lengths: Sequence[int]) -> list[int]:
-    """Of each frame of stories, one after the other, the number of that in its place, or the last one, of the story
-    before; of the first story, in the last."""
-    starts = np.cumsum([0, *lengths])[:-1].tolist()
-    return [
-        starts[story - 1] + min(place, lengths[story - 1] - 1)
-        for story, length in enumerate(lengths) for place in range(length)
-    ]  # fmt: skip
+def _in_another(lengths: Sequence[int], clusters: Sequence[int]) -> list[int]:
+    """Of each frame of stories, one after the other, the number of that in its place, or of the last one, in the
+    nearest story before that is of another cluster, the last coming before the first. Raises ValueError where there is
+    none."""
+    if len(set(clusters)) < 2:
+        raise ValueError("stories: must be two at least that share no picture, one is held against another")
+    starts, frames = np.cumsum([0, *lengths])[:-1].tolist(), []
+    for story, length in enumerate(lengths):
+        other = next(story - back for back in range(1, len(lengths)) if clusters[story - back] != clusters[story])
+        frames += [starts[other] + min(place, lengths[other] - 1) for place in range(length)]
+    return frames
 
 
 @torch.no_grad()

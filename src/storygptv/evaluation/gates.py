@@ -37,7 +37,7 @@ GATES = {
     "clip_identity_acc": 0.99,
     "clip_looks_acc": 0.95,
     "clip_who_wears_what_acc": 0.85,
-    "lm_cloze_anyone_acc": 0.97,  # the order of two who are "they" cannot be known
+    "lm_cloze_known_acc": 0.97,  # the order of two who are "they" cannot be known
 }
 
 

@@ -147,16 +147,16 @@ class StoryLLM(nn.Module):
     def begin_look_tokens(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
         """Let look tokens begin as words: φ (N, F) becomes, by least squares, the sum of the embeddings of what is
         `worn` there, such as "green" and "scarf"."""
-        words = self.lm.get_input_embeddings().weight.detach().float().cpu()
-        of_word = {word: words[self.text_ids(f" {word}")].mean(0) for word in {each for all_ in worn for each in all_}}
-        target = torch.stack([torch.stack([of_word[word] for word in each]).sum(0) for each in worn])
-        features, centre = features.float().cpu(), target.mean(0)
+        words, embeddings = sorted({word for each in worn for word in each}), self.lm.get_input_embeddings().weight
+        table = torch.stack([embeddings[self.text_ids(f" {word}")].float().mean(0) for word in words]).cpu()
+        counts = torch.tensor([[each.count(word) for word in words] for each in worn], dtype=torch.float32)
+        features, usual = features.float().cpu(), counts.mean(0)
         middle = features.mean(0)
         spread = (features - middle).T @ (features - middle)
-        ridge = RIDGE * spread.diagonal().mean() * torch.eye(len(spread))
-        weight = torch.linalg.solve(spread + ridge, (features - middle).T @ (target - centre)).T
-        self.look.weight.copy_(weight)
-        self.look.bias.copy_(centre - weight @ middle)
+        ridge = RIDGE * spread.diagonal().mean().clamp(min=1e-6) * torch.eye(len(spread))
+        of_words = torch.linalg.solve(spread + ridge, (features - middle).T @ (counts - usual))  # (F, words)
+        self.look.weight.copy_((of_words @ table).T)
+        self.look.bias.copy_((usual - middle @ of_words) @ table)
 
     # --- files
 

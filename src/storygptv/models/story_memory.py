@@ -15,7 +15,6 @@ from transformers import DynamicCache
 from storygptv.models.story_llm import StoryLLM
 
 SURE = 0.5  # above this somebody is taken to be meant
-ANCHORS = ("first", "last", "portrait")  # the picture of a character that its looks are taken from in later frames
 
 
 class Read(NamedTuple):

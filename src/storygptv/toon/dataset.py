@@ -145,9 +145,9 @@ def write_toon(
 ) -> DataInfo:
     """Write `stories` stories of `frames` frames each as a data set, with a portrait of every cast member.
 
-    The share `few_words` of the stories is told in few words, of the same pictures, and people are spoken of by their
-    looks as often as `by_look` says (`make_story`). `progress(done, total)` is called
-    after each story. Raises ValueError as `toon_stories` and `store.write`.
+    The share `few_words` of the stories is told in few words, of the same pictures, and whoever can be is spoken of by
+    a look with the chance `by_look` (`make_story`). `progress(done, total)` is called after each story. Raises
+    ValueError as `toon_stories` and `store.write`.
     """
     told = {name: share for name, share in (("few_words", few_words), ("by_look", by_look)) if share}
     info = toon_info(split, size, stories=stories, frames=frames, seed=seed, **told)

@@ -38,7 +38,7 @@ class Context:
     """What the story has told so far: captions as lists of sentences, the last one still being read."""
 
     looks: dict[str, Looks]  # as the earlier pictures showed them
-    by_look: float = 0.0  # how often one is spoken of by them, whatever else would fit
+    by_look: float = 0.0  # the chance that whoever can be is spoken of by them, whatever else would fit
     captions: list[list[Sentence]] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     place: str | None = None

@@ -87,9 +87,9 @@ def make_story(
     """Draw story `index` of `split`: the same arguments give the same story, bit for bit.
 
     With the probability `few_words` the same pictures are told in few words: "Mia talks to Mrs. Plum." Frames in which
-    people stand otherwise than those words would say are told as ever. With the probability `by_look` whoever may be
-    "the one in the green scarf" is, whatever else would fit. Raises ValueError for an unknown split, a negative index,
-    a number of frames outside 2 to 100 or a probability outside 0 to 1.
+    people stand otherwise than those words would say are told as ever. With the probability `by_look` whoever could be
+    spoken of as "the one in the green scarf" is, whatever else would fit, of the same pictures too. Raises ValueError
+    for an unknown split, a negative index, a number of frames outside 2 to 100 or a probability outside 0 to 1.
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
@@ -104,7 +104,7 @@ def make_story(
     skeleton = _draw_skeleton_in(split, num_frames, rng)
     looks = {name: _draw_looks(rng) for name in NAMES}
     place_looks = {place: _draw_place_looks(place, rng) for place in scene.PLACES}
-    context, told, frames, played = Context(looks, by_look), {}, [], []
+    context, told, frames, played = Context(looks), {}, [], []
     for event in play(skeleton, rng):
         telling = tell(event, rng, told, first=not frames, train=split == "train")
         picture = _draw_scene(event, telling, looks, place_looks[event.place], rng)
@@ -112,8 +112,9 @@ def make_story(
         frames.append(_make_frame(picture, telling, context, not frames, rng))
         played.append((event, telling, picture))
     rng = Random(f"{seed}/{split}/{index}/{num_frames}/few words")
-    if rng.random() < few_words:
-        frames = _tell_in_few_words(played, Context(looks, by_look), split == "train", rng)
+    is_short = rng.random() < few_words
+    if is_short or by_look:
+        frames = _tell_again(played, Context(looks, by_look), split == "train", rng, is_short)
     present = {actor.name for frame in frames for actor in frame.scene.actors}
     return ToonStory(
         story_id=f"toon-{split}-{seed}-{num_frames}-{index:06d}",
@@ -166,15 +167,16 @@ def _draw_scene(event: Event, telling: Telling, looks, place_looks: PlaceLooks, 
     )  # fmt: skip
 
 
-def _tell_in_few_words(
-    played: list[tuple[Event, Telling, Scene]], context: Context, train: bool, rng: Random
+def _tell_again(
+    played: list[tuple[Event, Telling, Scene]], context: Context, train: bool, rng: Random, few_words: bool
 ) -> list[ToonFrame]:  # fmt: skip
-    """The frames of a story told anew, where few words say who stands where."""
+    """The frames of a story, their texts written anew, with `few_words` where these say who stands where."""
     told, frames = {}, []
     for event, telling, picture in played:
-        plain = tell(event, rng, told, not frames, train, few_words=True)
-        if plain.order == telling.order:
-            telling = plain
+        if few_words:
+            plain = tell(event, rng, told, not frames, train, few_words=True)
+            if plain.order == telling.order:
+                telling = plain
         told.update(telling.nouns)
         frames.append(_make_frame(picture, telling, context, not frames, rng))
     return frames

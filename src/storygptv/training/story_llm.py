@@ -116,8 +116,8 @@ class StoryLLMTask(Task):
         if llm.config.look_width and char_ldm.fusion is not None:
             told = self.portraits, self.characters, self.caption_ids, self.token_masks
             self.found = caches.found_features(char_ldm, *told)
-            if not llm.look.weight.any():  # new
-                self._begin_look_tokens()
+        if llm.config.look_width and not llm.look.weight.any():  # new
+            self._begin_look_tokens()
         if self.num_drawn_stories:
             stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
@@ -246,12 +246,12 @@ class StoryLLMTask(Task):
 
     def _begin_look_tokens(self) -> None:
         """Let them begin as words, where the data set tells what its characters wear."""
-        crops, worn = [], []
+        crops, worn, known = [], [], [each for each in (self.features, self.found) if each is not None]
         for row, looks in enumerate(self.data.text("looks")):
             for k, character in enumerate(self.characters[row]):
                 name = self.data.info.names[character]
                 words = [look["value"] for look in looks or () if look["character"] == name]
-                there = [each[row, k] for each in (self.features, self.found) if words and each[row, k].any()]
+                there = [each[row, k] for each in known if words and each[row, k].any()]
                 crops += there
                 worn += [words] * len(there)
         if crops:
