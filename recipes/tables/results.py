@@ -195,7 +195,7 @@ def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]],
          str(len(each)))
         for cell, each in done.items()
     ]  # fmt: skip
-    measured = {f"{each[0]['num_stories']} stories" for each in done.values()}
+    measured = {"1 story" if (n := each[0]["num_stories"]) == 1 else f"{n} stories" for each in done.values()}
     devices = " and ".join(sorted({result["device"] for each in done.values() for result in each}))
     frames = "" if is_long else f" of {first.frames} frames"
     about = f"{' and '.join(sorted(measured))}{frames}, on {devices}. {NOTES.get(table, '')}".strip()
