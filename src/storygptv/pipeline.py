@@ -218,8 +218,8 @@ class StoryPipeline:
         ldm = self.char_ldm
         tokens = tokenize([text], ldm.tokenizer, ldm.condition_length)
         ids = tokens["input_ids"].to(self.device)
-        looks, seen = looks or {}, {*self.cast.portraits, *(looks or {})}
-        spans = [span for span in self.cast.spans(text) if span["character"] in seen]
+        looks = looks or {}
+        spans = [span for span in self.cast.spans(text) if span["character"] in {*self.cast.portraits, *looks}]
         names = list(dict.fromkeys(span["character"] for span in spans))
         if not names or ldm.fusion is None:
             return ldm.condition(ids)
