@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What recipes/flintstones.sh and recipes/pororo.sh do: the paper's two stages on a published data set, with the paper's
-# settings (recipes/paper/). Resumable: run it again. The scores at the end are of a judge trained on the same data: they
-# compare models with each other, not with the paper's tables.
+# settings (recipes/paper/). Resumable: run it again. The scores at the end are of a judge and a captioner trained on the
+# same data: they compare models with each other, not with the paper's tables. Needs pip install "storygptv[eval]".
 #
 # Hours: the paper trained on one 80 GB A100 and names none. Of stage 2 one H100 takes 194.5 stories/s (OPT-6.7B, random
 # weights, five steps of 32 timed: docs/experiments.md), so that its 20,000 steps of 64 would come to 2 hours; of stage 1 no
@@ -18,6 +18,7 @@ base=${BASE:-stable-diffusion-v1-5/stable-diffusion-v1-5}
 clip=${CLIP:-openai/clip-vit-large-patch14}
 lm=${LM:-facebook/opt-6.7b}
 storygptv=${STORYGPTV:-.venv/bin/storygptv}
+"$(dirname "$storygptv")/python" -c "import sacrebleu" || { echo 'needs pip install "storygptv[eval]"' >&2; exit 1; }
 processes=${PROCESSES:-1}
 launch=$storygptv
 [ "$processes" = 1 ] || launch="$(dirname "$storygptv")/torchrun --standalone --nproc_per_node $processes -m storygptv"
@@ -46,6 +47,8 @@ train char-ldm "$model/char-ldm.yaml"
 { settings story-llm; echo "lm: $lm"; } > "$model/story-llm.yaml"
 train story-llm "$model/story-llm.yaml"
 train judge
+train captioner
 case " ${OPTIONS:-} " in *" --dry-run "*) exit ;; esac
 "$storygptv" evaluate calibrate "$model" --data "$data/val" --device "$device"
-"$storygptv" evaluate --model "$model" --data "$data/test" --stories "${STORIES:-200}" --device "$device" --json "$model/scores.json" --overwrite
+"$storygptv" evaluate --model "$model" --data "$data/test" --stories "${STORIES:-200}" --device "$device" \
+  --captioner "$model/captioner" --json "$model/scores.json" --overwrite

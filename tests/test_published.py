@@ -139,6 +139,7 @@ def test_the_recipe_goes_from_raw_data_to_scores(raw, sd_folder, clip_folder, op
     assert run.returncode == 0, run.stderr.decode()
     scores = json.loads((model / "scores.json").read_text())
     assert scores["num_frames"] == 4 and 0 <= scores["char_acc"] <= 1 and 0 <= scores["bg_acc"] <= 1
+    assert 0 <= scores["bleu4"] <= 1 and 0 <= scores["captioner_cider"] <= 10
     trained = json.loads((model / "model_index.json").read_text())["trained_on"]
     assert trained["char-ldm"]["attention_loss_weight"] == 0.001 and trained["story-llm"]["lm"] == str(opt_folder)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState
@@ -414,8 +415,30 @@ def test_an_unknown_part_is_refused(toon_folder, tmp_path):
         train("gan", toon_folder, tmp_path)
 
 
+def test_a_captioner_learns_to_say_what_it_sees_and_is_trained_on(toon_folder, tiny_parts, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.evaluation.captions import Captioner
+
+    with pytest.raises(ValueError, match="init: must be a model folder with an image_encoder, which .* has not"):
+        train("captioner", toon_folder, tmp_path / "m")
+    quiet = {"log": lambda line: None, "warmup_steps": 1, "batch_size": 6, "ema_decay": 0.9}
+    train("clip", toon_folder, tmp_path / "m", steps=1, **quiet)
+    run = tmp_path / "m" / "training" / "captioner"
+    train("captioner", toon_folder, tmp_path / "m", steps=120, log_every=20, learning_rate=2e-2, **quiet)
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert rows[0]["word_acc"] < 0.4 and rows[-1]["word_acc"] > rows[0]["word_acc"] + 0.2
+    data = StoryData.load(toon_folder)
+    words = set(" ".join(data.text("caption")).split())
+    said = Captioner.load(tmp_path / "m" / "captioner", "cpu")(data.images(range(4)))
+    assert all(said) and len(words & set(" ".join(said).split())) > 3
+    run.rename(tmp_path / "m" / "training" / "captioner-1")
+    train("captioner", toon_folder, tmp_path / "m", steps=1, log_every=1, learning_rate=0.0, **quiet)
+    assert json.loads((run / "log.jsonl").read_text())["word_acc"] > rows[0]["word_acc"] + 0.2
+
+
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
     from storygptv.data.store import StoryData
+    from storygptv.evaluation.captions import Captioner
     from storygptv.evaluation.judge import Judge
     from storygptv.models.char_ldm import CharLDM
     from storygptv.models.latents import to_pixel_values
@@ -470,6 +493,8 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
         drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))
         logits = judge(to_pixel_values(drawn))
     assert drawn.shape == (1, 32, 32, 3) and logits["characters"].shape == (1, 8)
+    said = Captioner.load(tmp_path / "captioner", "cpu")(np.concatenate([drawn, drawn[:, ::-1]]))
+    assert len(said) == 2 and all(isinstance(text, str) for text in said)
 
 
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "sample"])

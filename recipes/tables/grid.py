@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 BUNDLED = "toon"
 FRAMES, SIZE = 5, 128  # of a story; pixels
 MEASURES = ("pictures", "texts", "length")
+CAPTIONED = ("main",)  # tables whose pictures a captioner puts into words, as in the paper's Table 1
+CAPTIONER = "captioner"  # that model, the same one for all seeds
 # Raised when a score, or what a system leaves unsaid, comes to mean something else: what was measured before is then
 # measured again.
 METRICS = 2
@@ -195,13 +197,32 @@ class Grid:
         return _digest(METRICS, cell.measure, config, made_of, self.test_data(cell).name, steps, seed)
 
     def result_file(self, cell: Cell, seed: int) -> Path:
-        """Where what a cell came to is kept; cells that are the same have it in common."""
+        """Where what a cell came to is kept, but for captions; cells that are the same have it in common."""
         return self.results / f"{cell.measure}-{cell.system}-seed{seed}-{self.cell_key(cell, seed)}.json"
 
+    def pictures_folder(self, cell: Cell, seed: int) -> Path:
+        """Where what a cell drew is kept, to be looked at."""
+        return self.work / "pictures" / self.result_file(cell, seed).stem
+
+    def captions_file(self, cell: Cell, seed: int) -> Path:
+        """Where it is kept how near the captioner's words for what a cell drew are to the stories'."""
+        key = _digest(self.cell_key(cell, seed), self.model_key(CAPTIONER, 0))
+        return self.results / f"captions-{cell.system}-seed{seed}-{key}.json"
+
     def result(self, cell: Cell, seed: int) -> dict[str, Any] | None:
-        """What a cell came to, or None where it has not been run."""
-        file = self.result_file(cell, seed)
-        return json.loads(file.read_text()) if file.exists() else None
+        """What a cell came to, with captions where there are any, or None where it has not been run."""
+        found = _kept(self.result_file(cell, seed))
+        captions = _kept(self.captions_file(cell, seed)) if self.is_captioned(cell) else None
+        return found if found is None or captions is None else found | {"scores": found["scores"] | captions["scores"]}
+
+    def is_captioned(self, cell: Cell) -> bool:
+        """Whether what it draws is to be put into words."""
+        return cell.table in CAPTIONED and CAPTIONER in self.models
+
+    def is_done(self, cell: Cell, seed: int) -> bool:
+        """Whether there is nothing of a cell left to be run."""
+        captioned = not self.is_captioned(cell) or self.captions_file(cell, seed).exists()
+        return captioned and self.result_file(cell, seed).exists()
 
     def bundled_key(self, cell: Cell) -> str:
         """A digest of the bundled weights that a cell draws with: another story LLM is nothing to Char-LDM alone."""
@@ -237,6 +258,10 @@ def _read(file: Path) -> dict[str, Any]:
     if not file.exists():
         raise ValueError(f"{file}: expected a YAML file, found none")
     return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _kept(file: Path) -> dict[str, Any] | None:
+    return json.loads(file.read_text()) if file.exists() else None
 
 
 def _made(cls, values: Mapping[str, Any], where: object):

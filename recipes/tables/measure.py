@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from grid import BUNDLED, SIZE, Cell, Data, Grid
+from grid import BUNDLED, CAPTIONER, SIZE, Cell, Data, Grid
 
 from storygptv.baselines.config import SYSTEMS
 from storygptv.baselines.system import System, load_systems
 from storygptv.data.store import StoryData
+from storygptv.evaluation.captions import Captioner
 from storygptv.evaluation.eyes import Eyes
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.naming import meant_scores, naming_scores
-from storygptv.evaluation.report import draw_told, evaluate
+from storygptv.evaluation.pictures import keep_pictures
+from storygptv.evaluation.report import draw_told, evaluate, evaluate_pictures
 from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
 from storygptv.files import write_whole_folder
@@ -31,12 +33,15 @@ from storygptv.toon.reader import Reader
 from storygptv.training import train
 
 Log = Callable[[str], None]
+CAPTION_SCORES = ("bleu4", "cider", "captioner_bleu4", "captioner_cider")
 RULES = {"toon": lambda: Reader().rewrite}
 
 
 def ready_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", log: Log = print) -> tuple[StoryData, Path]:
     """The data and the model of a cell, made where they are not there yet."""
     data = ready_data(grid, grid.test_data(cell), log)
+    if grid.is_captioned(cell):
+        ready_model(grid, CAPTIONER, 0, device, log)
     return data, grid.bundled if cell.is_bundled else ready_model(grid, cell.model, seed, device, log)
 
 
@@ -53,7 +58,23 @@ def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str 
         system.pipeline.config = replace(system.pipeline.config, num_inference_steps=steps)
     if cell.measure == "length":
         return measure_length(system, data, seed)
-    return evaluate({cell.system: system}, data, len(data), seed)
+    keep = lambda story, drawn: keep_pictures(folder, data.story_ids[story], drawn)  # noqa: E731
+    folder = grid.pictures_folder(cell, seed)
+    return evaluate({cell.system: system}, data, len(data), seed, keep=keep)
+
+
+def caption_cell(
+    grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str = "float32", log: Log = print
+) -> dict[str, Any]:
+    """How near the captioner's words for what a cell drew are to the original captions; what is not kept of that is
+    drawn again, alike."""
+    data, folder = ready_data(grid, grid.test_data(cell), log), grid.pictures_folder(cell, seed)
+    if len(list(folder.glob("*/*.png"))) < len(data.frames):
+        run_cell(grid, cell, seed, device, dtype, log)
+    captioner = Captioner.load(ready_model(grid, CAPTIONER, 0, device, log) / "captioner", device)
+    eyes = Eyes(load_part(Judge, grid.bundled / "judge").float().to(device).eval(), None, captioner)
+    scores, *_ = evaluate_pictures(folder, eyes, data, len(data), seed)
+    return {name: scores[name] for name in CAPTION_SCORES}
 
 
 def load_system(cell: Cell, model: str, device: str, dtype: str) -> System:

@@ -65,6 +65,7 @@ COLUMNS: dict[str, dict[str, Read]] = {
         "Memory, MB": lambda s: s["timings"]["peak_memory_mb"],
     },
 }
+CAPTION_COLUMNS: dict[str, Read] = {"BLEU-4": lambda s: s.get("bleu4"), "CIDEr": lambda s: s.get("cider")}
 TITLES = {
     "bundled_texts": "Who is meant: nothing is drawn",
     "bundled": "The same model, read in different ways",
@@ -111,7 +112,7 @@ def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, 
         (cell, seed)
         for cell in grid.cells.values()
         for seed in grid.seeds_of(cell, seeds)
-        if grid.result(cell, seed) is None
+        if not grid.is_done(cell, seed)
     ]
     parts = [part for section in _sections(grid) for part in _section(grid, seeds, file, *section)]
     text = "\n\n".join([_head(grid, seeds), *_claims(grid, seeds), *parts, *_not_run(grid, missing)])
@@ -189,6 +190,7 @@ def _results(grid: Grid, cell: Cell, seeds: list[int]) -> list[Mapping[str, Any]
 def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]], file: Path) -> list[str]:
     first = next(iter(done))
     columns, is_long = COLUMNS[first.measure], first.measure == "length"
+    columns = columns | (CAPTION_COLUMNS if grid.is_captioned(first) else {})
     head = ("System", *(("Frames",) if is_long else ()), *columns, "Seeds")
     rows = [
         (cell.row, *((str(cell.frames),) if is_long else ()), *(_value(read, each) for read in columns.values()),
@@ -198,9 +200,22 @@ def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]],
     measured = {"1 story" if (n := each[0]["num_stories"]) == 1 else f"{n} stories" for each in done.values()}
     devices = " and ".join(sorted({result["device"] for each in done.values() for result in each}))
     frames = "" if is_long else f" of {first.frames} frames"
-    about = f"{' and '.join(sorted(measured))}{frames}, on {devices}. {NOTES.get(table, '')}".strip()
+    notes = [NOTES.get(table, ""), _captioner(done)]
+    about = " ".join([f"{' and '.join(sorted(measured))}{frames}, on {devices}.", *filter(None, notes)])
     parts = [Table(TITLES[table], head, rows).markdown(), f"{about} `{COMMAND} --only {table}`"]
     return parts + [f"![{TITLES[table]}]({file.stem}/{name})" for name in _plots(table, done, file)]
+
+
+def _captioner(done: Mapping[Cell, list[Mapping[str, Any]]]) -> str:
+    """What is to be known of captions: how near those of the true pictures are."""
+    of_true = [each for results in done.values() for each in results if each.get("captioner_bleu4") is not None]
+    if not of_true:
+        return ""
+    bleu4, cider = (of_true[0][f"captioner_{name}"] for name in ("bleu4", "cider"))
+    return (
+        "BLEU-4 (0 to 1) and CIDEr (0 to 10): of what a captioner, trained on the same stories, says of the pictures,"
+        f" against the original captions; of the true pictures {bleu4:.3f} and {cider:.3f}."
+    )
 
 
 def _value(read: Read, each: Sequence[Mapping[str, Any]]) -> str:

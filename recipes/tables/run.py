@@ -51,12 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
         raise SystemExit(f"--only: no cell or table is called {' or '.join(asked.only)}")
     seeds = sorted({0, *asked.seeds})
     jobs = [(seed, cell) for seed in seeds for cell in chosen if seed in grid.seeds_of(cell, asked.seeds)]
-    jobs = [] if asked.list else [job for job in jobs if grid.result(job[1], job[0]) is None]
+    jobs = [] if asked.list else [job for job in jobs if not grid.is_done(job[1], job[0])]
     run = run_one if asked.one_process else _in_its_process
     failed = []
     for number, (seed, cell) in enumerate(jobs, 1):
         print(f"{number} of {len(jobs)}: {cell.name}, seed {seed}", flush=True)
-        if grid.result(cell, seed) is None and not run(grid, cell, seed, asked):
+        if not grid.is_done(cell, seed) and not run(grid, cell, seed, asked):
             failed.append(f"{cell.name} (seed {seed})")
     missing = write_results(grid, sorted({0, 1, 2, *asked.seeds}), asked.out)
     print(f"{asked.out}: {len(missing)} cells and seeds are not run")
@@ -74,11 +74,15 @@ def make_ready(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> 
 
 def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> bool:
     """Run a cell and keep what it came to."""
-    from measure import run_cell
+    from measure import caption_cell, run_cell
 
-    scores = run_cell(grid, cell, seed, asked.device, asked.dtype)
+    steps = [(run_cell, grid.result_file(cell, seed))]
+    if grid.is_captioned(cell):
+        steps.append((caption_cell, grid.captions_file(cell, seed)))
     ran = {"cell": cell.name, "seed": seed, "device": asked.device, "dtype": asked.dtype}
-    write_json(grid.result_file(cell, seed), ran | {"scores": scores})
+    for measure, file in steps:
+        if not file.exists():
+            write_json(file, ran | {"scores": measure(grid, cell, seed, asked.device, asked.dtype)})
     return True
 
 

@@ -70,6 +70,7 @@ class Part(StrEnum):
     story_llm = "story-llm"
     judge = "judge"
     classifier = "classifier"  # another word for the judge
+    captioner = "captioner"
     history = "history"
 
 

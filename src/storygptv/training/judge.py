@@ -13,8 +13,9 @@ from torch.nn import functional
 from storygptv.data.store import StoryData
 from storygptv.evaluation.judge import Judge, check_labels, judged_data
 from storygptv.evaluation.labels import data_labels
-from storygptv.models.latents import to_latents, to_pixel_values, to_pixels
+from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import load_part
+from storygptv.training.degrade import degraded
 from storygptv.training.engine import Task, TrainConfig, rows_of
 
 LABEL_WEIGHTS = {"characters": 4.0, "props": 4.0, "action": 2.0}  # of another label's loss
@@ -52,7 +53,7 @@ class JudgeTask(Task):
         return {"pixel_values": pixels} | {name: values[rows] for name, values in self.labels.items()}
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        pixels = self._degrade(batch["pixel_values"], generator)
+        pixels = degraded(batch["pixel_values"], self.vae, generator)
         logits = self.judge(pixels)
         losses = {}
         for name, value in logits.items():
@@ -70,32 +71,12 @@ class JudgeTask(Task):
         return {"loss": loss, **losses, "char_acc": accuracy}
 
     @torch.no_grad()
-    def _degrade(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
-        """A quarter through the VAE with noisy latents, a quarter blurred, noise on all."""
-        quarter = len(pixels) // 4
-        parts = [pixels[:quarter], pixels[quarter : 2 * quarter], pixels[2 * quarter :]]
-        if self.vae is not None and len(parts[0]):
-            latents = to_latents(self.vae, parts[0])
-            amount = torch.rand(quarter, 1, 1, 1, generator=generator, device=pixels.device) * 0.15
-            noise = torch.randn(latents.shape, generator=generator, device=pixels.device)
-            parts[0] = to_pixels(self.vae, (latents + amount * noise).to(pixels.dtype)).float()
-        size = pixels.shape[-1]
-        blurred = int(
-            torch.randint(size // 2, size, (), generator=torch.Generator().manual_seed(generator.initial_seed()))
-        )
-        small = functional.interpolate(parts[1], (blurred, blurred), mode="area")
-        parts[1] = functional.interpolate(small, (size, size), mode="bilinear")
-        pixels = torch.cat(parts)
-        amount = torch.rand(len(pixels), 1, 1, 1, generator=generator, device=pixels.device) * 0.1
-        return pixels + amount * torch.randn(pixels.shape, generator=generator, device=pixels.device)
-
-    @torch.no_grad()
     def export(self, folder: Path) -> None:
         """Save the judge, the statistics of its normalisation measured anew for the averaged weights."""
         self.judge.train()
         for step in range(50):
             pixels = self.batch(step, 64)["pixel_values"]
-            self.judge(self._degrade(pixels, torch.Generator().manual_seed(step)))
+            self.judge(degraded(pixels, self.vae, torch.Generator().manual_seed(step)))
         self.judge.eval().save_pretrained(folder / "judge")
 
 
