@@ -203,7 +203,8 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     def keep(name: str, seed: int, **scores) -> None:
         file = grid.result_file(grid.cells[name], seed)
         file.parent.mkdir(exist_ok=True)
-        references = dict.fromkeys(("all", *TYPES), {"resolved": 0.5, "mentions": 7})
+        of_kind = {"resolved": 0.5, "mentions": 7, "interval": [0.25, 0.758]}
+        references = dict.fromkeys(("all", *TYPES), of_kind)
         zeros = dict.fromkeys(("char_acc_pronoun_frames", "char_f1", "bg_acc", "bg_f1", "classifier_fid"), 0.0)
         whole = {"num_stories": 2, "references": references, "character_looks_kept": None} | zeros | scores
         file.write_text(json.dumps({"device": "cpu", "dtype": "float32", "scores": whole}))
@@ -220,12 +221,13 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     claim = "| is within 2 points of the rules on all mentions | both stages anew |"
-    assert f"{claim} 0.500 of 7 and 0.500 ± 0.000 of 7 | +0.0 | yes |" in page
+    assert f"{claim} 0.500 (0.25 to 0.76) of 7 and 0.500 ± 0.000 of 7 | +0.0 | yes |" in page
     keep("texts_resolved", 0, char_acc=0.5)
     keep("texts_shown", 0, char_acc=0.5)
     write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
-    assert "| bundled | 0.500 of 7 and 0.500 of 7 | +0.0 | **no** |" in page  # what rules only guess
+    both = "0.500 (0.25 to 0.76) of 7 and 0.500 (0.25 to 0.76) of 7"
+    assert f"| bundled | {both} | +0.0 | **no** |" in page  # what rules only guess
     assert "| memory attention | 4 | 0.250 | 0.000 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
     left = {(cell.name, seed) for cell, seed in missing}
     assert ("memory_4", 0) not in left and ("memory_4", 1) in left

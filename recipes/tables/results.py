@@ -30,6 +30,10 @@ class Resolved:
     def mentions(self, scores: Mapping[str, Any]) -> int:
         return scores["references"][self.kind]["mentions"]
 
+    def interval(self, scores: Mapping[str, Any]) -> tuple[float, float] | tuple[None, None]:
+        """Of 95 %, bootstrapped over stories."""
+        return tuple(scores["references"][self.kind].get("interval") or (None, None))
+
 
 COLUMNS: dict[str, dict[str, Read]] = {
     "texts": {
@@ -143,11 +147,14 @@ def _claims(grid: Grid, seeds: list[int]) -> list[str]:
             known = [[value for value in map(read, each) if value is not None] for each in (ours, theirs)]
             if all(known):
                 ahead = mean(known[0]) - mean(known[1])
-                pair = " and ".join(_value(read, each) for each in (ours, theirs))
+                pair = " and ".join(_value(read, each, True) for each in (ours, theirs))
                 rows.append((claim, where, pair, f"{100 * ahead:+.1f}", "yes" if ahead >= margin else "**no**"))
     if not rows:
         return []
-    about = "Of few stories all but large differences may be chance: how many there are is told below each table."
+    about = (
+        "Of few stories all but large differences may be chance: how many there are is told below each table. In"
+        " brackets the 95 % interval of a share of mentions, bootstrapped over stories."
+    )
     head = ("Claim", "Weights", "Measured", "Points", "Holds")
     return ["## Do the claims hold here?", about, Table("", head, rows).markdown().removeprefix("### \n\n")]
 
@@ -218,10 +225,15 @@ def _captioner(done: Mapping[Cell, list[Mapping[str, Any]]]) -> str:
     )
 
 
-def _value(read: Read, each: Sequence[Mapping[str, Any]]) -> str:
-    """A number of a table; of references with how many there are, since few tell little."""
+def _value(read: Read, each: Sequence[Mapping[str, Any]], with_interval: bool = False) -> str:
+    """A number of a table; of references with how many there are, since few tell little, and where it is asked for the
+    interval that comes of that, of one seed."""
     value = spread(map(read, each))
-    return f"{value} of {read.mentions(each[0])}" if value and isinstance(read, Resolved) else value
+    if not value or not isinstance(read, Resolved):
+        return value
+    low, high = read.interval(each[0]) if with_interval and len(each) == 1 else (None, None)
+    interval = "" if low is None else f" ({low:.2f} to {high:.2f})"
+    return f"{value}{interval} of {read.mentions(each[0])}"
 
 
 def spread(values) -> str:
