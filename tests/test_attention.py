@@ -8,9 +8,10 @@ from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_unet
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
+from storygptv.data.masks import character_masks
 from storygptv.data.store import StoryData
 from storygptv.evaluation.attention import inside_masks
-from storygptv.evaluation.maps import attention_scores
+from storygptv.evaluation.maps import _overlap, attention_scores, found_scores
 from storygptv.models.attention import mention_weights, record_cross_attention
 from storygptv.models.char_ldm import CharLDM
 from storygptv.training.losses import cross_attention_loss
@@ -186,3 +187,37 @@ def test_attention_in_the_true_pictures_of_a_data_set(char_ldm, toon_folder):
     assert scores == attention_scores(char_ldm, data, rows, batch_size=5)
     other = attention_scores(char_ldm, data, rows, batch_size=12)
     assert other["attention_in_mask"] == pytest.approx(scores["attention_in_mask"], abs=1e-5)
+
+
+def test_overlap_by_hand():
+    masks = torch.zeros(1, 3, 2, 2, dtype=torch.bool)
+    masks[0, 0, 0] = masks[0, 1, 0, 0] = True
+    others = torch.zeros(1, 3, 2, 2, dtype=torch.bool)
+    others[0, 0, :, 0] = others[0, 1, 1, 1] = True
+    assert torch.allclose(_overlap(masks, others), torch.tensor([[1 / 3, 0.0, 0.0]]))
+    assert _overlap(masks, masks).tolist() == [[1, 1, 0]]
+
+
+def test_whoever_is_found_where_they_are_is_found_whole(char_ldm, toon_folder, tmp_path, monkeypatch):
+    data, told = StoryData.load(toon_folder), []
+    rows = list(dict.fromkeys(row for rows in data.stories for row in rows))
+    true = torch.from_numpy(character_masks(data.segmentations(rows), 4)) > 0
+    left = {"masks": true}
+
+    def find_as_told(self, pictures, prompt_embeds, named):
+        masks, left["masks"] = left["masks"][: len(pictures)], left["masks"][len(pictures) :]
+        return masks
+
+    monkeypatch.setattr(CharLDM, "find_characters", find_as_told)
+    scores = found_scores(char_ldm, data, len(data), 5, lambda *at: told.append(at))
+    assert scores["found_iou"] == scores["found"] == 1 and scores["found_iou_alone"] in (1, None)
+    assert 0 < scores["found_iou_chance"] < 0.5 and scores["num_frames"] == len(rows)
+    assert told[-1] == (len(rows), len(rows)) and told[0] == (5, len(rows))
+    left["masks"] = torch.zeros_like(true)
+    nobody = found_scores(char_ldm, data, len(data), 5)
+    assert nobody["found_iou"] == nobody["found"] == 0
+    with pytest.raises(ValueError, match="stories: must be 1 to"):
+        found_scores(char_ldm, data, len(data) + 1)
+    data.has_segmentation[:] = [False] * len(data.frames)
+    with pytest.raises(ValueError, match="data: must have masks to hold what is found against, no frame has one"):
+        found_scores(char_ldm, data, 1)

@@ -50,7 +50,7 @@ def test_another_is_of_another_story_however_long_they_are() -> None:
     assert _in_another([2, 2, 2], [0, 1, 1]) == [4, 5, 0, 1, 0, 1]  # the last two share pictures
 
 
-@pytest.mark.parametrize("name", ["detail", "drift"])
+@pytest.mark.parametrize("name", ["detail", "drift", "masks"])
 def test_a_command_asks_and_keeps_the_same_scores_twice(command, toon: Path, tmp_path: Path, name, monkeypatch) -> None:
     short = StoryPipeline.from_pretrained("toon")
     short.config = replace(short.config, num_inference_steps=1)
@@ -58,8 +58,9 @@ def test_a_command_asks_and_keeps_the_same_scores_twice(command, toon: Path, tmp
     kept = []
     for file in (tmp_path / "one.json", tmp_path / "two.json"):
         code, out, err = command("evaluate", name, "--data", toon, "--stories", 2, "--json", file)
-        assert code == 0 and "char_acc" in out, err
+        assert code == 0 and ("found_iou" if name == "masks" else "char_acc") in out, err
         kept.append(file.read_text())
     assert kept[0] == kept[1] and json.loads(kept[0])["num_frames"] == 6
+    assert name != "masks" or json.loads(kept[0])["found_iou"] > 0.6 > 0.3 > json.loads(kept[0])["found_iou_chance"]
     code, _, err = command("evaluate", name, "--data", toon, "--stories", 3)
     assert code == 2 and "stories: must be 1 to 2, all the data set has, got 3" in err

@@ -23,7 +23,7 @@ from storygptv.cli.options import (
     Quantisation,
     QuantisationOption,
 )
-from storygptv.cli.questions import detail, drift, keep_scores, meant
+from storygptv.cli.questions import detail, drift, keep_scores, masks, meant
 from storygptv.cli.study import preferences, study
 from storygptv.files import check_writable, write_json, write_whole
 from storygptv.project import Project
@@ -39,6 +39,7 @@ evaluate_app = typer.Typer(help="Score a model, or pictures that anybody made, o
 evaluate_app.command()(meant)
 evaluate_app.command()(drift)
 evaluate_app.command()(detail)
+evaluate_app.command()(masks)
 evaluate_app.command()(study)
 evaluate_app.command()(preferences)
 BUNDLED = Path(__file__).parent.parent / "assets" / "toon"

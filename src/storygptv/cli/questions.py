@@ -1,4 +1,4 @@
-"""`storygptv evaluate meant`, `drift` and `detail`: what a model does at one point of its way, measured apart."""
+"""`storygptv evaluate meant`, `drift`, `detail`, `masks`: what a model does at one point of its way, measured apart."""
 
 from __future__ import annotations
 
@@ -90,6 +90,24 @@ def detail(
 
     asked = partial(detail_scores, num_stories=stories, seed=seed)
     _ask(asked, "Drawing", data, model, json, device, dtype, quantisation, overwrite)
+
+
+def masks(
+    data: DataOption,
+    model: ModelOption = "toon",
+    stories: StoriesOption = 40,
+    json: JsonOption = None,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.float32,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """How well Char-LDM finds characters in true pictures by what it attends to, held against their masks."""
+    from storygptv.evaluation.maps import found_scores
+
+    def asked(pipeline: StoryPipeline, data: StoryData, progress: Callable[[int, int], None]) -> dict[str, Any]:
+        return found_scores(pipeline.char_ldm, data, stories, progress=progress)
+
+    _ask(asked, "Looking", data, model, json, device, dtype, None, overwrite)
 
 
 def _ask(

@@ -1,11 +1,12 @@
-"""What Char-LDM attends to in the true pictures of a data set, measured.
+"""What Char-LDM attends to in the true pictures of a data set, and whom it finds there by that, measured.
 
 Shapes: B pictures, K characters, T tokens, F feature width.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,28 +36,87 @@ def attention_scores(
     rows = [row for row in rows if there[row]]
     if not rows:
         return {"attention_in_mask": None, "attention_in_mask_chance": None}
-    columns = {name: data.text(name) for name in ("caption", "caption_spans", "characters")}
-    unet, features = char_ldm.unet, _portrait_features(char_ldm, data)
-    on_unet = lambda x: x.to(unet.device, unet.dtype) if x.is_floating_point() else x.to(unet.device)  # noqa: E731
     shares, areas = [], []
-    for start in range(0, len(rows), batch_size):
-        part = rows[start : start + batch_size]
-        captions, spans, characters = ([column[row] for row in part] for column in columns.values())
-        tokens = tokenize(captions, char_ldm.tokenizer, char_ldm.condition_length)
-        named = character_token_mask(tokens["offset_mapping"], spans, characters, NUM_CHARACTERS)
-        known = (on_unet(_features_of(characters, features)), on_unet(named)) if features else ()
-        condition = char_ldm.condition(on_unet(tokens["input_ids"]), *known)
-        pictures = on_unet(to_pixel_values(data.images(part)))
-        masks = on_unet(torch.from_numpy(character_masks(data.segmentations(part), NUM_CHARACTERS)))
+    for pictures, condition, named, masks in _told_pictures(char_ldm, data, rows, batch_size):
         for noised in NOISED:
-            attended = char_ldm.attended(pictures, condition, on_unet(named), noised)
-            inside, area = inside_masks(attended, on_unet(named.any(-1)), masks)
+            attended = char_ldm.attended(pictures, condition, named, noised)
+            inside, area = inside_masks(attended, named.any(-1), masks)
             shares.append(inside)
             areas.append(area)
     return {
         "attention_in_mask": share(torch.cat(shares)),
         "attention_in_mask_chance": share(torch.cat(areas)),
     }
+
+
+@torch.no_grad()
+def found_scores(
+    char_ldm: CharLDM, data: StoryData, num_stories: int, batch_size: int = 16,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """How well Char-LDM's attention does as a segmenter, in the true pictures of the first stories of a data set: of
+    characters who are named and to be seen, the first NUM_CHARACTERS of a frame, `found_iou` is the mean overlap
+    (intersection over union) of where `find_characters` has them and their true mask, `found_iou_alone` that of those
+    who are alone, `found` the share of whom it finds at all. `found_iou_chance` is the overlap of their true mask with
+    that of the frame half of all frames away: what comes of standing about the middle.
+
+    `progress(done, total)` counts pictures. Raises ValueError for more stories than there are, and where no frame has a
+    mask.
+    """
+    data.check_stories(num_stories)
+    there = data.has_segmentation
+    rows = [row for row in dict.fromkeys(row for rows in data.stories[:num_stories] for row in rows) if there[row]]
+    if not rows:
+        raise ValueError("data: must have masks to hold what is found against, no frame has one")
+    found, true, named = [], [], []
+    for pictures, condition, tokens, masks in _told_pictures(char_ldm, data, rows, batch_size):
+        found.append(char_ldm.find_characters(pictures, condition, tokens).cpu())
+        true.append(masks.cpu() > 0)
+        named.append(tokens.any(-1).cpu())
+        if progress is not None:
+            progress(sum(map(len, true)), len(rows))
+    found, true, named = map(torch.cat, (found, true, named))
+    seen = true.flatten(2).any(-1)
+    away = len(rows) // 2  # frames, to a picture of another story
+    overlap, by_chance = _overlap(found, true), _overlap(true.roll(away, 0), true)
+    asked, alone = seen & named, seen.sum(1, keepdim=True) == 1
+    mean = lambda values, where: values[where].mean().item() if where.any() else None  # noqa: E731
+    return {
+        "found_iou": mean(overlap, asked),
+        "found_iou_alone": mean(overlap, asked & alone),
+        "found_iou_chance": mean(by_chance, asked & seen.roll(away, 0)),
+        "found": share(found.flatten(2).any(-1), asked),
+        "data": {"name": data.info.name, "split": data.info.split, "fingerprint": data.info.fingerprint},
+        "num_stories": num_stories,
+        "num_frames": len(rows),
+    }
+
+
+def _overlap(masks: Tensor, others: Tensor) -> Tensor:
+    """Intersection over union (B, K) of masks bool (B, K, H, W); 0 where both are empty."""
+    both, either = ((masks & others).flatten(2).sum(-1), (masks | others).flatten(2).sum(-1))
+    return both / either.clamp(min=1)
+
+
+def _told_pictures(
+    char_ldm: CharLDM, data: StoryData, rows: Sequence[int], batch_size: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:  # fmt: skip
+    """The true pictures of `rows` as a UNet is asked about them, in batches: pictures (B, 3, H, W), the conditions
+    (B, T, D) of their original captions, fused with the characters' portraits where there is a fusion, which tokens
+    name whom (B, K, T), and true masks (B, K, H, W), 0 or 1."""
+    columns = {name: data.text(name) for name in ("caption", "caption_spans", "characters")}
+    unet, features = char_ldm.unet, _portrait_features(char_ldm, data)
+    on_unet = lambda x: x.to(unet.device, unet.dtype) if x.is_floating_point() else x.to(unet.device)  # noqa: E731
+    for start in range(0, len(rows), batch_size):
+        part = rows[start : start + batch_size]
+        captions, spans, characters = ([column[row] for row in part] for column in columns.values())
+        tokens = tokenize(captions, char_ldm.tokenizer, char_ldm.condition_length)
+        named = on_unet(character_token_mask(tokens["offset_mapping"], spans, characters, NUM_CHARACTERS))
+        known = (on_unet(_features_of(characters, features)), named) if features else ()
+        condition = char_ldm.condition(on_unet(tokens["input_ids"]), *known)
+        pictures = on_unet(to_pixel_values(data.images(part)))
+        masks = on_unet(torch.from_numpy(character_masks(data.segmentations(part), NUM_CHARACTERS)))
+        yield pictures, condition, named, masks
 
 
 def _features_of(characters: Sequence[Sequence[str]], features: Mapping[str, Tensor]) -> Tensor:
