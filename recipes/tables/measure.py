@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from grid import BUNDLED, CAPTIONER, SIZE, Cell, Data, Grid
+from PIL import Image
 
 from storygptv.baselines.config import SYSTEMS
 from storygptv.baselines.system import System, load_systems
@@ -21,11 +22,11 @@ from storygptv.evaluation.captions import Captioner
 from storygptv.evaluation.eyes import Eyes
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.naming import meant_scores, naming_scores
-from storygptv.evaluation.pictures import keep_pictures
+from storygptv.evaluation.pictures import picture_name
 from storygptv.evaluation.report import draw_told, evaluate, evaluate_pictures
 from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
-from storygptv.files import write_whole_folder
+from storygptv.files import write_whole, write_whole_folder
 from storygptv.models.loading import load_part
 from storygptv.pipeline import StoryPipeline, peak_memory_bytes
 from storygptv.toon.dataset import write_toon
@@ -58,8 +59,13 @@ def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str 
         system.pipeline.config = replace(system.pipeline.config, num_inference_steps=steps)
     if cell.measure == "length":
         return measure_length(system, data, seed)
-    keep = lambda story, drawn: keep_pictures(folder, data.story_ids[story], drawn)  # noqa: E731
     folder = grid.pictures_folder(cell, seed)
+
+    def keep(story: int, drawn: list[Image.Image]) -> None:
+        for number, picture in enumerate(drawn, 1):
+            file = folder / picture_name(data.story_ids[story], number)
+            write_whole(file, lambda opened, picture=picture: picture.save(opened, "PNG"))
+
     return evaluate({cell.system: system}, data, len(data), seed, keep=keep)
 
 

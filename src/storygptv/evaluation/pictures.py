@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from storygptv.data.pictures import SUFFIXES, read_picture
 from storygptv.data.store import StoryData
-from storygptv.files import write_whole
 
 PROBLEMS = ("missing", "extra", "unreadable", "wrong_sized")
 SHOWN = 20  # names of a kind in an error
@@ -45,7 +43,7 @@ class GivenPictures:
         wanted = [(story, number) for story in chosen for number in range(1, lengths[story] + 1)]
         for done, (story, number) in enumerate(wanted, 1):
             file = there.get((story, number))
-            name = _name(story, number)
+            name = picture_name(story, number)
             problem = "missing" if file is None else _problem(file, size)
             if problem:
                 problems[problem].append(name if file is None else file.relative_to(folder).as_posix())
@@ -53,7 +51,7 @@ class GivenPictures:
             if progress is not None:
                 progress(done, len(wanted))
         if not any(files):
-            example = _name(chosen[0], 1)
+            example = picture_name(chosen[0], 1)
             raise ValueError(
                 f"images: {folder} must hold pictures of the stories, such as {example}, got none that fits"
             )
@@ -81,11 +79,9 @@ class GivenPictures:
         return {"judged": sum(file is not None for file in self.files)} | self.problems
 
 
-def keep_pictures(folder: Path, story_id: str, pictures: Sequence[Image.Image]) -> None:
-    """Write the frames of a story where `GivenPictures` finds them."""
-    for number, picture in enumerate(pictures, 1):
-        file = folder / _name(story_id, number)
-        write_whole(file, lambda opened, picture=picture: picture.save(opened, "PNG"))
+def picture_name(story_id: str, number: int) -> str:
+    """Where below the folder the picture of a story's frame is, counted from 1."""
+    return f"{story_id}/{number:03d}.png"
 
 
 def frames_of(data: StoryData) -> dict[str, int]:
@@ -95,10 +91,6 @@ def frames_of(data: StoryData) -> dict[str, int]:
     if len(lengths) < len(data):
         raise ValueError(f"data: stories must have different ids, got {len(data)} stories with {len(lengths)} ids")
     return lengths
-
-
-def _name(story: str, number: int) -> str:
-    return f"{story}/{number:03d}.png"
 
 
 def _frames_in(folder: Path, lengths: dict[str, int]) -> tuple[dict[tuple[str, int], Path], list[str]]:
