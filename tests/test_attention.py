@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from conftest import LENGTH, TEXT_WIDTH, plain_vae, tiny_unet
@@ -9,6 +10,7 @@ from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
 from storygptv.data.masks import character_masks
+from storygptv.data.pictures import resized_mask
 from storygptv.data.store import StoryData
 from storygptv.evaluation.attention import inside_masks
 from storygptv.evaluation.maps import _overlap, attention_scores, found_scores
@@ -198,24 +200,39 @@ def test_overlap_by_hand():
     assert _overlap(masks, masks).tolist() == [[1, 1, 0]]
 
 
-def test_whoever_is_found_where_they_are_is_found_whole(char_ldm, toon_folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize("size", [32, 64])  # as large as the pictures, or the model draws larger ones
+def test_whoever_is_found_where_they_are_is_found_whole(char_ldm, toon_folder, monkeypatch, size):
     data, told = StoryData.load(toon_folder), []
-    rows = list(dict.fromkeys(row for rows in data.stories for row in rows))
-    true = torch.from_numpy(character_masks(data.segmentations(rows), 4)) > 0
-    left = {"masks": true}
+    rows, characters = [row for rows in data.stories for row in rows], data.text("characters")
+    ids = np.stack([resized_mask(each, size) for each in data.segmentations(rows)])
+    true = torch.from_numpy(character_masks(ids, 4)) > 0
+    shown, named_in = {"masks": true}, []
 
-    def find_as_told(self, pictures, prompt_embeds, named):
-        masks, left["masks"] = left["masks"][: len(pictures)], left["masks"][len(pictures) :]
+    def find_as_shown(self, pictures, prompt_embeds, named):
+        assert pictures.shape[-1] == size
+        named_in.append(named.any(-1))
+        masks, shown["masks"] = shown["masks"][: len(pictures)], shown["masks"][len(pictures) :]
         return masks
 
-    monkeypatch.setattr(CharLDM, "find_characters", find_as_told)
+    monkeypatch.setattr(CharLDM, "image_size", size)
+    monkeypatch.setattr(CharLDM, "find_characters", find_as_shown)
     scores = found_scores(char_ldm, data, len(data), 5, lambda *at: told.append(at))
-    assert scores["found_iou"] == scores["found"] == 1 and scores["found_iou_alone"] in (1, None)
+    asked = true.flatten(2).any(-1) & torch.cat(named_in)
+    assert 0 < asked.sum() < true.flatten(2).any(-1).sum()  # some names are cut off, whose owners are not asked for
+    alone = any(asked[frame, 0] and len(characters[row]) == 1 for frame, row in enumerate(rows))
+    assert scores["found_iou"] == scores["found"] == 1 and scores["found_iou_alone"] == (1 if alone else None)
     assert 0 < scores["found_iou_chance"] < 0.5 and scores["num_frames"] == len(rows)
     assert told[-1] == (len(rows), len(rows)) and told[0] == (5, len(rows))
-    left["masks"] = torch.zeros_like(true)
+    half = true.clone()
+    half[..., : size // 2, :] = False
+    shown["masks"] = half  # the lower half of everybody
+    lower = (half.flatten(2).sum(-1) / true.flatten(2).sum(-1).clamp(min=1))[asked]
+    assert found_scores(char_ldm, data, len(data), 5)["found_iou"] == pytest.approx(lower.double().mean().item())
+    shown["masks"] = torch.zeros_like(true)
     nobody = found_scores(char_ldm, data, len(data), 5)
     assert nobody["found_iou"] == nobody["found"] == 0
+    shown["masks"] = true
+    assert found_scores(char_ldm, data, 1, 5)["found_iou_chance"] is None  # there is no other story
     with pytest.raises(ValueError, match="stories: must be 1 to"):
         found_scores(char_ldm, data, len(data) + 1)
     data.has_segmentation[:] = [False] * len(data.frames)

@@ -18,6 +18,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState
 from conftest import FEATURE_WIDTH, story_llm_of, tiny_llama
+from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -418,6 +419,8 @@ def test_an_unknown_part_is_refused(toon_folder, tmp_path):
 def test_a_captioner_learns_to_say_what_it_sees_and_is_trained_on(toon_folder, tiny_parts, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.evaluation.captions import Captioner
+    from storygptv.models.latents import to_pixel_values
+    from storygptv.training.captioner import make_task
 
     with pytest.raises(ValueError, match="init: must be a model folder with an image_encoder, which .* has not"):
         train("captioner", toon_folder, tmp_path / "m")
@@ -426,14 +429,20 @@ def test_a_captioner_learns_to_say_what_it_sees_and_is_trained_on(toon_folder, t
     run = tmp_path / "m" / "training" / "captioner"
     train("captioner", toon_folder, tmp_path / "m", steps=120, log_every=20, learning_rate=2e-2, **quiet)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert rows[0]["word_acc"] < 0.4 and rows[-1]["word_acc"] > rows[0]["word_acc"] + 0.2
+    assert rows[0]["token_acc"] < 0.4 and rows[-1]["token_acc"] > rows[0]["token_acc"] + 0.2
     data = StoryData.load(toon_folder)
     words = set(" ".join(data.text("caption")).split())
     said = Captioner.load(tmp_path / "m" / "captioner", "cpu")(data.images(range(4)))
     assert all(said) and len(words & set(" ".join(said).split())) > 3
+    task = make_task(data, tmp_path / "m", train_vision=False)
+    assert not any(weight.requires_grad for weight in task.captioner.encoder.parameters())
+    task.image_processor.size = {"height": 20, "width": 20}  # pictures are made as large as it takes them, in its way
+    pictures = data.images(range(4))
+    as_saved = task.image_processor([Image.fromarray(each) for each in pictures], return_tensors="pt").pixel_values
+    assert (task._sized(to_pixel_values(pictures)) - as_saved).abs().mean() < 0.02
     run.rename(tmp_path / "m" / "training" / "captioner-1")
     train("captioner", toon_folder, tmp_path / "m", steps=1, log_every=1, learning_rate=0.0, **quiet)
-    assert json.loads((run / "log.jsonl").read_text())["word_acc"] > rows[0]["word_acc"] + 0.2
+    assert json.loads((run / "log.jsonl").read_text())["token_acc"] > rows[0]["token_acc"] + 0.2
 
 
 def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock
 from grid import BUNDLED, CAPTIONER, SIZE, Cell, Data, Grid
 from PIL import Image
 
@@ -41,8 +42,6 @@ RULES = {"toon": lambda: Reader().rewrite}
 def ready_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", log: Log = print) -> tuple[StoryData, Path]:
     """The data and the model of a cell, made where they are not there yet."""
     data = ready_data(grid, grid.test_data(cell), log)
-    if grid.is_captioned(cell):
-        ready_model(grid, CAPTIONER, 0, device, log)
     return data, grid.bundled if cell.is_bundled else ready_model(grid, cell.model, seed, device, log)
 
 
@@ -69,14 +68,17 @@ def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str 
     return evaluate({cell.system: system}, data, len(data), seed, keep=keep)
 
 
+def is_drawn(grid: Grid, cell: Cell, seed: int) -> bool:
+    """Whether all that a cell drew is still there."""
+    test = grid.test_data(cell)
+    return len(list(grid.pictures_folder(cell, seed).glob("*/*.png"))) == test.stories * test.frames
+
+
 def caption_cell(
     grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str = "float32", log: Log = print
 ) -> dict[str, Any]:
-    """How near the captioner's words for what a cell drew are to the original captions; what is not kept of that is
-    drawn again, alike."""
+    """How near the captioner's words for what a cell drew, all of which must be there, are to the original captions."""
     data, folder = ready_data(grid, grid.test_data(cell), log), grid.pictures_folder(cell, seed)
-    if len(list(folder.glob("*/*.png"))) < len(data.frames):
-        run_cell(grid, cell, seed, device, dtype, log)
     captioner = Captioner.load(ready_model(grid, CAPTIONER, 0, device, log) / "captioner", device)
     eyes = Eyes(load_part(Judge, grid.bundled / "judge").float().to(device).eval(), None, captioner)
     scores, *_ = evaluate_pictures(folder, eyes, data, len(data), seed)
@@ -99,10 +101,16 @@ def ready_data(grid: Grid, data: Data, log: Log) -> StoryData:
 
 
 def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path:
-    """The folder of a whole model: made where it is not there, after those it comes from. Killed, it goes on."""
+    """The folder of a whole model: made where it is not there, after those it comes from. Killed, it goes on; what
+    another process makes is waited for."""
+    folder = grid.model_folder(name, seed)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
+        return folder if (folder / "whole").exists() else _made_model(grid, name, seed, device, log)
+
+
+def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path:
     model, folder = grid.models[name], grid.model_folder(name, seed)
-    if (folder / "whole").exists():
-        return folder
     base = grid.bundled if model.base == BUNDLED else ready_model(grid, model.base, seed, device, log)
     if model.part is not None:
         ready_data(grid, grid.train_data(), log)

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from grid import FRAMES, SIZE, Cell, Grid
+from grid import CAPTIONER, FRAMES, SIZE, Cell, Grid
 
 from storygptv.evaluation.charts import bars, curves
 from storygptv.evaluation.tables import Table
@@ -166,13 +166,14 @@ def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
     trained = f"Scale `{scale.name}`: {scale.train_stories:,} training stories of {FRAMES} frames. Steps of training: "
     reader = "The language model begins as the bundled story LLM's; [IMG], visual tokens and mapper are new."
     seeds = "A seed is that of all training, and of the noise."
+    of_systems = [part for part in scale.parts if part != grid.models[CAPTIONER].part]
     return [
         ("With the bundled weights", "Nothing is trained: the seeds are those of the noise.",
          lambda cell: cell.is_bundled),
         ("Stage 2 trained anew, over the bundled Char-LDM", f"{trained}{steps('story-llm')}. {reader} {seeds}",
          lambda cell: not cell.is_bundled and not grid.has_own_ldm(cell)),
         ("Both stages trained anew, over the bundled VAE and towers",
-         f"{trained}{steps(*scale.parts)}. {reader} {seeds}",
+         f"{trained}{steps(*of_systems)}. {reader} {seeds}",
          grid.has_own_ldm),
     ]  # fmt: skip
 
@@ -220,8 +221,8 @@ def _captioner(done: Mapping[Cell, list[Mapping[str, Any]]]) -> str:
         return ""
     bleu4, cider = (of_true[0][f"captioner_{name}"] for name in ("bleu4", "cider"))
     return (
-        "BLEU-4 (0 to 1) and CIDEr (0 to 10): of what a captioner, trained on the same stories, says of the pictures,"
-        f" against the original captions; of the true pictures {bleu4:.3f} and {cider:.3f}."
+        "BLEU-4 (0 to 1) and CIDEr (0 to 10): of what a captioner, one for all and trained on the training stories,"
+        f" says of the pictures, against the original captions; of the true pictures {bleu4:.3f} and {cider:.3f}."
     )
 
 

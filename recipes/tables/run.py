@@ -14,6 +14,7 @@ import fnmatch
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from grid import Cell, Grid
@@ -66,23 +67,30 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def make_ready(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> None:
-    """Make the data and the model of a cell."""
-    from measure import ready_cell
+    """Make the data and the models that are still needed for a cell."""
+    from measure import CAPTIONER, is_drawn, ready_cell, ready_model
 
-    ready_cell(grid, cell, seed, asked.device)
+    if grid.result(cell, seed) is None or not is_drawn(grid, cell, seed):
+        ready_cell(grid, cell, seed, asked.device)
+    if grid.is_captioned(cell):
+        ready_model(grid, CAPTIONER, 0, asked.device, print)
 
 
 def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> bool:
-    """Run a cell and keep what it came to."""
-    from measure import caption_cell, run_cell
+    """Run a cell and keep what it came to. Where it is to be put into words and what it drew is gone, it is drawn and
+    measured again: scores and words are then of the same pictures."""
+    from measure import caption_cell, is_drawn, run_cell
 
-    steps = [(run_cell, grid.result_file(cell, seed))]
-    if grid.is_captioned(cell):
-        steps.append((caption_cell, grid.captions_file(cell, seed)))
-    ran = {"cell": cell.name, "seed": seed, "device": asked.device, "dtype": asked.dtype}
-    for measure, file in steps:
-        if not file.exists():
-            write_json(file, ran | {"scores": measure(grid, cell, seed, asked.device, asked.dtype)})
+    def keep(measure: Callable[..., dict], file: Path) -> None:
+        ran = {"cell": cell.name, "seed": seed, "device": asked.device, "dtype": asked.dtype}
+        write_json(file, ran | {"scores": measure(grid, cell, seed, asked.device, asked.dtype)})
+
+    captions = grid.captions_file(cell, seed) if grid.is_captioned(cell) else None
+    in_words = captions is None or captions.exists()
+    if grid.result(cell, seed) is None or not (in_words or is_drawn(grid, cell, seed)):
+        keep(run_cell, grid.result_file(cell, seed))
+    if not in_words:
+        keep(caption_cell, captions)
     return True
 
 

@@ -253,6 +253,7 @@ def train(
         _show_plan(name, data, out, init, device, overrides)
         return
     check_device(device)
+    report.quieten_libraries()
     from storygptv.training import train as train_part
 
     with (

@@ -107,12 +107,12 @@ def masks(
     def asked(pipeline: StoryPipeline, data: StoryData, progress: Callable[[int, int], None]) -> dict[str, Any]:
         return found_scores(pipeline.char_ldm, data, stories, progress=progress)
 
-    _ask(asked, "Looking", data, model, json, device, dtype, None, overwrite)
+    _ask(asked, "Looking", data, model, json, device, dtype, None, overwrite, with_story_llm=False)
 
 
 def _ask(
     score: Callable[..., dict[str, Any]], doing: str, data: Path, model: str, json: Path | None, device: str,
-    dtype: Dtype, quantisation: Quantisation | None, overwrite: bool,
+    dtype: Dtype, quantisation: Quantisation | None, overwrite: bool, with_story_llm: bool = True,
 ) -> None:  # fmt: skip
     """Load model and data, and show and keep what `score` makes of them."""
     if json is not None:
@@ -122,7 +122,7 @@ def _ask(
 
     loaded = StoryData.load(data)
     with report.working("Loading the model"):
-        pipeline = load_pipeline(model, device, dtype, quantisation)
+        pipeline = load_pipeline(model, device, dtype, quantisation, with_story_llm)
     with report.progress_bar(doing) as progress:
         scores = score(pipeline, loaded, progress=progress)
     report.show_scores(scores, scores.get("system", model))

@@ -1,4 +1,4 @@
-"""Models of other people that read pictures or texts: any captioner of transformers, any causal language model."""
+"""Models beside ours that read pictures or texts: any captioner of transformers, any causal language model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.nn import functional
 from storygptv.evaluation.texts import ORDERS, bleu_scorer, distinct
 
 BATCH = 16  # pictures at a time
-LONGEST = 40  # new tokens of a caption
+LONGEST = 60  # new tokens of a caption
 
 
 class Captioner:

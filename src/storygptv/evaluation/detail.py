@@ -3,7 +3,7 @@ and against what the VAE gives back, the most that any drawing could."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from storygptv.evaluation.distances import psnr
 from storygptv.evaluation.labels import judge_pictures
 from storygptv.evaluation.report import origin, reconstructed
 from storygptv.evaluation.scores import rounded
-from storygptv.evaluation.told import ToldStories
+from storygptv.evaluation.told import ToldStories, in_another
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -52,7 +52,7 @@ def detail_scores(
     told = ToldStories.of(data, num_stories, judge)
     if not all(data.has_segmentation[row] for row in told.all_rows):
         raise ValueError("data: every frame must have a segmentation to cut its characters out by, and one has none")
-    another = _in_another(told.lengths, told.clusters.tolist())
+    another = in_another(told.lengths, told.clusters.tolist())
     about, places = origin(judge, data, told, seed), told.story_of.tolist()
     true = np.stack([resized(picture, size) for picture in data.images(told.all_rows)])
     seeds = [pipeline.story_seed(seed, story) for story in places]
@@ -101,19 +101,6 @@ def _conditions(
         conditions["own_crops"].append(pipeline.text_condition(captions[row], crops))
         conditions["portraits"].append(pipeline.text_condition(captions[row]))
     return conditions
-
-
-def _in_another(lengths: Sequence[int], clusters: Sequence[int]) -> list[int]:
-    """Of each frame of stories, one after the other, the number of that in its place, or of the last one, in the
-    nearest story before that is of another cluster, the last coming before the first. Raises ValueError where there is
-    none."""
-    if len(set(clusters)) < 2:
-        raise ValueError("stories: must be two at least that share no picture, one is held against another")
-    starts, frames = np.cumsum([0, *lengths])[:-1].tolist(), []
-    for story, length in enumerate(lengths):
-        other = next(story - back for back in range(1, len(lengths)) if clusters[story - back] != clusters[story])
-        frames += [starts[other] + min(place, lengths[other] - 1) for place in range(length)]
-    return frames
 
 
 @torch.no_grad()

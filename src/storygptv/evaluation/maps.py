@@ -14,9 +14,11 @@ from torch import Tensor
 
 from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import character_masks, portrait_crop, portraits_of
+from storygptv.data.pictures import resized, resized_mask
 from storygptv.data.store import StoryData
 from storygptv.evaluation.attention import inside_masks
 from storygptv.evaluation.characters import share
+from storygptv.evaluation.told import clusters_of, in_another
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
 
@@ -56,36 +58,44 @@ def found_scores(
 ) -> dict[str, Any]:  # fmt: skip
     """How well Char-LDM's attention does as a segmenter, in the true pictures of the first stories of a data set: of
     characters who are named and to be seen, the first NUM_CHARACTERS of a frame, `found_iou` is the mean overlap
-    (intersection over union) of where `find_characters` has them and their true mask, `found_iou_alone` that of those
-    who are alone, `found` the share of whom it finds at all. `found_iou_chance` is the overlap of their true mask with
-    that of the frame half of all frames away: what comes of standing about the middle.
+    (intersection over union) of where `find_characters` has them and their true mask, 0 for who is not found,
+    `found_iou_alone` that of who is alone in a frame, `found` the share of whom it finds at all. `found_iou_chance` is
+    the overlap of their true mask with that of whoever is listed in the same place in a frame of another story, where
+    somebody is: what comes of standing about the middle; None for stories that all share pictures.
 
     `progress(done, total)` counts pictures. Raises ValueError for more stories than there are, and where no frame has a
     mask.
     """
     data.check_stories(num_stories)
-    there = data.has_segmentation
-    rows = [row for row in dict.fromkeys(row for rows in data.stories[:num_stories] for row in rows) if there[row]]
-    if not rows:
+    there, characters = data.has_segmentation, data.text("characters")
+    stories = [rows for story in data.stories[:num_stories] if (rows := [row for row in story if there[row]])]
+    if not stories:
         raise ValueError("data: must have masks to hold what is found against, no frame has one")
-    found, true, named = [], [], []
-    for pictures, condition, tokens, masks in _told_pictures(char_ldm, data, rows, batch_size):
-        found.append(char_ldm.find_characters(pictures, condition, tokens).cpu())
-        true.append(masks.cpu() > 0)
-        named.append(tokens.any(-1).cpu())
+    rows, clusters = [row for story in stories for row in story], clusters_of(stories).tolist()
+    another = in_another(list(map(len, stories)), clusters) if len(set(clusters)) > 1 else None
+    overlaps, founds, by_chance, alone = [], [], [], []
+    for start, told in zip(
+        range(0, len(rows), batch_size), _told_pictures(char_ldm, data, rows, batch_size), strict=True
+    ):
+        pictures, condition, named, masks = told
+        part = slice(start, start + batch_size)
+        found, true = char_ldm.find_characters(pictures, condition, named), masks > 0
+        asked = true.flatten(2).any(-1) & named.any(-1)
+        overlaps.append(_overlap(found, true)[asked])
+        founds.append(found.flatten(2).any(-1)[asked])
+        is_alone = torch.tensor([len(characters[row]) == 1 for row in rows[part]], device=asked.device)
+        alone.append(is_alone[:, None].expand_as(asked)[asked])
+        if another is not None:
+            other = _true_masks(data, [rows[frame] for frame in another[part]], pictures.shape[-1]).to(true.device) > 0
+            by_chance.append(_overlap(other, true)[asked & other.flatten(2).any(-1)])
         if progress is not None:
-            progress(sum(map(len, true)), len(rows))
-    found, true, named = map(torch.cat, (found, true, named))
-    seen = true.flatten(2).any(-1)
-    away = len(rows) // 2  # frames, to a picture of another story
-    overlap, by_chance = _overlap(found, true), _overlap(true.roll(away, 0), true)
-    asked, alone = seen & named, seen.sum(1, keepdim=True) == 1
-    mean = lambda values, where: values[where].mean().item() if where.any() else None  # noqa: E731
+            progress(start + len(pictures), len(rows))
+    overlap = torch.cat(overlaps)
     return {
-        "found_iou": mean(overlap, asked),
-        "found_iou_alone": mean(overlap, asked & alone),
-        "found_iou_chance": mean(by_chance, asked & seen.roll(away, 0)),
-        "found": share(found.flatten(2).any(-1), asked),
+        "found_iou": share(overlap),
+        "found_iou_alone": share(overlap, torch.cat(alone)),
+        "found_iou_chance": share(torch.cat(by_chance)) if by_chance else None,
+        "found": share(torch.cat(founds)),
         "data": {"name": data.info.name, "split": data.info.split, "fingerprint": data.info.fingerprint},
         "num_stories": num_stories,
         "num_frames": len(rows),
@@ -94,16 +104,16 @@ def found_scores(
 
 def _overlap(masks: Tensor, others: Tensor) -> Tensor:
     """Intersection over union (B, K) of masks bool (B, K, H, W); 0 where both are empty."""
-    both, either = ((masks & others).flatten(2).sum(-1), (masks | others).flatten(2).sum(-1))
+    both, either = (masks & others).flatten(2).sum(-1), (masks | others).flatten(2).sum(-1)
     return both / either.clamp(min=1)
 
 
 def _told_pictures(
     char_ldm: CharLDM, data: StoryData, rows: Sequence[int], batch_size: int
 ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:  # fmt: skip
-    """The true pictures of `rows` as a UNet is asked about them, in batches: pictures (B, 3, H, W), the conditions
-    (B, T, D) of their original captions, fused with the characters' portraits where there is a fusion, which tokens
-    name whom (B, K, T), and true masks (B, K, H, W), 0 or 1."""
+    """The true pictures of `rows` as a UNet is asked about them, in batches: pictures (B, 3, H, W), as large as it
+    draws them, the conditions (B, T, D) of their original captions, fused with the characters' portraits where there is
+    a fusion, which tokens name whom (B, K, T), and true masks (B, K, H, W), 0 or 1."""
     columns = {name: data.text(name) for name in ("caption", "caption_spans", "characters")}
     unet, features = char_ldm.unet, _portrait_features(char_ldm, data)
     on_unet = lambda x: x.to(unet.device, unet.dtype) if x.is_floating_point() else x.to(unet.device)  # noqa: E731
@@ -114,9 +124,15 @@ def _told_pictures(
         named = on_unet(character_token_mask(tokens["offset_mapping"], spans, characters, NUM_CHARACTERS))
         known = (on_unet(_features_of(characters, features)), named) if features else ()
         condition = char_ldm.condition(on_unet(tokens["input_ids"]), *known)
-        pictures = on_unet(to_pixel_values(data.images(part)))
-        masks = on_unet(torch.from_numpy(character_masks(data.segmentations(part), NUM_CHARACTERS)))
-        yield pictures, condition, named, masks
+        size = char_ldm.image_size
+        pictures = on_unet(to_pixel_values(np.stack([resized(each, size) for each in data.images(part)])))
+        yield pictures, condition, named, on_unet(_true_masks(data, part, size))
+
+
+def _true_masks(data: StoryData, rows: Sequence[int], size: int) -> Tensor:
+    """The masks (B, K, size, size), 0 or 1, of who is in the pictures of `rows`."""
+    ids = np.stack([resized_mask(each, size) for each in data.segmentations(rows)])
+    return torch.from_numpy(character_masks(ids, NUM_CHARACTERS))
 
 
 def _features_of(characters: Sequence[Sequence[str]], features: Mapping[str, Tensor]) -> Tensor:

@@ -80,7 +80,7 @@ class GivenPictures:
 
 
 def picture_name(story_id: str, number: int) -> str:
-    """Where below the folder the picture of a story's frame is, counted from 1."""
+    """The file of a frame's picture below the folder, `<story_id>/<frame>.png`; frames are counted from 1."""
     return f"{story_id}/{number:03d}.png"
 
 

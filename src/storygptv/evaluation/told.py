@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -142,6 +143,19 @@ def clusters_of(stories: Sequence[Sequence[int]]) -> Tensor:
         for row in rows:
             first.setdefault(row, story)
     return torch.tensor(cluster)
+
+
+def in_another(lengths: Sequence[int], clusters: Sequence[int]) -> list[int]:
+    """Of each frame of stories, one after the other, the number of that in its place, or of the last one, in the
+    nearest story before that is of another cluster, the last coming before the first. Raises ValueError where there is
+    none."""
+    if len(set(clusters)) < 2:
+        raise ValueError("stories: must be two at least that share no picture, one is held against another")
+    starts, frames = np.cumsum([0, *lengths])[:-1].tolist(), []
+    for story, length in enumerate(lengths):
+        other = next(story - back for back in range(1, len(lengths)) if clusters[story - back] != clusters[story])
+        frames += [starts[other] + min(place, lengths[other] - 1) for place in range(length)]
+    return frames
 
 
 def mentions_of(data: StoryData, num_stories: int) -> list[list[list[dict[str, Any]]]]:

@@ -31,12 +31,12 @@ from storygptv.training.lm import pad
 from storygptv.training.tokenizers import train_tokenizer
 
 DEFAULTS = TrainConfig(steps=2000, batch_size=32, learning_rate=1e-3, warmup_steps=100, weight_decay=0.05)
-MAX_LENGTH = 64  # tokens of a caption
+MAX_LENGTH = 64  # tokens of a caption with its start, more than `evaluation.captions.LONGEST`
 HALF = [0.5, 0.5, 0.5]  # the mean and deviation that make pictures of [0, 1] those of [-1, 1]
 
 
 def new_captioner(encoder: CLIPVisionModel, tokenizer, num_layers: int = 3) -> VisionEncoderDecoderModel:
-    """A vision tower with a new GPT-2 as wide as it, which attends to its patches."""
+    """A vision tower of width D with a new GPT-2 as wide, which attends to the tower's last states (B, 1 + P, D)."""
     width, heads = encoder.config.hidden_size, encoder.config.num_attention_heads
     ids = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
     decoder = GPT2LMHeadModel(
@@ -53,9 +53,14 @@ def new_captioner(encoder: CLIPVisionModel, tokenizer, num_layers: int = 3) -> V
 
 
 class CaptionerTask(Task):
-    """The next word of each frame's original caption; of the pictures, some as blurred and noisy as drawings."""
+    """The next token of each frame's original caption; of the pictures, some as blurred and noisy as drawings.
 
-    def __init__(self, data: StoryData, model: Path, vae: AutoencoderKL | None, seed: int = 0, vocab_size: int = 1600):
+    Without `train_vision` the tower stays as it is, as a large one that was trained on millions of pictures should.
+    `vocab_size` is the most tokens of a new captioner's tokenizer. Raises ValueError for a frame without a caption.
+    """
+
+    def __init__(self, data: StoryData, model: Path, vae: AutoencoderKL | None, seed: int = 0, vocab_size: int = 1600,
+                 train_vision: bool = True):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
         captions = data.text("caption", required=True)
@@ -73,6 +78,7 @@ class CaptionerTask(Task):
             self.image_processor = ViTImageProcessor(
                 size={"height": size, "width": size}, image_mean=HALF, image_std=HALF
             )
+        self.captioner.encoder.requires_grad_(train_vision)
         self.vae = vae.requires_grad_(False) if vae is not None else None
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
@@ -95,12 +101,12 @@ class CaptionerTask(Task):
         return {"pixel_values": pixels, "labels": pad([self.ids[row] for row in rows], -100)}
 
     def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-        pixels = self._sized(degraded(batch["pixel_values"], self.vae, generator))
+        pixels = degraded(self._sized(batch["pixel_values"]), self.vae, generator)
         said = batch["labels"] >= 0
-        before = functional.pad(said[:, :-1].long(), (1, 0), value=1)  # what a word is told of: a start, then the words
+        before = functional.pad(said[:, :-1].long(), (1, 0), value=1)  # of each token: a start, then those before
         output = self.captioner(pixel_values=pixels, labels=batch["labels"], decoder_attention_mask=before)
         accuracy = (output.logits.argmax(-1) == batch["labels"])[said].float().mean()
-        return {"loss": output.loss, "word_acc": accuracy}
+        return {"loss": output.loss, "token_acc": accuracy}
 
     def _words(self) -> list[list[int]]:
         """Each frame's caption in tokens, to its end."""
@@ -109,7 +115,7 @@ class CaptionerTask(Task):
         return [[*ids, self.tokenizer.eos_token_id] for ids in said.input_ids]
 
     def _sized(self, pixels: Tensor) -> Tensor:
-        """Pictures as large as the captioner takes them."""
+        """Pictures (B, 3, H, W) as large as the captioner takes them."""
         size = self.image_processor.size["height"]
         if pixels.shape[-1] == size:
             return pixels
@@ -123,7 +129,7 @@ class CaptionerTask(Task):
 
 def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> CaptionerTask:
     """A captioner over the vision tower of `model`, or the one in `model` to train on; with its VAE where there is
-    one. Raises ValueError where there is no vision tower."""
+    one. Raises ValueError where there is no vision tower, and as CaptionerTask."""
     if not any((model / part).is_dir() for part in ("captioner", "image_encoder")):
         raise ValueError(f"init: must be a model folder with an image_encoder, which {model} has not")
     vae = load_part(AutoencoderKL, model / "vae").eval() if (model / "vae").exists() else None

@@ -12,8 +12,8 @@ from storygptv.models.latents import to_latents, to_pixels
 
 @torch.no_grad()
 def degraded(pixels: Tensor, vae: AutoencoderKL | None, generator: torch.Generator) -> Tensor:
-    """Pictures (B, 3, H, W) in [-1, 1]: a quarter through the VAE, if there is one, with noisy latents, a quarter
-    blurred, noise on all."""
+    """Square pictures (B, 3, H, H) in [-1, 1], four at least for all of it: a quarter through the VAE, if there is one,
+    with noisy latents, a quarter blurred, noise on all, which may take them beyond [-1, 1]."""
     quarter = len(pixels) // 4
     parts = [pixels[:quarter], pixels[quarter : 2 * quarter], pixels[2 * quarter :]]
     if vae is not None and len(parts[0]):
