@@ -106,8 +106,14 @@ WHERE = {
     "stage 2 anew": {"interleaved": "t4_interleaved_fuse", "captions": "t4_caption_fuse"},
     "both stages anew": {"interleaved": "story_llm", "captions": "captions", "upper": "char_ldm_original",
                       "rules": "rules"},
+    "both stages anew, remembering": {"interleaved": "remembering", "captions": "captions",
+                                      "upper": "char_ldm_original", "rules": "rules"},
 }  # fmt: skip
 NOTES["bundled_length"] = NOTES["length"]
+NOTES["main"] = (
+    "Cast tokens and remembered looks are beyond the paper, and of the bundled model: the story LLM says who is meant"
+    " before it draws, and their looks are cut out of the first picture of them."
+)
 
 
 def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, int]]:
