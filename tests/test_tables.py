@@ -183,13 +183,13 @@ def test_what_is_drawn_for_the_main_table_is_put_into_words(grid, tiny_parts, tm
     assert scores["char_acc"] is not None and 0 <= scores["bleu4"] <= 1 and 0 <= scores["captioner_cider"] <= 10
     write_results(grid, [0], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
-    assert "| Looks kept | BLEU-4 | CIDEr | Seeds |" in page and "of the true pictures 0." in page
+    assert "| Looks kept | Given looks | BLEU-4 | CIDEr | Seeds |" in page and "of the true pictures 0." in page
     assert "## Not run" not in page
     kept = files[1].read_text()
     files[1].unlink()
     drawn[0].unlink()  # of another machine: what was measured is kept, what was drawn is not
     assert not grid.is_done(cell, 0) and write_results(grid, [0], tmp_path / "page.md") == [(cell, 0)]
-    assert "| Looks kept | BLEU-4 | CIDEr | Seeds |" in (tmp_path / "page.md").read_text()
+    assert "| Looks kept | Given looks | BLEU-4 | CIDEr | Seeds |" in (tmp_path / "page.md").read_text()
     files[0].write_text(files[0].read_text().replace('"char_acc"', '"char_acc_elsewhere"'))
     recipe.run_one(grid, cell, 0, asked)  # both are measured again, of the same pictures
     assert files[1].read_text() == kept and "elsewhere" not in files[0].read_text()
@@ -210,13 +210,14 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
         whole = {"num_stories": 2, "references": references, "character_looks_kept": None} | zeros | scores
         file.write_text(json.dumps({"device": "cpu", "dtype": "float32", "scores": whole}))
 
-    keep("rules", 0, char_acc=0.5)
+    keep("rules", 0, char_acc=0.5, character_looks_given_first=0.875, character_looks_chance=0.25)
     keep("rules", 1, char_acc=0.7)
     timings = {"seconds_per_frame": 2.0, "peak_memory_mb": 900.0}
     keep("memory_4", 0, char_acc=0.25, timings=timings)
     missing = write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     assert "| rules in front of Char-LDM | 0.600 ± 0.141 |" in page and "| 0.500 ± 0.000 of 7 |" in page
+    assert "of systems that see pictures; 0.250 is chance." in page and "|  | 0.875 |" in page
     assert "Do the claims hold here?" not in page  # there is nothing to compare with
     keep("story_llm", 0, char_acc=0.5)
     write_results(grid, [0, 1], tmp_path / "page.md")

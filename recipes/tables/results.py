@@ -59,6 +59,7 @@ COLUMNS: dict[str, dict[str, Read]] = {
         "References": Resolved("all"),
         "… by look": Resolved("look"),
         "Looks kept": lambda s: s["character_looks_kept"],
+        "Given looks": lambda s: s.get("character_looks_given_first"),
     },
     "length": {
         "Char-Acc": lambda s: s["char_acc"],
@@ -136,7 +137,8 @@ def _head(grid: Grid, seeds: list[int]) -> str:
 The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean
 over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the
 judge's features (`docs/evaluation.md`). Pictures have {SIZE} pixels a side, and the bundled judge judges them. All
-systems draw from the same noise; none that draws sees a picture but its own drawings, or any crop of a true one.
+systems draw from the same noise; none that draws sees a picture but its own drawings, or any crop of a true one, but
+for given looks, a score apart.
 Seeds asked for: {", ".join(map(str, seeds))}."""
 
 
@@ -214,10 +216,22 @@ def _table(grid: Grid, table: str, done: Mapping[Cell, list[Mapping[str, Any]]],
     measured = {"1 story" if (n := each[0]["num_stories"]) == 1 else f"{n} stories" for each in done.values()}
     devices = " and ".join(sorted({result["device"] for each in done.values() for result in each}))
     frames = "" if is_long else f" of {first.frames} frames"
-    notes = [NOTES.get(table, ""), _captioner(done)]
+    notes = [NOTES.get(table, ""), _given_looks(done), _captioner(done)]
     about = " ".join([f"{' and '.join(sorted(measured))}{frames}, on {devices}.", *filter(None, notes)])
     parts = [Table(TITLES[table], head, rows).markdown(), f"{about} `{COMMAND} --only {table}`"]
     return parts + [f"![{TITLES[table]}]({file.stem}/{name})" for name in _plots(table, done, file)]
+
+
+def _given_looks(done: Mapping[Cell, list[Mapping[str, Any]]]) -> str:
+    """What is to be known of looks that are given, where some system sees pictures."""
+    chance = [each.get("character_looks_chance") for results in done.values() for each in results]
+    known = [share for share in chance if share is not None]
+    if not known:
+        return ""
+    return (
+        "Given looks: drawn once more with the true first picture given, the share of its looks that later frames show,"
+        f" of systems that see pictures; {known[0]:.3f} is chance."
+    )
 
 
 def _captioner(done: Mapping[Cell, list[Mapping[str, Any]]]) -> str:
