@@ -95,7 +95,8 @@ def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
         (tmp_path / "toon" / part).mkdir(parents=True)
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
     keys = lambda: {  # noqa: E731
-        name: replace(grid, bundled=tmp_path / "toon").model_key(name, 0) for name in ("interleaved_fused", "ldm")
+        name: replace(grid, bundled=tmp_path / "toon").model_key(name, 0)
+        for name in ("interleaved_fused", "ldm", "own_interleaved")
     }
 
     def changed(part: str) -> set[str]:
@@ -105,13 +106,13 @@ def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
 
     assert changed("story_llm/mapper") == set()
     assert changed("unet") == {"interleaved_fused"}
-    assert changed("story_llm/lm") == {"interleaved_fused", "ldm"}
+    assert changed("story_llm/lm") == {"interleaved_fused", "own_interleaved"}
 
 
 def test_bad_grids_are_refused(tmp_path) -> None:
     with pytest.raises(ValueError, match="measure: must be one of pictures, texts, length, got 'smell'"):
         Cell("a", "main", "A", "ldm", "plain_ldm", "smell")
-    with pytest.raises(ValueError, match="from: must be toon where no part is trained, got 'ldm'"):
+    with pytest.raises(ValueError, match="without: is of the parts of toon, got it of 'ldm'"):
         Model("a", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="options: are of the part that is trained, and none is, got {'a': 1}"):
         Model("a", "toon", options={"a": 1})
@@ -155,7 +156,7 @@ def test_a_model_is_trained_part_by_part_and_goes_on_where_it_was(grid, tiny_par
     assert trained == ["ldm", "char_ldm"]
     folder = grid.model_folder("char_ldm", 0)
     parts = {path.name for path in folder.iterdir() if path.is_dir()}
-    assert {"vae", "judge", "lm", "unet", "fusion", "image_encoder", "text_encoder", "portraits"} <= parts
+    assert {"vae", "judge", "unet", "fusion", "image_encoder", "text_encoder", "portraits"} <= parts
     assert first["num_frames"] == 6 and first["system"] == "rule_resolver"
     lines.clear()
     again = run_cell(grid, cell, 0, log=lines.append)

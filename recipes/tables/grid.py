@@ -50,8 +50,9 @@ class Scale:
 
 @dataclass(frozen=True)
 class Model:
-    """A part trained on top of the model that it comes `from`; without a `part` a beginning, the same for all seeds:
-    the bundled parts `without` some, `taking` others out of those. Raises ValueError where these do not go together."""
+    """A part trained on top of the model that it comes `from`; without a `part` what another begins with: the parts of
+    that model `without` some, `taking` others out of the bundled one's. Raises ValueError where these do not go
+    together."""
 
     name: str
     base: str
@@ -61,8 +62,8 @@ class Model:
     taking: Mapping[str, str] = field(default_factory=dict)  # as what: which folder
 
     def __post_init__(self) -> None:
-        if self.part is None and self.base != BUNDLED:
-            raise ValueError(f"from: must be {BUNDLED} where no part is trained, got {self.base!r}")
+        if self.without and self.base != BUNDLED:
+            raise ValueError(f"without: is of the parts of {BUNDLED}, got it of {self.base!r}")
         if self.part is None and self.options:
             raise ValueError(f"options: are of the part that is trained, and none is, got {dict(self.options)}")
         if self.part is not None and (self.without or self.taking):
@@ -167,10 +168,12 @@ class Grid:
     def model_key(self, name: str, seed: int) -> str:
         """A digest of all that a model depends on."""
         model = self.models[name]
+        base: Any = self.bundled_parts if model.base == BUNDLED else self.model_key(model.base, seed)
         if model.part is None:
-            kept = {part: digest for part, digest in self.bundled_parts.items() if part not in model.without}
-            return _digest(kept | {name: self.digests[folder] for name, folder in model.taking.items()})
-        base = self.bundled_parts if model.base == BUNDLED else self.model_key(model.base, seed)
+            taken = {name: self.digests[folder] for name, folder in model.taking.items()}
+            if model.base != BUNDLED:
+                return _digest(base, taken)
+            return _digest({part: digest for part, digest in base.items() if part not in model.without} | taken)
         return _digest(model.part, self.settings(model), seed, self.train_data().name, base)
 
     def has_own_ldm(self, cell: Cell) -> bool:

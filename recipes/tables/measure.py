@@ -119,7 +119,7 @@ def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
         train(model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log, seed=seed, **settings)
     left_out = ("training", *model.without)
     kept = {part.name: part for part in base.iterdir() if part.is_dir() and part.name not in left_out}
-    copy_parts(kept | {part: base / inside for part, inside in model.taking.items()}, folder)
+    copy_parts(kept | {part: grid.bundled / inside for part, inside in model.taking.items()}, folder)
     (folder / "whole").touch()
     return folder
 
