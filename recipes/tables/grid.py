@@ -220,7 +220,7 @@ class Grid:
 
     def is_captioned(self, cell: Cell) -> bool:
         """Whether what it draws is to be put into words."""
-        return cell.table in CAPTIONED and CAPTIONER in self.models
+        return cell.table in CAPTIONED
 
     def is_done(self, cell: Cell, seed: int) -> bool:
         """Whether there is nothing of a cell left to be run."""

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from grid import Cell, Grid
+from grid import CAPTIONER, Cell, Grid
 from results import write_results
 
 from storygptv.files import write_json
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def make_ready(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> None:
     """Make the data and the models that are still needed for a cell."""
-    from measure import CAPTIONER, is_drawn, ready_cell, ready_model
+    from measure import is_drawn, ready_cell, ready_model
 
     if grid.result(cell, seed) is None or not is_drawn(grid, cell, seed):
         ready_cell(grid, cell, seed, asked.device)
