@@ -352,26 +352,30 @@ def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):
     llm = with_slots.story_llm
     llm.add_cast_tokens()
     session = with_slots.start()
-    monkeypatch.setattr(session.memory, "_say_who", lambda hidden: ([1], torch.tensor([[0.2, 0.9]])))
+    monkeypatch.setattr(session.memory, "_say_who", lambda *_: ([1], torch.tensor([[0.2, 0.9]])))
     session.tell(TEXTS[0])
     assert session._token_mask[0].any(-1).tolist() == [False, True]
     session.see(Image.new("RGB", (32, 32), "green"))
     assert list(session.looks) == [1]
 
 
-def test_what_is_seen_of_somebody_is_read_once(with_slots, monkeypatch):
+def test_what_is_seen_of_somebody_is_what_words_are_compared_with(with_slots, monkeypatch):
     llm = with_slots.story_llm
     llm.add_cast_tokens()
-    llm.add_look_tokens(with_slots.char_ldm.image_encoder.config.projection_dim)
-    llm.look.reset_parameters()
     session = with_slots.start()
-    monkeypatch.setattr(session.memory, "_say_who", lambda hidden: ([1], torch.tensor([[0.2, 0.9]])))
-    for text in TEXTS[:2]:
-        session.tell(text)
-        session.see(Image.new("RGB", (32, 32), "green"))
-    first, second = (frame[-1] for frame in session.memory.frames)
-    assert first.ids[-1] == llm.look_ids[1] and torch.equal(first.looks[1], session.looks[1])
-    assert second.ids == llm.picture_ids and not second.looks
+    session.tell(TEXTS[0])
+    session.memory.see(None, {1: torch.ones(8)})
+    assert not session.memory.looks  # this one compares nothing
+    llm.add_look_match(with_slots.char_ldm.image_encoder.config.projection_dim)
+    session = with_slots.start()
+    monkeypatch.setattr(session.memory, "_say_who", lambda *_: ([1], torch.tensor([[0.2, 0.9]])))
+    session.tell(TEXTS[0])
+    session.see(Image.new("RGB", (32, 32), "green"))
+    seen = dict(session.memory.looks)
+    assert list(seen) == [1] and torch.equal(seen[1], session.looks[1])
+    session.tell(TEXTS[1])
+    session.see(Image.new("RGB", (32, 32), "red"))
+    assert torch.equal(session.memory.looks[1], seen[1])  # as it was first seen
 
 
 def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):

@@ -50,7 +50,7 @@ def exported(folder: Path) -> dict[str, Tensor]:
     }
 
 
-SLOTS = {"character_slots": True, "cast_tokens": True, "look_tokens": True}
+SLOTS = {"character_slots": True, "cast_tokens": True, "look_match": True}
 RUNS = {
     "ldm": ("ldm", {"gradient_accumulation": 2}),
     "char-ldm": ("char-ldm", {"train_vision_layers": 1, "train_text": True, "gradient_checkpointing": True}),

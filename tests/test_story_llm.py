@@ -290,94 +290,94 @@ def test_who_was_said_is_read_by_later_frames(says_who, monkeypatch):
 
 @pytest.fixture
 def sees_looks(says_who) -> StoryLLM:
-    """A story LLM that reads what each of three was first seen to look like."""
-    says_who.add_look_tokens(8)
-    says_who.look.reset_parameters()
+    """A story LLM that compares words with what each of three was seen to look like."""
+    says_who.add_look_match(8)
+    says_who.look_match.scale.data.fill_(3.0)
     return says_who
 
 
 @torch.no_grad()
-def test_a_look_is_its_character_s_token_and_what_was_seen(sees_looks):
-    llm = sees_looks
-    assert llm.look_ids == [llm.cast_ids[-1] + 1, llm.cast_ids[-1] + 2, llm.cast_ids[-1] + 3]
-    first, second = (llm.sentence_ids(sentence) for sentence in SENTENCES[:2])
-    ids = llm.story_ids(SENTENCES[:2], None, [[2, 0], [1]], [[0, 2], []])
-    assert ids == [
-        llm.start_id, *first, llm.cast_ids[2], llm.cast_ids[0], *llm.image_ids,
-        *llm.picture_ids, llm.look_ids[0], llm.look_ids[2], *second, llm.cast_ids[1], *llm.image_ids,
-    ]  # fmt: skip
-    features, looks = pictures_for(llm, 1), torch.randn(2, 8)
-    embeds, ids = llm.embed(torch.tensor([ids]), features, looks)[0], torch.tensor(ids)
-    assert torch.equal(embeds[ids == llm.cast_ids[1]], llm.cast_embeds[1:2])
-    assert torch.equal(embeds[torch.isin(ids, torch.tensor(llm.picture_ids))], llm.visual(features)[0])
-    torch.testing.assert_close(
-        embeds[torch.isin(ids, torch.tensor(llm.look_ids))], llm.cast_embeds[[0, 2]] + llm.look(looks)
-    )
+def test_looks_are_compared_with_the_words_that_are_asked_for(sees_looks):
+    match, width = sees_looks.look_match, sees_looks.width
+    match.query.weight.zero_()
+    match.key.weight.zero_()
+    match.query.bias.fill_(1.0)
+    match.key.weight[:, 0] = 100.0  # only words whose hidden state says so are attended to
+    hidden, words, embeds = torch.randn(2, width), torch.zeros(4, width), torch.randn(4, width)
+    words[2, 0], words[3, 0] = 1.0, 2.0
+    mask = torch.tensor([[True, True, True, False], [True, True, False, False]])
+    asked = match.asked(hidden, words, embeds, mask)
+    torch.testing.assert_close(asked[0], embeds[2])
+    match.nothing.fill_(1e4)
+    assert not match.asked(hidden, words, embeds, mask).any()  # it may be nothing at all
+    looks = torch.randn(3, 8)
+    looks[1] = 0.0  # not seen
+    added = match(asked, looks)[0]
+    want = 3.0 * (match.look(looks) @ embeds[2]) * torch.tensor([1.0, 0.0, 1.0])
+    torch.testing.assert_close(added, want, atol=1e-5, rtol=1e-4)
 
 
 @torch.no_grad()
-def test_look_tokens_begin_as_their_characters_and_as_words_where_looks_are_labelled(says_who):
+def test_new_a_look_match_adds_nothing_and_looks_begin_as_words(says_who):
     llm = says_who
-    llm.add_look_tokens(8)
-    assert not llm.look(torch.randn(3, 8)).any()  # what was seen is nothing to them yet
+    llm.add_look_match(8)
+    assert not llm.look_match(torch.randn(2, llm.width), torch.randn(3, 8)).any()
     hats, colours = torch.randn(2, 8), torch.randn(3, 8)  # what features show of two words and of three
     shown = [(hat, colour) for hat in range(2) for colour in range(3)] * 4
     features = 5 + torch.stack([hats[hat] + colours[colour] for hat, colour in shown])
     words = ("ball", "park"), ("red", "The", "walks")
-    llm.begin_look_tokens(features, [(words[0][hat], words[1][colour]) for hat, colour in shown])
-    table = llm.lm.get_input_embeddings().weight
+    llm.begin_look_match(features, [(words[0][hat], words[1][colour]) for hat, colour in shown])
+    table, look = llm.lm.get_input_embeddings().weight, llm.look_match.look
     of = lambda word: table[llm.text_ids(f" {word}")].mean(0)  # noqa: E731
     for (hat, colour), feature in zip(shown, features, strict=True):
         want = of(words[0][hat]) + of(words[1][colour])
-        assert torch.nn.functional.cosine_similarity(llm.look(feature), want, dim=0) > 0.95
-    llm.begin_look_tokens(features[:1], [("ball", "red")])  # of one crop nothing is learnt but what it wears
-    torch.testing.assert_close(llm.look(features[5]), of("ball") + of("red"))
+        assert torch.nn.functional.cosine_similarity(look(feature), want, dim=0) > 0.95
+    llm.begin_look_match(features[:1], [("ball", "red")])  # of one crop nothing is learnt but what it wears
+    torch.testing.assert_close(look(features[5]), of("ball") + of("red"))
 
 
-def test_looks_are_read_once_and_again_where_they_were_forgotten(sees_looks, monkeypatch):
-    """Frame by frame is the whole story with the looks of whom each picture shows first."""
-    llm, features, looks = sees_looks, pictures_for(sees_looks, 4), torch.randn(3, 8)
-    casts, memory, told = [[2, 0], [0], [0, 1], [1]], StoryMemory(sees_looks), []
+def test_frame_by_frame_looks_say_what_they_say_of_the_whole_story(sees_looks, monkeypatch):
+    llm, features, looks = sees_looks, pictures_for(sees_looks, 3), torch.randn(3, 8)
+    casts, memory, said = [[2, 0], [0], [0, 1]], StoryMemory(sees_looks), [[], [], []]
+    describe = memory._described
     for n, cast in enumerate(casts):
+        keep = lambda *those, n=n: said[n].append(describe(*those)) or torch.zeros(3)  # noqa: E731
+        monkeypatch.setattr(memory, "_described", keep)
         wants(llm, monkeypatch, *cast)
-        told.append(memory.tell(SENTENCES[n % 3]))
-        memory.see(features[n : n + 1], {slot: looks[slot] for slot in sorted(cast)})
-    new = [[0, 2], [], [1], []]
-    ids = torch.tensor([llm.story_ids([SENTENCES[n % 3] for n in range(4)], None, casts, new)])
+        memory.tell(SENTENCES[n])
+        memory.see(features[n : n + 1], {slot: looks[slot] for slot in cast})
+    assert [len(each) for each in said] == [0, 2, 3]  # of the first nobody was seen yet
+    ids = torch.tensor([llm.story_ids(SENTENCES[:3], None, casts)])
+    remembered = torch.zeros(1, 3, 3, 8)
+    remembered[0, 1:, [0, 2]] = looks[[0, 2]]
     with torch.no_grad():
-        positions = torch.arange(ids.shape[1])[None]
-        whole = llm(ids, torch.ones_like(ids), positions, features[:3], looks[[0, 2, 1]])[1]
-    torch.testing.assert_close(torch.cat(told), whole, atol=1e-4, rtol=1e-4)
-    monkeypatch.setattr(memory, "max_tokens", memory.length)
-    wants(llm, monkeypatch, 1)
-    memory.tell(SENTENCES[0])
-    assert len(memory.frames) < 5  # the third, where 1 was seen first, among those forgotten
-    memory.see(features[:1], {1: looks[1], 0: looks[0]})
-    assert list(memory.frames[-1][1].looks) == [1]  # the first is never forgotten
+        hidden = llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[:2])[0]
+        whole = llm.described(ids, hidden, remembered)
+    is_word = ids[0] < llm.vocab_size
+    ends = (is_word[:-1] & ~is_word[1:]).nonzero()[:, 0].tolist()  # of the sentences
+    assert not whole[0, : ends[0] + 1].any()
+    for n in (1, 2):  # after the sentence, and after each who is said
+        there = slice(ends[n], ends[n] + len(said[n]))
+        torch.testing.assert_close(torch.stack(said[n]), whole[0, there], atol=1e-4, rtol=1e-4)
+        assert whole[0, there][:, [0, 2]].all() and not whole[0, there][:, 1].any()
 
 
-def test_a_look_that_is_forgotten_for_a_picture_is_read_with_it(tokenizer, monkeypatch):
-    """However the room comes to an end, whoever is in the picture read last is remembered."""
-    llm = story_llm_of(
-        tiny_llama(len(tokenizer)), tokenizer, num_character_slots=3, cast_tokens=True, look_width=8,
-        num_visual_tokens=8,
-    )  # fmt: skip
-    features, looks, forgot = pictures_for(llm, 1), torch.randn(3, 8), 0
-    for max_tokens in range(100, 135):
-        memory = StoryMemory(llm, max_tokens)
-        for slot in (0, 1, 0, 1, 1, 1):
-            wants(llm, monkeypatch, slot)
-            memory.tell(SENTENCES[0])
-            memory.see(features, {slot: looks[slot]})
-            known = [slot for frame in memory.frames for part in frame for slot in part.looks or ()]
-            assert slot in known and len(set(known)) == len(known) and memory.length <= max_tokens
-        forgot += len(memory.frames) < 6
-    assert forgot
+def test_what_was_seen_is_never_forgotten(sees_looks, monkeypatch):
+    llm, memory, looks = sees_looks, StoryMemory(sees_looks, 60), torch.randn(3, 8)
+    for slot in (0, 1, 1, 1, 1):
+        wants(llm, monkeypatch, slot)
+        memory.tell(SENTENCES[0])
+        memory.see(pictures_for(llm, 1), {slot: looks[slot]})
+    assert len(memory.frames) < 5 and sorted(memory.looks) == [0, 1]
+    assert torch.equal(memory.looks[0], looks[0])
 
 
-def test_looks_are_of_cast_tokens():
+def test_looks_are_of_cast_tokens_and_told_before_they_are_seen():
     with pytest.raises(ValueError, match="look_width: is of cast tokens, cast_tokens must be true, got 8"):
         StoryLLMConfig(16, num_character_slots=3, look_width=8)
+    for layout in ({"picture_first": True}, {"before_picture": " Image: "}):
+        with pytest.raises(ValueError, match="look_width: picture_first, before_picture and after_picture must not"):
+            StoryLLMConfig(16, num_character_slots=3, cast_tokens=True, look_width=8, **layout)
 
 
 def test_nobody_is_said_twice(says_who, monkeypatch):

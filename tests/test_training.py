@@ -649,13 +649,12 @@ def test_who_is_said_is_who_the_caption_names_in_its_order(char_ldm, tokenizer, 
     mask[0, 3:5] = mask[1, 1] = True  # the third is in the picture and not in the caption
     task.token_masks[0] = mask
     assert task._named(0) == [2, 5]
-    ids = task._ids(0, data.stories[0][:1], [False], [[]])
+    ids = task._ids(0, data.stories[0][:1], [False])
     assert [token for token in ids if token in llm.cast_ids] == [llm.cast_ids[2], llm.cast_ids[5]]
 
 
-def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, toon_folder, tmp_path, monkeypatch):
+def test_a_new_look_match_begins_as_what_is_worn(char_ldm, tokenizer, toon_folder, tmp_path, monkeypatch):
     from storygptv.data.store import StoryData
-    from storygptv.training import story_llm
     from storygptv.training.story_llm import StoryLLMTask
 
     llm = story_llm_of(
@@ -664,8 +663,8 @@ def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, 
     )  # fmt: skip
     data = StoryData.load(toon_folder)
     task, told = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0), []
-    begin = llm.begin_look_tokens
-    monkeypatch.setattr(llm, "begin_look_tokens", lambda *those: told.append(those) or begin(*those))
+    begin = llm.begin_look_match
+    monkeypatch.setattr(llm, "begin_look_match", lambda *those: told.append(those) or begin(*those))
     task.prepare(log=lambda line: None)
     crops, worn = told[0]
     row = next(row for row in data.stories[0] if len(data.text("characters")[row]) > 1)
@@ -673,35 +672,67 @@ def test_looks_are_those_of_the_first_picture_that_is_seen(char_ldm, tokenizer, 
         values = [look["value"] for look in data.text("looks")[row] if look["character"] == name]
         places = [place for place, crop in enumerate(crops) if torch.equal(crop, task.features[row, k])]
         assert places and all(worn[place] == values for place in places)
-    begun = llm.look.weight.detach().clone()
-    assert begun.any()  # as words: toon tells what its characters wear
-    with torch.no_grad():
-        llm.look.weight.mul_(2)
+    look = llm.look_match.look.weight
+    begun = look.detach().clone()
     task.prepare(log=lambda line: None)
-    assert torch.equal(llm.look.weight, 2 * begun)  # not new any more
-    rows = data.stories[0]
-    for row, slots in zip(rows, ([3, 1], [1], [1, 2]), strict=True):
-        task.slots[row], task.features[row] = slots, 0.0
-        task.features[row, : len(slots)] = torch.arange(len(slots))[:, None].bfloat16() + row + 1
-        task.token_masks[row] = torch.eye(*task.token_masks[row].shape, dtype=torch.bool)  # all are named
-    assert task._first_seen(rows, [True] * 3) == [[1, 3], [], [2]]
-    assert task._first_seen(rows, [False, True, True]) == [[], [1], [2]]
-    task.features[rows[0], 0] = 0.0  # not to be seen in it
-    task.token_masks[rows[2], 1] = False  # not named there
-    assert task._first_seen(rows, [True] * 3) == [[1], [], []]
-    assert task._look(rows[0], 1, False)[0] == rows[0] + 2 and task._look(rows[2], 2, False)[0] == rows[2] + 2
+    assert len(told) == 2 and torch.equal(look, begun)  # still new, so it begins once more
+    with torch.no_grad():
+        llm.look_match.scale.fill_(1.0)
+    task.prepare(log=lambda line: None)
+    assert len(told) == 2  # not new any more
     batch = task.batch(0, 4)
-    looks = torch.isin(batch["ids"], torch.tensor(llm.look_ids)).sum()
-    assert len(batch["look_features"]) == looks >= 3
-    for ids, places in zip(batch["ids"], batch["position_ids"], strict=True):  # no gap between a picture and its looks
-        at = torch.isin(ids, torch.tensor(llm.look_ids)).nonzero()[:, 0]
-        assert (places[at] == places[at - 1] + 1).all()
-    loss = task(batch, torch.Generator())["loss"]
-    loss.backward()
-    assert llm.look.weight.grad.norm() > 0
-    monkeypatch.setattr(story_llm, "FOUND", 1.0)
-    task.found = torch.full_like(task.features, 9.0)
-    assert (task.batch(0, 4)["look_features"] == 9.0).all()
+    assert batch["look_features"].shape == (4, 3, 8, task.features.shape[-1])
+    task.token_masks[:] = torch.eye(*task.token_masks.shape[1:], dtype=torch.bool)  # all are named
+    batch = task.batch(0, 4)
+    assert not batch["look_features"][:, 0].any() and batch["look_features"][:, 2].any()
+    task(batch, torch.Generator())["loss"].backward()
+    assert llm.look_match.query.weight.grad.norm() > 0
+
+
+def test_what_was_seen_is_remembered_as_it_was_first_seen(monkeypatch):
+    from storygptv.training import looks
+
+    slots = [[3, 1], [1], [1, 2], [0, 1, 2, 3]]
+    features = torch.zeros(4, 4, 1)
+    for row, there in enumerate(slots):
+        features[row, : len(there), 0] = torch.tensor([10.0 * row + slot for slot in there])
+    found, named, rng = -features, [list(there) for there in slots], np.random.default_rng(0)
+    seen = looks.SeenLooks(features, found, slots, named.__getitem__, 4)
+    before = lambda *flags: seen.remembered([0, 1, 2], flags, rng)[..., 0].tolist()  # noqa: E731
+    monkeypatch.setattr(looks, "FOUND", 0.0)
+    assert before(True, True, True) == [[0] * 4, [0, 1, 0, 3], [0, 1, 0, 3]]
+    assert before(False, True, True) == [[0] * 4, [0] * 4, [0, 11, 0, 0]]
+    monkeypatch.setattr(looks, "FOUND", 1.0)
+    assert before(True, True, True)[2] == [0, -1, 0, -3]
+    found[0, 0] = 0.0  # not found
+    assert before(True, True, True)[2] == [0, -1, 0, 3]
+    named[0] = [1]
+    assert before(True, True, True)[2] == [0, -1, 0, 0]
+    seen.other_looks, seen.rows_with = 1.0, [[3]] * 4
+    assert before(True, True, True)[2] == [0, -31, 0, 0]  # what is worn in another frame
+
+
+def test_a_look_match_can_be_trained_alone(char_ldm, tokenizer, toon_folder, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.training.story_llm import StoryLLMTask
+
+    llm = story_llm_of(
+        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=8,
+        cast_tokens=True,
+    )  # fmt: skip
+    data = StoryData.load(toon_folder)
+    with pytest.raises(ValueError, match="other_looks: must be 0 to 1, got 2"):
+        StoryLLMTask(data, tmp_path, char_ldm, llm, other_looks=2)
+    with pytest.raises(ValueError, match="only_look_match: the story LLM has none, look_match must be set too"):
+        StoryLLMTask(data, tmp_path, char_ldm, llm, only_look_match=True)
+    llm.add_look_match(char_ldm.image_encoder.config.projection_dim)
+    task = StoryLLMTask(data, tmp_path, char_ldm, llm, only_look_match=True)
+    trained = {name for name, parameter in task.named_parameters() if parameter.requires_grad}
+    assert trained == {f"llm.look_match.{name}" for name, _ in llm.look_match.named_parameters()}
+    task.prepare(log=lambda line: None)
+    task.token_masks[:] = torch.eye(*task.token_masks.shape[1:], dtype=torch.bool)  # all are named
+    task(task.batch(0, 4), torch.Generator())["loss"].backward()
+    assert llm.look_match.scale.grad.abs() > 0
 
 
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):

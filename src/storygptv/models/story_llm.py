@@ -2,9 +2,8 @@
 whose hidden states a mapper turns into Char-LDM's condition.
 
 A story is one sequence of extended ids: below V the words of the language model; V + r is [IMG]_r; V + R + m is the
-m-th visual token of a picture; V + R + M + s says that character s is in the picture to come, V + R + M + S + s what
-the character was seen to look like. Nothing in the language model is resized: the rows of [IMG] and of the cast are
-parameters of their own.
+m-th visual token of a picture; V + R + M + s says that character s is in the picture to come. Nothing in the language
+model is resized: the rows of [IMG] and of the cast are parameters of their own.
 
 Shapes: B batch, T sequence, V vocabulary, R [IMG] tokens, M visual tokens, S character slots, P patches, W vision
 width, F width of φ, N frames, L condition length, D condition width.
@@ -20,15 +19,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import (
-    AutoTokenizer,
-    CLIPVisionModelWithProjection,
-)
+from transformers import AutoTokenizer, CLIPVisionModelWithProjection
 
 from storygptv.models.loading import is_planned, load_language_model, load_part
+from storygptv.models.look_match import LookMatch
 from storygptv.models.mapper import EmbeddingMapper
-
-RIDGE = 1e-3  # of what look tokens begin with, to the mean variance of φ
 
 
 @dataclass(frozen=True)
@@ -52,8 +47,8 @@ class StoryLLMConfig:
     # True: before [IMG] it says who will be in the picture, a token each in the order in which a caption that names
     # everybody names them. What "she" means is then settled in the story itself, and the next frame reads it there
     cast_tokens: bool = False
-    # F: after a picture, for each of the cast that was not seen before a token made of φ (F), what it looks like there.
-    # Then "the one in the green scarf" can be found among what was seen. 0: pictures are all there is
+    # F: where it says who will be in the picture, the words of the sentence are compared with φ (F), what each of the
+    # cast was seen to look like, so that "the one in the green scarf" is found among them. 0: they are not
     look_width: int = 0
 
     def __post_init__(self):
@@ -61,6 +56,8 @@ class StoryLLMConfig:
             raise ValueError("cast_tokens: are of character slots, num_character_slots must be at least 1, got 0")
         if self.look_width and not self.cast_tokens:
             raise ValueError(f"look_width: is of cast tokens, cast_tokens must be true, got {self.look_width}")
+        if self.look_width and (self.picture_first or self.before_picture or self.after_picture):
+            raise ValueError("look_width: picture_first, before_picture and after_picture must not be set with it")
         if self.visual_tokens not in ("pooled", "patches"):
             raise ValueError(f"visual_tokens must be 'pooled' or 'patches', got {self.visual_tokens!r}")
         for name in ("vision_width", "num_image_tokens", "num_visual_tokens"):
@@ -114,7 +111,7 @@ class StoryLLM(nn.Module):
         if config.cast_tokens:
             self.add_cast_tokens()
         if config.look_width:
-            self.add_look_tokens(config.look_width)
+            self.add_look_match(config.look_width)
 
     def _new_rows(self, number: int) -> nn.Parameter:
         """Embeddings of `number` new tokens, as far apart as those of words."""
@@ -135,28 +132,19 @@ class StoryLLM(nn.Module):
         for slot, name in enumerate(names):
             self.cast_embeds.data[slot] = words[self.text_ids(f" {name}")].mean(0)
 
-    def add_look_tokens(self, width: int) -> None:
-        """Let new tokens say what each of the cast was first seen to look like, of φ (`width`). Before they are trained
-        they are the characters' own, whatever was seen."""
+    def add_look_match(self, width: int) -> None:
+        """Let who is there be told also by what each was seen to look like, of φ (`width`). Before it is trained
+        nothing follows from that."""
         self.config = replace(self.config, look_width=width)
-        self.look = nn.Linear(width, self.width)
-        nn.init.zeros_(self.look.weight)
-        nn.init.zeros_(self.look.bias)
+        self.look_match = LookMatch(self.width, width)
 
-    @torch.no_grad()
-    def begin_look_tokens(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
-        """Let look tokens begin as words: φ (N, F) becomes, by least squares, the sum of the embeddings of what is
-        `worn` there, such as "green" and "scarf"."""
-        words, embeddings = sorted({word for each in worn for word in each}), self.lm.get_input_embeddings().weight
-        table = torch.stack([embeddings[self.text_ids(f" {word}")].float().mean(0) for word in words]).cpu()
+    def begin_look_match(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
+        """Let φ (N, F) begin as the words of what is `worn` there, such as "green" and "scarf"."""
+        words = sorted({word for each in worn for word in each})
+        table = self.lm.get_input_embeddings().weight.detach().float()
+        embeds = torch.stack([table[self.text_ids(f" {word}")].mean(0) for word in words])
         counts = torch.tensor([[each.count(word) for word in words] for each in worn], dtype=torch.float32)
-        features, usual = features.float().cpu(), counts.mean(0)
-        middle = features.mean(0)
-        spread = (features - middle).T @ (features - middle)
-        ridge = RIDGE * spread.diagonal().mean().clamp(min=1e-6) * torch.eye(len(spread))
-        of_words = torch.linalg.solve(spread + ridge, (features - middle).T @ (counts - usual))  # (F, words)
-        self.look.weight.copy_((of_words @ table).T)
-        self.look.bias.copy_((usual - middle @ of_words) @ table)
+        self.look_match.begin(features, counts, embeds)
 
     # --- files
 
@@ -247,12 +235,6 @@ class StoryLLM(nn.Module):
         return list(range(first, first + (self.config.num_character_slots if self.config.cast_tokens else 0)))
 
     @property
-    def look_ids(self) -> list[int]:
-        """The extended ids of what each of the cast looks like, one for each slot."""
-        first = self.picture_ids[-1] + 1 + len(self.cast_ids)
-        return list(range(first, first + (len(self.cast_ids) if self.config.look_width else 0)))
-
-    @property
     def start_id(self) -> int:
         """The id a story starts with."""
         bos = self.tokenizer.bos_token_id
@@ -273,49 +255,42 @@ class StoryLLM(nn.Module):
         """A sentence, with cast tokens the slots of who is in its picture, and the R [IMG] tokens that draw it."""
         return self.sentence_ids(sentence) + [self.cast_ids[slot] for slot in cast] + self.image_ids
 
-    def seen_ids(self, sentence: str, picture: bool = True, looks: Sequence[int] = ()) -> list[int]:
-        """What is read when a sentence has been drawn: its picture, if there is one to be seen, and the `looks` of the
-        slots of who was not seen before; with `picture_first` the sentence comes after it, once more."""
+    def seen_ids(self, sentence: str, picture: bool = True) -> list[int]:
+        """What is read when a sentence has been drawn: its picture, if there is one to be seen; with `picture_first`
+        the sentence comes after it, once more."""
         config = self.config
         ids = self.text_ids(config.before_picture) + self.picture_ids if picture else []
-        ids += [self.look_ids[slot] for slot in looks]
         if config.picture_first:
             return ids + self.sentence_ids(sentence, draws=False, after_picture=picture)
         return ids + self.text_ids(config.after_picture) if picture else ids
 
     def story_ids(
         self, sentences: Sequence[str], pictures: Sequence[bool] | None = None,
-        casts: Sequence[Sequence[int]] | None = None, looks: Sequence[Sequence[int]] | None = None,
+        casts: Sequence[Sequence[int]] | None = None,
     ) -> list[int]:  # fmt: skip
         """A whole story: sentence, [IMG], picture, and so on; with `picture_first` the paper's order, in which
         only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen, `casts`, with cast
-        tokens, the slots of who is in each, `looks`, with look tokens, those of whom its picture is the first of."""
+        tokens, the slots of who is in each."""
         ids, last = [self.start_id], len(sentences) - 1
         for n, sentence in enumerate(sentences):
             if n == last or not self.config.picture_first:
                 ids += self.told_ids(sentence, casts[n] if casts else ())
             if n < last:
-                ids += self.seen_ids(sentence, pictures is None or bool(pictures[n]), looks[n] if looks else ())
+                ids += self.seen_ids(sentence, pictures is None or bool(pictures[n]))
         return ids
 
-    def embed(
-        self, ids: Tensor, visual_features: Tensor | None = None, look_features: Tensor | None = None
-    ) -> Tensor:  # fmt: skip
+    def embed(self, ids: Tensor, visual_features: Tensor | None = None) -> Tensor:
         """Extended ids (B, T) to input embeddings (B, T, width). `visual_features` (pictures, ...) are those of
-        the pictures in `ids`, `look_features` (looks, F) the φ of its looks, in reading order over the whole batch."""
+        the pictures in `ids`, in reading order over the whole batch."""
         words = self.lm.get_input_embeddings()(ids.clamp(max=self.vocab_size - 1))
         r = ids - self.vocab_size
         is_image = (r >= 0) & (r < self.config.num_image_tokens)
         image = self.image_embeds[r.clamp(0, self.config.num_image_tokens - 1)].to(words.dtype)
         embeds = torch.where(is_image[..., None], image, words)
         cast = r - self.config.num_image_tokens - self.config.num_visual_tokens
-        if self.config.cast_tokens:  # a look is its character's token and what was seen
-            slots = self.config.num_character_slots
-            said = self.cast_embeds[cast.clamp(min=0) % slots].to(words.dtype)
+        if self.config.cast_tokens:
+            said = self.cast_embeds[cast.clamp(min=0)].to(words.dtype)
             embeds = torch.where(cast[..., None] >= 0, said, embeds)
-            if (is_look := cast >= slots).any():
-                looks = said[is_look] + self.look(look_features.to(self.look.weight.dtype)).to(words.dtype)
-                embeds = embeds.masked_scatter(is_look[..., None], looks)
         is_visual = (r >= self.config.num_image_tokens) & (cast < 0)
         if is_visual.any():
             tokens = self.visual(visual_features).to(words.dtype).flatten(0, 1)
@@ -332,7 +307,7 @@ class StoryLLM(nn.Module):
         return torch.cat((words, hidden_states @ rows.to(hidden_states.dtype).T), dim=-1)
 
     def places(self, ids: Tensor) -> Tensor:
-        """The places among the logits of extended ids that can be said: all but visual tokens and looks."""
+        """The places among the logits of extended ids that can be said: all but visual tokens."""
         return torch.where(ids > self.picture_ids[-1], ids - self.config.num_visual_tokens, ids)
 
     def map(self, hidden_states: Tensor) -> Tensor:
@@ -345,14 +320,24 @@ class StoryLLM(nn.Module):
         slots = condition[:, : self.config.num_character_slots]
         return self.presence(slots.to(self.presence.weight.dtype))[..., 0]
 
+    def described(self, ids: Tensor, hidden_states: Tensor, looks: Tensor) -> Tensor:
+        """What `look_match` adds to the logits of the cast (B, T, S) in whole stories (B, T), whose hidden states are
+        (B, T, width); `looks` (B, N, S, F) are φ as remembered when each frame is told, 0 of who was not seen."""
+        is_end, is_word = (ids == self.image_ids[-1]).long(), (ids < self.vocab_size) & (ids != self.start_id)
+        frame = (is_end.cumsum(1) - is_end).clamp(max=looks.shape[1] - 1)  # (B, T); each begins after the [IMG] before
+        sentence = ((frame[:, :, None] == frame[:, None]) & is_word[:, None]).tril()
+        words = self.lm.get_input_embeddings()(ids.where(is_word, 0))
+        asked = self.look_match.asked(hidden_states, hidden_states, words, sentence)
+        every = self.look_match(asked, looks.flatten(1, 2)).unflatten(-1, looks.shape[1:3])  # (B, T, N, S)
+        return every.gather(2, frame[..., None, None].expand(-1, -1, 1, every.shape[-1]))[:, :, 0]
+
     def forward(
         self, ids: Tensor, attention_mask: Tensor, position_ids: Tensor, visual_features: Tensor | None,
-        look_features: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """Train on whole stories (B, T): last hidden states (B, T, width), and conditions (images, L, D) for
         every [IMG] group in reading order over the batch."""
         hidden = self.lm.get_decoder()(
-            inputs_embeds=self.embed(ids, visual_features, look_features), attention_mask=attention_mask,
+            inputs_embeds=self.embed(ids, visual_features), attention_mask=attention_mask,
             position_ids=position_ids, use_cache=False,
         ).last_hidden_state  # fmt: skip
         r = ids - self.vocab_size

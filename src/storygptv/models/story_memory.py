@@ -18,18 +18,18 @@ SURE = 0.5  # above this somebody is taken to be meant
 
 
 class Read(NamedTuple):
-    """What was read: extended ids, and what its picture and its looks were made of."""
+    """What was read: extended ids, and what its picture was made of."""
 
     ids: list[int]
     features: Tensor | None = None  # (1, ...)
-    looks: Mapping[int, Tensor] | None = None  # slot -> φ (F,), in reading order
 
 
 class StoryMemory:
     """A story as the language model remembers it: its cache, and what each frame added to it.
 
     Frames are told (`tell`: sentence and [IMG] tokens in, condition out) and seen (`see`: the picture in). Past
-    `max_tokens` the oldest frames but the first are forgotten whole, and the rest is read again.
+    `max_tokens` the oldest frames but the first are forgotten whole, and the rest is read again. What each of the cast
+    was seen to look like is never forgotten.
     """
 
     def __init__(self, llm: StoryLLM, max_tokens: int | None = None):
@@ -38,6 +38,7 @@ class StoryMemory:
         self.max_tokens = min(max_tokens or limit, limit)
         self.presence: Tensor | None = None
         self.frames: list[list[Read]] = []
+        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,)
         self._restart()
 
     def _restart(self) -> None:
@@ -46,13 +47,10 @@ class StoryMemory:
         self._read([self.llm.start_id])
 
     @torch.no_grad()
-    def _read(
-        self, ids: list[int], features: Tensor | None = None, looks: Mapping[int, Tensor] | None = None
-    ) -> Tensor:  # fmt: skip
+    def _read(self, ids: list[int], features: Tensor | None = None) -> Tensor:
         """Put ids into the cache; their last hidden states (T, width)."""
         llm = self.llm
-        seen = torch.stack(list(looks.values())) if looks else None
-        embeds = llm.embed(torch.tensor([ids], device=llm.image_embeds.device), features, seen)
+        embeds = llm.embed(torch.tensor([ids], device=llm.image_embeds.device), features)
         output = llm.lm.get_decoder()(inputs_embeds=embeds, past_key_values=self.cache, use_cache=True)
         self.length += len(ids)
         self.last_hidden = output.last_hidden_state[0, -1]
@@ -84,7 +82,7 @@ class StoryMemory:
         llm, ids = self.llm, self.llm.sentence_ids(sentence)
         self._make_room(len(ids) + len(llm.cast_ids) + len(llm.image_ids))
         if llm.config.cast_tokens:
-            self.cast, self.presence = self._say_who(self._read(ids)[-1])
+            self.cast, self.presence = self._say_who(ids, self._read(ids))
             hidden = self._read(llm.image_ids)
         else:
             self.cast, hidden = [], self._read(ids + llm.image_ids)
@@ -98,15 +96,18 @@ class StoryMemory:
             self.frames.append([Read(ids)])
         return condition
 
-    def _say_who(self, hidden: Tensor) -> tuple[list[int], Tensor]:
-        """The slots of who is in the picture, the likeliest next until the model would draw; from the last hidden
-        state (width,) of the sentence. With them how surely each slot is there (1, S): the probability of it against
-        that of drawing without it, when it was said or in the end."""
-        llm, cast = self.llm, []
+    def _say_who(self, ids: list[int], words: Tensor) -> tuple[list[int], Tensor]:
+        """The slots of who is in the picture, the likeliest next until the model would draw; from a sentence's ids and
+        hidden states (T, width). With them how surely each slot is there (1, S): the probability of it against that of
+        drawing without it, when it was said or in the end."""
+        llm, cast, hidden = self.llm, [], words[-1]
         places = llm.places(torch.tensor([llm.image_ids[0], *llm.cast_ids], device=hidden.device))
         presence = torch.zeros(len(llm.cast_ids), device=hidden.device)
         while True:
-            draws, *slots = llm.logits(hidden)[places].float()
+            likely = llm.logits(hidden)[places].float()
+            draws, slots = likely[0], likely[1:]
+            if self.looks:
+                slots = slots + self._described(ids, words, hidden)
             unsaid = [slot for slot in range(len(slots)) if slot not in cast]
             for slot in unsaid:
                 presence[slot] = (slots[slot] - draws).sigmoid()
@@ -116,17 +117,28 @@ class StoryMemory:
             cast.append(best)
             hidden = self._read([llm.cast_ids[best]])[-1]
 
+    def _described(self, ids: list[int], words: Tensor, hidden: Tensor) -> Tensor:
+        """What is added to the logits of the cast (S,) at a hidden state (width,) after the sentence, by what each was
+        seen to look like."""
+        match = self.llm.look_match
+        looks = torch.zeros(len(self.llm.cast_ids), self.llm.config.look_width, device=hidden.device)
+        for slot, look in self.looks.items():
+            looks[slot] = look
+        embeds = self.llm.lm.get_input_embeddings()(torch.tensor(ids, device=hidden.device))
+        everywhere = torch.ones(1, len(ids), dtype=torch.bool, device=hidden.device)
+        return match(match.asked(hidden[None], words, embeds, everywhere), looks)[0]
+
     def see(self, features: Tensor | None, looks: Mapping[int, Tensor] | None = None) -> None:
-        """The picture of the frame told last: its features (1, ...), or None where there is none; and with look tokens
-        by slot the φ (F,) of who is in it, of whom it reads those it does not remember."""
-        llm, looks = self.llm, dict(looks or {}) if self.llm.look_ids else {}
+        """The picture of the frame told last: its features (1, ...), or None where there is none; and by slot the φ
+        (F,) of who is in it, which are remembered where the story LLM compares words with them."""
+        llm = self.llm
+        if llm.config.look_width:
+            self.looks |= looks or {}
         if llm.config.picture_first:
             self.frames.append([])
-        self._make_room(len(llm.seen_ids(self.told, features is not None, list(looks))))
-        known = {slot for frame in self.frames for part in frame for slot in part.looks or ()}
-        new = {slot: look for slot, look in looks.items() if slot not in known}
-        if ids := llm.seen_ids(self.told, features is not None, list(new)):
-            self.frames[-1].append(Read(ids, features, new))
+        if ids := llm.seen_ids(self.told, features is not None):
+            self._make_room(len(ids))
+            self.frames[-1].append(Read(ids, features))
             self._read(*self.frames[-1][-1])
 
     @torch.no_grad()

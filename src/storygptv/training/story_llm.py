@@ -27,10 +27,10 @@ from storygptv.training.char_ldm import NUM_CHARACTERS, around
 from storygptv.training.engine import Task, TrainConfig, rows_of, sample_numbers, sample_rngs, sharded_layers_of
 from storygptv.training.ldm import SAMPLED, arranged, draw_noise, drawing_loss
 from storygptv.training.lm import pad, spread_positions
+from storygptv.training.looks import SeenLooks
 from storygptv.training.losses import alignment_loss, generation_loss, mean_by
 
 DEFAULTS = TrainConfig(steps=5000, batch_size=16, learning_rate=1e-3, warmup_steps=200, ema_decay=0.9995)
-FOUND = 0.5  # share of the looks that are cut out where Char-LDM finds the character, as when a story is told
 LARGE_CAST = 0.25  # of a condition's length: a larger cast has no slots of its own
 
 
@@ -55,6 +55,9 @@ class StoryLLMTask(Task):
     From the story numbered `drawn_from_story` in the run on, a quarter of the pictures are Char-LDM's own drawings, of
     the first `num_drawn_stories` of the data.
 
+    With `only_look_match` nothing of the story LLM but its look match is trained. In a share `other_looks` of the
+    stories everybody has the looks of another frame, as in drawings of its own: there they wear what no text knows of.
+
     Losses are means over stories, of a story over its frames: a batch of twice as many stories is as two batches.
     """
 
@@ -64,10 +67,15 @@ class StoryLLMTask(Task):
                  margin: int = 0, presence_loss_weight: float = 0.1,
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, fused_target: bool = True,
-                 train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_story: int = 0):  # fmt: skip
+                 train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_story: int = 0,
+                 only_look_match: bool = False, other_looks: float = 0.0):  # fmt: skip
         super().__init__()
         if llm.config.num_character_slots and not fused_target:
             raise ValueError("fused_target: with character slots looks are fused in as a frame is drawn, got false")
+        if only_look_match and not llm.config.look_width:
+            raise ValueError("only_look_match: the story LLM has none, look_match must be set too")
+        if not 0 <= other_looks <= 1:
+            raise ValueError(f"other_looks: must be 0 to 1, got {other_looks}")
         self.data, self.model, self.seed = data, model, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
@@ -79,12 +87,15 @@ class StoryLLMTask(Task):
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
         self.fused_target = fused_target
         self.num_drawn_stories, self.drawn_from_story = num_drawn_stories, drawn_from_story
+        self.other_looks = other_looks
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
         for parameter in llm.lora_parameters():
             parameter.requires_grad_(True)
         if llm.vision_encoder is not None:
             llm.vision_encoder.requires_grad_(False)
+        if only_look_match:
+            llm.requires_grad_(False).look_match.requires_grad_(True)
         self.char_ldm = char_ldm.requires_grad_(False)
 
     def prepare(self, device: str | torch.device = "cpu", log: Callable[[str], None] = print) -> None:
@@ -112,12 +123,13 @@ class StoryLLMTask(Task):
             self.num_slots = NUM_CHARACTERS
             self.slots = [[sorted(present).index(c) for c in present] for present in self.characters]
         self.sentences = data.told(required=True)
-        self.found, self.drawn_features, self.drawn_index = None, None, {}
-        if llm.config.look_width and char_ldm.fusion is not None:
+        self.drawn_features, self.drawn_index = None, {}
+        if llm.config.look_width:
             told = self.portraits, self.characters, self.caption_ids, self.token_masks
-            self.found = caches.found_features(char_ldm, *told)
-        if llm.config.look_width and not llm.look.weight.any():  # new
-            self._begin_look_tokens()
+            found = caches.found_features(char_ldm, *told) if char_ldm.fusion is not None else None
+            self.looks = SeenLooks(self.features, found, self.slots, self._named, len(llm.cast_ids), self.other_looks)
+            if not llm.look_match.scale.any() and (worn := self.looks.worn(data)):  # it is new
+                llm.begin_look_match(*worn)
         if self.num_drawn_stories:
             stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
@@ -138,8 +150,7 @@ class StoryLLMTask(Task):
     def sketch(self, batch_size: int) -> object:
         llm, first = self.llm, self.data.told(required=True)[0]
         casts = [range(min(2, llm.config.num_character_slots))] * len(first) if llm.config.cast_tokens else None
-        looks = casts if llm.config.look_width else None
-        length = min(len(llm.story_ids(first, None, casts, looks)), llm.lm.config.max_position_embeddings)
+        length = min(len(llm.story_ids(first, None, casts)), llm.lm.config.max_position_embeddings)
         num_pictures = batch_size * (1 if llm.config.picture_first else len(first))
         embeds = torch.zeros(batch_size, length, llm.width, dtype=llm.lm.dtype) + llm.image_embeds[0].to(llm.lm.dtype)
         mask = torch.zeros(batch_size, 1, length, length, dtype=llm.lm.dtype)  # whole, lest its numbers be looked at
@@ -171,14 +182,12 @@ class StoryLLMTask(Task):
                 story_rows = story_rows[: int(rng.integers(1, len(story_rows) + 1))]
             is_seen = rng.random(len(story_rows)) >= self.missing_pictures
             is_drawing = (rng.random(len(story_rows)) < 0.5) & is_drawn
-            new = self._first_seen(story_rows, is_seen)
-            ids = np.array(self._ids(story, story_rows, is_seen, new))
+            ids = np.array(self._ids(story, story_rows, is_seen))
             while len(ids) > limit:  # of a story that is too long, the frames that fit
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
-                ids = np.array(self._ids(story, story_rows, is_seen, new))
-            for row, slots in zip(story_rows[:-1], new, strict=False):
-                found = self.found is not None and rng.random() < FOUND
-                looks += [self._look(row, slot, found) for slot in slots]
+                ids = np.array(self._ids(story, story_rows, is_seen))
+            if llm.config.look_width:
+                looks.append(self.looks.remembered(story_rows, is_seen, rng))
             for row, seen, drawing in zip(story_rows[:-1], is_seen, is_drawing, strict=False):
                 if seen:
                     features = self.drawn_features if drawing else self.visual_features
@@ -192,8 +201,8 @@ class StoryLLMTask(Task):
             noise_numbers += [number * self.num_drawing_frames + place for place in range(len(places))]
             rows += story_rows[-num_targets:]
             targets += self._target_features(story_rows, is_seen)[-num_targets:]
-            starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1], *llm.look_ids))) + 1
-            starts = [start for start in starts if start < len(ids) and ids[start] not in llm.look_ids]
+            starts = np.flatnonzero(np.isin(ids, (llm.image_ids[-1], llm.picture_ids[-1]))) + 1
+            starts = [start for start in starts if start < len(ids)]
             sequences.append(ids)
             positions.append(spread_positions(starts, len(ids), limit, rng))
         ids, token_masks = pad(sequences, -1), self.token_masks[rows]
@@ -221,41 +230,13 @@ class StoryLLMTask(Task):
         if pictures:
             batch["visual_features"] = torch.stack(pictures).float()
         if looks:
-            batch["look_features"] = torch.stack(looks).float()
+            batch["look_features"] = nn.utils.rnn.pad_sequence(looks, batch_first=True)
         return batch
 
-    def _ids(self, story: int, rows: list[int], is_seen: Sequence[bool], looks: Sequence[Sequence[int]]) -> list[int]:
-        """The first frames of a story, in `rows`, as the story LLM reads them; `looks` are `_first_seen`."""
+    def _ids(self, story: int, rows: list[int], is_seen: Sequence[bool]) -> list[int]:
+        """The first frames of a story, in `rows`, as the story LLM reads them."""
         casts = [self._named(row) for row in rows] if self.llm.config.cast_tokens else None
-        return self.llm.story_ids(self.sentences[story][: len(rows)], is_seen, casts, looks)
-
-    def _first_seen(self, rows: list[int], is_seen: Sequence[bool]) -> list[list[int]]:
-        """With look tokens, of each frame of a story the slots of whom its picture, if it `is_seen`, shows first."""
-        seen, new = set(), []
-        for row, is_there in zip(rows, is_seen, strict=True):
-            there = {slot for k, slot in enumerate(self.slots[row]) if self.features[row, k].any()}
-            slots = there.intersection(self._named(row))  # as only who was said is looked for when a story is told
-            new.append(sorted(slots - seen) if is_there and self.llm.config.look_width else [])
-            seen.update(new[-1])
-        return new
-
-    def _look(self, row: int, slot: int, found: bool) -> Tensor:
-        """φ (F,) of the character of a slot in a frame, cut out by its mask, or if `found` where Char-LDM finds it."""
-        k = self.slots[row].index(slot)
-        return (self.found if found and self.found[row, k].any() else self.features)[row, k]
-
-    def _begin_look_tokens(self) -> None:
-        """Let them begin as words, where the data set tells what its characters wear."""
-        crops, worn, known = [], [], [each for each in (self.features, self.found) if each is not None]
-        for row, looks in enumerate(self.data.text("looks")):
-            for k, character in enumerate(self.characters[row]):
-                name = self.data.info.names[character]
-                words = [look["value"] for look in looks or () if look["character"] == name]
-                there = [each[row, k] for each in known if words and each[row, k].any()]
-                crops += there
-                worn += [words] * len(there)
-        if crops:
-            self.llm.begin_look_tokens(torch.stack(crops), worn)
+        return self.llm.story_ids(self.sentences[story][: len(rows)], is_seen, casts)
 
     def _named(self, row: int) -> list[int]:
         """The slots of those whom a frame's original caption names, in its order."""
@@ -287,8 +268,7 @@ class StoryLLMTask(Task):
         has_slots = bool(llm.config.num_character_slots)
         there = ids >= 0
         ids = ids.masked_fill(~there, 0)  # what stands at padding is neither attended to nor learnt
-        seen = batch.get("visual_features"), batch.get("look_features")
-        hidden, mapped = llm(ids, there.long(), batch["position_ids"], *seen)
+        hidden, mapped = llm(ids, there.long(), batch["position_ids"], batch.get("visual_features"))
         logits = llm.logits(hidden)
         is_word, is_image = ids < llm.vocab_size, (ids >= llm.vocab_size) & (ids <= llm.image_ids[-1])
         is_cast = (ids > llm.picture_ids[-1]) & (ids <= llm.picture_ids[-1] + len(llm.cast_ids))
@@ -326,6 +306,9 @@ class StoryLLMTask(Task):
             if llm.config.cast_tokens:
                 said_of = is_cast | (ids == llm.image_ids[0])
                 labels = llm.places(ids).masked_fill(~said_of, -100)
+                if llm.config.look_width:
+                    described = llm.described(ids, hidden, batch["look_features"])
+                    logits = logits + nn.functional.pad(described, (logits.shape[-1] - described.shape[-1], 0))
                 losses["presence_loss"] = generation_loss(logits[:, :-1], labels[:, 1:])
             else:
                 shown = llm.presence_logits(mapped).float()
@@ -374,15 +357,15 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int | None = None,
               num_visual_tokens: int | None = None, visual_tokens: str | None = None,
               picture_first: bool | None = None, character_slots: bool = False, cast_tokens: bool = False,
-              look_tokens: bool = False, **options) -> StoryLLMTask:  # fmt: skip
+              look_match: bool = False, **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
 
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
-    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, `look_tokens` another for what each
-    was seen to look like, if it has none: see `StoryLLMConfig`, also for what a new one is made with (8 [IMG] and 8
-    visual tokens of patches, pictures after their sentences, where nothing is said). Raises ValueError where these do
-    not go together, or not with the story LLM that is there.
+    `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, `look_match` a comparison of words
+    with what each was seen to look like, if it has none: see `StoryLLMConfig`, also for what a new one is made with (8
+    [IMG] and 8 visual tokens of patches, pictures after their sentences, where nothing is said). Raises ValueError
+    where these do not go together, or not with the story LLM that is there.
     """
     if quantisation and train_lm:
         raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
@@ -432,9 +415,9 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
             raise ValueError("cast_tokens: are of character slots, so character_slots must be set too")
         torch.manual_seed(seed)
         llm.add_cast_tokens(data.info.names)
-    if look_tokens and not llm.config.look_width:
+    if look_match and not llm.config.look_width:
         if not llm.config.cast_tokens:
-            raise ValueError("look_tokens: are of cast tokens, so cast_tokens must be set too")
+            raise ValueError("look_match: is of cast tokens, so cast_tokens must be set too")
         torch.manual_seed(seed)
-        llm.add_look_tokens(char_ldm.image_encoder.config.projection_dim)
+        llm.add_look_match(char_ldm.image_encoder.config.projection_dim)
     return StoryLLMTask(data, model, char_ldm, llm, seed, train_lm=train_lm, **options)
