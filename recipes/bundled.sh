@@ -10,7 +10,7 @@
 #   data 4, vae 28 + 18, judge 8 + 12 + 37** + 1****, clip 6 + 23 + 22, ldm 43, lm 10,
 #   char-ldm 30 + 44 + 59 + 32* + 19* + 40** + 85*** + 74*** + 71*** + 76*** + 3.5**** + 5****,
 #   story-llm 35 + 31* + 13* + 33** + 38** + 42** + 46** + 34** + 31** + 24*** + 24*** + 34*** + 38*** + 29*** + 5****
-#   + 4****.
+#   + 4**** + 17 on one core.
 #
 # usage: recipes/bundled.sh [MODEL_FOLDER] [DEVICE]
 # For a trial, TRAIN, VAL, TEST, LATER, LONG and MANY are numbers of stories, and OPTIONS are more options of `storygptv train`.
@@ -39,6 +39,7 @@ stories last_long --split train --stories "${LONG:-2000}" --frames 10 --seed 7 -
 stories other_long --split train --stories "${LONG:-2000}" --frames 10 --seed 8 --few-words 0.4
 stories many_more --split train --stories "${MANY:-16000}" --frames 5 --seed 30
 stories many_long --split train --stories "${LONG:-6000}" --frames 10 --seed 31 --few-words 0.4
+stories by_look --split train --stories "${LONG:-2400}" --frames 10 --seed 41 --few-words 0.3 --by-look 0.4
 
 # cycle PART N [DATA]: the N-th cycle of a part, in place; its state is kept aside, and a cycle that is done is not run again
 cycle() {
@@ -112,11 +113,18 @@ keep story_llm 16
 mean story_llm 14 16
 keep story_llm 14-16
 mean story_llm 14-16 16
+# The look match alone: the rest of the story LLM stays as it is.
+cycle story-llm 17 by_look
+keep story_llm 17
+again story_llm 17
 
-# What is shipped are these weights in bfloat16, and the scores are theirs.
+# What is shipped are these weights in bfloat16, and the scores are theirs. Tokenizers are written without spaces.
 "$python" -c "
-import sys
+import json, sys
+from pathlib import Path
 from storygptv import StoryPipeline
-StoryPipeline.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])" "$model" "$model/bundled"
+StoryPipeline.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])
+for file in Path(sys.argv[2]).rglob('tokenizer.json'):
+    file.write_text(json.dumps(json.loads(file.read_text()), ensure_ascii=False, separators=(',', ':')))" "$model" "$model/bundled"
 "$storygptv" evaluate --model "$model/bundled" --data "$data/test" --stories "${TEST:-200}" --json "$model/scores.json" --record --overwrite
 "$storygptv" info "$model/bundled"

@@ -250,6 +250,19 @@ def test_the_bundled_weights_are_small_and_know_who_is_meant():
     assert there == [{"Mia", "Leo"}, {"Mia", "Leo"}, {"Mrs. Plum"}]
 
 
+def test_the_bundled_story_llm_finds_whom_pictures_showed_so(tmp_path):
+    """ "The one in the green scarf", where no text tells who that is."""
+    from storygptv.data.store import StoryData
+    from storygptv.evaluation.naming import meant_scores
+    from storygptv.toon.dataset import write_toon
+
+    write_toon("val", stories=20, frames=5, seed=9, size=128, out=tmp_path / "val", by_look=0.6)
+    data, bundled = StoryData.load(tmp_path / "val"), StoryPipeline.from_pretrained("toon")
+    told = [meant_scores(bundled, data, 20, pictures=shown)["references"]["look_open"] for shown in (False, True)]
+    assert told[0]["mentions"] >= 20
+    assert told[1]["resolved"] > 0.85 > told[0]["resolved"] + 0.05
+
+
 def test_every_parameter_is_counted_once(pipeline):
     parts = pipeline.info()["parts"]
     whole = {p for module in (pipeline.story_llm, pipeline.char_ldm) for p in module.parameters()}

@@ -19,30 +19,24 @@ FOUND = 0.5  # share of the looks that are cut out where Char-LDM finds the char
 class SeenLooks:
     """The looks of a data set's characters: φ of its frames, `features` (N, K, F) cut out by their masks and `found`
     (N, K, F), if there are, where Char-LDM finds them. `slots` are whose they are, and `named` tells which of them a
-    frame's original caption names. In a share `other_looks` of the stories everybody has the looks of another frame."""
+    frame's original caption names."""
 
     def __init__(
         self, features: Tensor, found: Tensor | None, slots: Sequence[Sequence[int]],
-        named: Callable[[int], Sequence[int]], num_slots: int, other_looks: float = 0.0,
+        named: Callable[[int], Sequence[int]], num_slots: int,
     ):  # fmt: skip
-        self.features, self.found, self.slots, self.named = features, found, slots, named
-        self.other_looks = other_looks
-        self.rows_with: list[list[int]] = [[] for _ in range(num_slots)]
-        for row, there in enumerate(slots):
-            for slot in there:
-                self.rows_with[slot].append(row)
+        self.features, self.found, self.slots, self.named, self.num_slots = features, found, slots, named, num_slots
 
     def remembered(self, rows: Sequence[int], is_seen: Sequence[bool], rng: np.random.Generator) -> Tensor:
         """What each of the cast was first seen to look like before each frame of a story, in `rows`, of which those
         with `is_seen` are looked at: φ (frames, S, F), 0 of who was not seen."""
-        first, remembered = torch.zeros(len(self.rows_with), self.features.shape[-1]), []
-        is_other = rng.random() < self.other_looks
+        first, remembered = torch.zeros(self.num_slots, self.features.shape[-1]), []
         for row, is_there in zip(rows, is_seen, strict=True):
             remembered.append(first.clone())
             found = rng.random() < FOUND
             for slot in self.named(row) if is_there else ():  # only who was said is looked for when a story is told
                 if not first[slot].any():
-                    first[slot] = self.look(rng.choice(self.rows_with[slot]) if is_other else row, slot, found)
+                    first[slot] = self.look(row, slot, found)
         return torch.stack(remembered)
 
     def look(self, row: int, slot: int, found: bool = False) -> Tensor:

@@ -54,9 +54,7 @@ class StoryLLMTask(Task):
 
     From the story numbered `drawn_from_story` in the run on, a quarter of the pictures are Char-LDM's own drawings, of
     the first `num_drawn_stories` of the data.
-
-    With `only_look_match` nothing of the story LLM but its look match is trained. In a share `other_looks` of the
-    stories everybody has the looks of another frame, as in drawings of its own: there they wear what no text knows of.
+    With `only_look_match` nothing of the story LLM but its look match is trained.
 
     Losses are means over stories, of a story over its frames: a batch of twice as many stories is as two batches.
     """
@@ -68,14 +66,12 @@ class StoryLLMTask(Task):
                  padding_weight: float = 2.0, name_weight: float = 40.0, absent_weight: float = 10.0,
                  missing_pictures: float = 0.1, own_frame_target: bool = False, fused_target: bool = True,
                  train_lm: bool = True, num_drawn_stories: int = 0, drawn_from_story: int = 0,
-                 only_look_match: bool = False, other_looks: float = 0.0):  # fmt: skip
+                 only_look_match: bool = False):  # fmt: skip
         super().__init__()
         if llm.config.num_character_slots and not fused_target:
             raise ValueError("fused_target: with character slots looks are fused in as a frame is drawn, got false")
         if only_look_match and not llm.config.look_width:
             raise ValueError("only_look_match: the story LLM has none, look_match must be set too")
-        if not 0 <= other_looks <= 1:
-            raise ValueError(f"other_looks: must be 0 to 1, got {other_looks}")
         self.data, self.model, self.seed = data, model, seed
         self.text_loss_weight, self.generation_loss_weight = text_loss_weight, generation_loss_weight
         self.alignment_loss_weight, self.drawing_loss_weight = alignment_loss_weight, drawing_loss_weight
@@ -87,7 +83,6 @@ class StoryLLMTask(Task):
         self.missing_pictures, self.own_frame_target = missing_pictures, own_frame_target
         self.fused_target = fused_target
         self.num_drawn_stories, self.drawn_from_story = num_drawn_stories, drawn_from_story
-        self.other_looks = other_looks
         self.llm = llm
         llm.lm.requires_grad_(train_lm)
         for parameter in llm.lora_parameters():
@@ -127,7 +122,7 @@ class StoryLLMTask(Task):
         if llm.config.look_width:
             told = self.portraits, self.characters, self.caption_ids, self.token_masks
             found = caches.found_features(char_ldm, *told) if char_ldm.fusion is not None else None
-            self.looks = SeenLooks(self.features, found, self.slots, self._named, len(llm.cast_ids), self.other_looks)
+            self.looks = SeenLooks(self.features, found, self.slots, self._named, len(llm.cast_ids))
             if not llm.look_match.scale.any() and (worn := self.looks.worn(data)):  # it is new
                 llm.begin_look_match(*worn)
         if self.num_drawn_stories:
