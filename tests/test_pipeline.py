@@ -372,7 +372,8 @@ def test_who_was_said_is_drawn_and_remembered(with_slots, monkeypatch):
     assert list(session.looks) == [1]
 
 
-def test_what_is_seen_of_somebody_is_what_words_are_compared_with(with_slots, monkeypatch):
+@pytest.mark.parametrize("anchor", ["first", "last", "portrait"])
+def test_what_is_seen_of_somebody_is_what_words_are_compared_with(anchor, with_slots, monkeypatch):
     llm = with_slots.story_llm
     llm.add_cast_tokens()
     session = with_slots.start()
@@ -380,7 +381,7 @@ def test_what_is_seen_of_somebody_is_what_words_are_compared_with(with_slots, mo
     session.memory.see(None, {1: torch.ones(8)})
     assert not session.memory.looks  # this one compares nothing
     llm.add_look_match(with_slots.char_ldm.image_encoder.config.projection_dim)
-    session = with_slots.start()
+    session = with_slots.start(anchor)
     monkeypatch.setattr(session.memory, "_say_who", lambda *_: ([1], torch.tensor([[0.2, 0.9]])))
     session.tell(TEXTS[0])
     session.see(Image.new("RGB", (32, 32), "green"))
@@ -388,7 +389,8 @@ def test_what_is_seen_of_somebody_is_what_words_are_compared_with(with_slots, mo
     assert list(seen) == [1] and torch.equal(seen[1], session.looks[1])
     session.tell(TEXTS[1])
     session.see(Image.new("RGB", (32, 32), "red"))
-    assert torch.equal(session.memory.looks[1], seen[1])  # as it was first seen
+    assert torch.equal(session.memory.looks[1], seen[1]) == (anchor != "last")  # as it was first seen, or last
+    assert torch.equal(session.memory.looks[1], session.looks[1])
 
 
 def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):

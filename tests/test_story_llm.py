@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 from conftest import LENGTH, TEXT_WIDTH, TEXTS, story_llm_of, tiny_llama, tiny_opt
+from torch import nn
 from transformers import (
     AutoModelForCausalLM,
     Gemma2Config,
@@ -336,30 +338,40 @@ def test_new_a_look_match_adds_nothing_and_looks_begin_as_words(says_who):
     torch.testing.assert_close(look(features[5]), of("ball") + of("red"))
 
 
-def test_frame_by_frame_looks_say_what_they_say_of_the_whole_story(sees_looks, monkeypatch):
+def test_frame_by_frame_looks_say_what_they_say_of_whole_stories(sees_looks, monkeypatch):
+    """Of two stories in a batch, the one of three frames, the other of two, whose first picture is not seen."""
     llm, features, looks = sees_looks, pictures_for(sees_looks, 3), torch.randn(3, 8)
-    casts, memory, said = [[2, 0], [0], [0, 1]], StoryMemory(sees_looks), [[], [], []]
-    describe = memory._described
-    for n, cast in enumerate(casts):
-        keep = lambda *those, n=n: said[n].append(describe(*those)) or torch.zeros(3)  # noqa: E731
-        monkeypatch.setattr(memory, "_described", keep)
-        wants(llm, monkeypatch, *cast)
-        memory.tell(SENTENCES[n])
-        memory.see(features[n : n + 1], {slot: looks[slot] for slot in cast})
-    assert [len(each) for each in said] == [0, 2, 3]  # of the first nobody was seen yet
-    ids = torch.tensor([llm.story_ids(SENTENCES[:3], None, casts)])
-    remembered = torch.zeros(1, 3, 3, 8)
+    llm.config = replace(llm.config, before_sentence=" Caption: ", before_image=" Image:")
+    casts, seen = ([[2, 0], [0], [0, 1]], [[1], [2]]), ([True, True, False], [False, False])
+    told, said = [SENTENCES[:3], SENTENCES[1:3]], []
+    for story in (0, 1):
+        memory = StoryMemory(llm)
+        describe = memory._described
+        for n, cast in enumerate(casts[story]):
+            said.append([])
+            keep = lambda *those, to=said[-1], of=describe: to.append(of(*those)) or torch.zeros(3)  # noqa: E731
+            monkeypatch.setattr(memory, "_described", keep)
+            wants(llm, monkeypatch, *cast)
+            memory.tell(told[story][n])
+            there = features[n : n + 1] if seen[story][n] else None
+            memory.see(there, {} if there is None else {slot: looks[slot] for slot in cast})
+    assert [len(each) for each in said] == [0, 2, 3, 0, 0]  # of the first, and of the other story, nobody was seen yet
+    ids = [torch.tensor(llm.story_ids(told[story], seen[story], casts[story])) for story in (0, 1)]
+    there = nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=-1) >= 0
+    ids = nn.utils.rnn.pad_sequence(ids, batch_first=True)
+    remembered = torch.zeros(2, 3, 3, 8)
     remembered[0, 1:, [0, 2]] = looks[[0, 2]]
     with torch.no_grad():
-        hidden = llm(ids, torch.ones_like(ids), torch.arange(ids.shape[1])[None], features[:2])[0]
+        positions = torch.arange(ids.shape[1]).expand(2, -1)
+        hidden = llm(ids, there.long(), positions, features[:2])[0]
         whole = llm.described(ids, hidden, remembered)
     is_word = ids[0] < llm.vocab_size
     ends = (is_word[:-1] & ~is_word[1:]).nonzero()[:, 0].tolist()  # of the sentences
-    assert not whole[0, : ends[0] + 1].any()
+    assert not whole[0, : ends[0] + 1].any() and not whole[1].any()
     for n in (1, 2):  # after the sentence, and after each who is said
-        there = slice(ends[n], ends[n] + len(said[n]))
-        torch.testing.assert_close(torch.stack(said[n]), whole[0, there], atol=1e-4, rtol=1e-4)
-        assert whole[0, there][:, [0, 2]].all() and not whole[0, there][:, 1].any()
+        at = slice(ends[n], ends[n] + len(said[n]))
+        torch.testing.assert_close(torch.stack(said[n]), whole[0, at], atol=1e-4, rtol=1e-4)
+        assert whole[0, at][:, [0, 2]].all() and not whole[0, at][:, 1].any()
 
 
 def test_what_was_seen_is_never_forgotten(sees_looks, monkeypatch):
@@ -375,9 +387,18 @@ def test_what_was_seen_is_never_forgotten(sees_looks, monkeypatch):
 def test_looks_are_of_cast_tokens_and_told_before_they_are_seen():
     with pytest.raises(ValueError, match="look_width: is of cast tokens, cast_tokens must be true, got 8"):
         StoryLLMConfig(16, num_character_slots=3, look_width=8)
-    for layout in ({"picture_first": True}, {"before_picture": " Image: "}):
-        with pytest.raises(ValueError, match="look_width: picture_first, before_picture and after_picture must not"):
-            StoryLLMConfig(16, num_character_slots=3, cast_tokens=True, look_width=8, **layout)
+    for name, value in {"picture_first": True, "before_picture": " Image: ", "after_picture": "."}.items():
+        message = f"{name}: must not be set where words are compared with looks, got {value!r}"
+        with pytest.raises(ValueError, match=message):
+            StoryLLMConfig(16, num_character_slots=3, cast_tokens=True, look_width=8, **{name: value})
+
+
+def test_looks_are_as_wide_as_the_image_encoder_gives_them(says_who):
+    says_who.check_looks(16)  # nothing is compared
+    says_who.add_look_match(8)
+    says_who.check_looks(8)
+    with pytest.raises(ValueError, match="story_llm: compares words with looks 8 wide, and the image encoder's are 16"):
+        says_who.check_looks(16)
 
 
 def test_nobody_is_said_twice(says_who, monkeypatch):

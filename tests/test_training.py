@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from torch import Tensor, nn
 
 from storygptv.data.collate import tokenize
 from storygptv.models.loading import has_bf16
+from storygptv.models.story_llm import StoryLLM
 from storygptv.training import PARTS, Run, train
 from storygptv.training.ahead import ahead, workers_for
 from storygptv.training.engine import Task, TrainConfig, fit
@@ -247,6 +249,8 @@ def test_two_batches_in_a_row_are_one_of_twice_the_size(
         llm = tiny_llama(len(tokenizer))
         llm = story_llm_of(llm, tokenizer, vision_width=16, visual_tokens="patches", **layout)
         task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=2, **options)
+        if layout == WITH_LOOKS:
+            llm.look_match.scale.data.fill_(1.0)
     elif part == "lm":
         task = LMTask(data)
     else:
@@ -729,6 +733,22 @@ def test_a_look_match_can_be_trained_alone(char_ldm, tokenizer, toon_folder, tmp
     task.token_masks[:] = torch.eye(*task.token_masks.shape[1:], dtype=torch.bool)  # all are named
     task(task.batch(0, 4), torch.Generator())["loss"].backward()
     assert llm.look_match.scale.grad.abs() > 0
+
+
+def test_nothing_but_the_look_match_changes_where_it_is_trained_alone(char_ldm, tokenizer, toon_folder, tmp_path):
+    llm = story_llm_of(
+        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=8,
+        cast_tokens=True,
+    )  # fmt: skip
+    char_ldm.save(tmp_path / "m")
+    llm.bfloat16().save(tmp_path / "m" / "story_llm")
+    options = {"steps": 3, "batch_size": 2, "tracker": "", "look_match": True, "only_look_match": True}
+    train("story-llm", toon_folder, tmp_path / "run", tmp_path / "m", log=lambda line: None, **options)
+    after = StoryLLM.from_folder(tmp_path / "run" / "story_llm")
+    assert after.config == replace(llm.config, look_width=char_ldm.image_encoder.config.projection_dim)
+    state = after.state_dict()
+    for name, tensor in llm.state_dict().items():
+        assert torch.equal(state[name].float(), tensor.float()), name
 
 
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):

@@ -112,6 +112,8 @@ class StoryPipeline:
         slots = story_llm.config.num_character_slots if story_llm else 0
         if slots and slots != len(cast.names):
             raise ValueError(f"cast: must be the {slots} characters of the story LLM's slots, got {len(cast.names)}")
+        if story_llm:
+            story_llm.check_looks(char_ldm.image_encoder.config.projection_dim)
         pipeline = cls(char_ldm, story_llm, cast, judge, config)
         return pipeline.to(device, dtype)
 
@@ -171,6 +173,7 @@ class StoryPipeline:
                 "lm": llm.lm,
                 "mapper": llm.mapper,
                 "visual_tokens": llm.visual,
+                "look_match": getattr(llm, "look_match", None),
             }
         parts |= {"judge": self.judge, "story_llm": llm}  # of the story LLM what is left: [IMG] and other tokens
         described, counted = {}, set()

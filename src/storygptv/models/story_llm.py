@@ -48,7 +48,8 @@ class StoryLLMConfig:
     # everybody names them. What "she" means is then settled in the story itself, and the next frame reads it there
     cast_tokens: bool = False
     # F: where it says who will be in the picture, the words of the sentence are compared with φ (F), what each of the
-    # cast was seen to look like, so that "the one in the green scarf" is found among them. 0: they are not
+    # cast was seen to look like, so that "the one in the green scarf" is found among them. For that a sentence comes
+    # before its picture, and nothing is written around pictures. 0: they are not compared
     look_width: int = 0
 
     def __post_init__(self):
@@ -56,8 +57,9 @@ class StoryLLMConfig:
             raise ValueError("cast_tokens: are of character slots, num_character_slots must be at least 1, got 0")
         if self.look_width and not self.cast_tokens:
             raise ValueError(f"look_width: is of cast tokens, cast_tokens must be true, got {self.look_width}")
-        if self.look_width and (self.picture_first or self.before_picture or self.after_picture):
-            raise ValueError("look_width: picture_first, before_picture and after_picture must not be set with it")
+        for name in ("picture_first", "before_picture", "after_picture") if self.look_width else ():
+            if value := getattr(self, name):
+                raise ValueError(f"{name}: must not be set where words are compared with looks, got {value!r}")
         if self.visual_tokens not in ("pooled", "patches"):
             raise ValueError(f"visual_tokens must be 'pooled' or 'patches', got {self.visual_tokens!r}")
         for name in ("vision_width", "num_image_tokens", "num_visual_tokens"):
@@ -139,12 +141,16 @@ class StoryLLM(nn.Module):
         self.look_match = LookMatch(self.width, width)
 
     def begin_look_match(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
-        """Let φ (N, F) begin as the words of what is `worn` there, such as "green" and "scarf"."""
-        words = sorted({word for each in worn for word in each})
-        table = self.lm.get_input_embeddings().weight.detach().float()
-        embeds = torch.stack([table[self.text_ids(f" {word}")].mean(0) for word in words])
+        """Let φ (N, F) begin as the words of what is `worn` there, N lists of one or more such as "green", "scarf"."""
+        words, table = sorted({word for each in worn for word in each}), self.lm.get_input_embeddings().weight.detach()
+        embeds = torch.stack([table[self.text_ids(f" {word}")].float().mean(0) for word in words])
         counts = torch.tensor([[each.count(word) for word in words] for each in worn], dtype=torch.float32)
         self.look_match.begin(features, counts, embeds)
+
+    def check_looks(self, width: int) -> None:
+        """Raises ValueError unless what words are compared with, if they are, is φ of this `width`."""
+        if (wanted := self.config.look_width) not in (0, width):
+            raise ValueError(f"story_llm: compares words with looks {wanted} wide, and the image encoder's are {width}")
 
     # --- files
 

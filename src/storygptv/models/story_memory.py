@@ -38,7 +38,7 @@ class StoryMemory:
         self.max_tokens = min(max_tokens or limit, limit)
         self.presence: Tensor | None = None
         self.frames: list[list[Read]] = []
-        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,)
+        self.looks: dict[int, Tensor] = {}  # slot -> φ (F,), as it was given last
         self._restart()
 
     def _restart(self) -> None:

@@ -53,7 +53,7 @@ class StoryLLMTask(Task):
     are fused into both conditions before they are drawn from.
 
     From the story numbered `drawn_from_story` in the run on, a quarter of the pictures are Char-LDM's own drawings, of
-    the first `num_drawn_stories` of the data.
+    the first `num_drawn_stories` of the data. What the cast is seen to look like is of the true pictures always.
     With `only_look_match` nothing of the story LLM but its look match is trained.
 
     Losses are means over stories, of a story over its frames: a batch of twice as many stories is as two batches.
@@ -122,8 +122,8 @@ class StoryLLMTask(Task):
         if llm.config.look_width:
             told = self.portraits, self.characters, self.caption_ids, self.token_masks
             found = caches.found_features(char_ldm, *told) if char_ldm.fusion is not None else None
-            self.looks = SeenLooks(self.features, found, self.slots, self._named, len(llm.cast_ids))
-            if not llm.look_match.scale.any() and (worn := self.looks.worn(data)):  # it is new
+            self.seen_looks = SeenLooks(self.features, found, self.slots, self._named, len(llm.cast_ids))
+            if not llm.look_match.scale.any() and (worn := self.seen_looks.worn(data)):  # it is new
                 llm.begin_look_match(*worn)
         if self.num_drawn_stories:
             stories = data.stories[: self.num_drawn_stories]
@@ -155,12 +155,14 @@ class StoryLLMTask(Task):
             inputs_embeds=embeds, attention_mask=mask, position_ids=positions, use_cache=False
         ).last_hidden_state
         mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
+        looks = torch.zeros(batch_size, len(first), len(llm.cast_ids), llm.config.look_width)
+        logits = self._logits(torch.zeros(batch_size, length, dtype=torch.long), hidden, looks)
         if not self.drawing_loss_weight:
-            return llm.logits(hidden), mapped
+            return logits, mapped
         unet, drawn = self.char_ldm.unet.config, min(num_pictures, batch_size * self.num_drawing_frames)
         latents = torch.zeros(drawn, unet.in_channels, unet.sample_size, unet.sample_size)
         timesteps = torch.zeros(drawn, dtype=torch.long)
-        return llm.logits(hidden), self.char_ldm.predict(latents, timesteps, mapped[:drawn])
+        return logits, self.char_ldm.predict(latents, timesteps, mapped[:drawn])
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
         llm, rngs = self.llm, sample_rngs(step, batch_size, self.seed)
@@ -182,7 +184,7 @@ class StoryLLMTask(Task):
                 story_rows, is_seen = story_rows[:-1], is_seen[:-1]
                 ids = np.array(self._ids(story, story_rows, is_seen))
             if llm.config.look_width:
-                looks.append(self.looks.remembered(story_rows, is_seen, rng))
+                looks.append(self.seen_looks.remembered(story_rows, is_seen, rng))
             for row, seen, drawing in zip(story_rows[:-1], is_seen, is_drawing, strict=False):
                 if seen:
                     features = self.drawn_features if drawing else self.visual_features
@@ -301,9 +303,7 @@ class StoryLLMTask(Task):
             if llm.config.cast_tokens:
                 said_of = is_cast | (ids == llm.image_ids[0])
                 labels = llm.places(ids).masked_fill(~said_of, -100)
-                if llm.config.look_width:
-                    described = llm.described(ids, hidden, batch["look_features"])
-                    logits = logits + nn.functional.pad(described, (logits.shape[-1] - described.shape[-1], 0))
+                logits = self._logits(ids, hidden, batch.get("look_features"))
                 losses["presence_loss"] = generation_loss(logits[:, :-1], labels[:, 1:])
             else:
                 shown = llm.presence_logits(mapped).float()
@@ -320,6 +320,15 @@ class StoryLLMTask(Task):
             )  # fmt: skip
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
+
+    def _logits(self, ids: Tensor, hidden: Tensor, looks: Tensor | None) -> Tensor:
+        """The logits (B, T, V + R + S) of stories (B, T) with hidden states (B, T, width), with what `looks` (B, N, S,
+        F) add to those of the cast."""
+        logits = self.llm.logits(hidden)
+        if not self.llm.config.look_width:
+            return logits
+        described = self.llm.described(ids, hidden, looks)
+        return logits + nn.functional.pad(described, (logits.shape[-1] - described.shape[-1], 0))
 
     def full_precision(self, device: str | torch.device) -> None:
         """All but a language model that is frozen, whose states fit in whatever precision it has; of one in bf16 the
@@ -352,18 +361,21 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int | None = None,
               num_visual_tokens: int | None = None, visual_tokens: str | None = None,
               picture_first: bool | None = None, character_slots: bool = False, cast_tokens: bool = False,
-              look_match: bool = False, **options) -> StoryLLMTask:  # fmt: skip
+              look_match: bool = False, only_look_match: bool = False, **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`.
 
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
     `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, `look_match` a comparison of words
     with what each was seen to look like, if it has none: see `StoryLLMConfig`, also for what a new one is made with (8
-    [IMG] and 8 visual tokens of patches, pictures after their sentences, where nothing is said). Raises ValueError
-    where these do not go together, or not with the story LLM that is there.
+    [IMG] and 8 visual tokens of patches, pictures after their sentences, where nothing is said). With
+    `only_look_match` nothing else of the story LLM that is there is trained. Raises ValueError where these do not go
+    together, or not with the story LLM that is there.
     """
     if quantisation and train_lm:
         raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
+    if only_look_match and (train_lm or lora_rank):
+        raise ValueError("only_look_match: trains nothing else; leave train_lm and lora_rank out")
     char_ldm, lm = CharLDM.from_folder(model), None if lm is None else found_anywhere(lm)
     asked = {"num_image_tokens": num_image_tokens, "num_visual_tokens": num_visual_tokens,
              "visual_tokens": visual_tokens, "picture_first": picture_first}  # fmt: skip
@@ -373,6 +385,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         for name, value in asked.items():
             if value != getattr(llm.config, name):
                 raise ValueError(f"{name}: the story LLM in {model} has {getattr(llm.config, name)}, got {value}")
+        llm.check_looks(char_ldm.image_encoder.config.projection_dim)
         was_trained = llm.config.lm is None and train_lm  # of a language model that was named, then kept here
         if not (was_trained or lm in (None, llm.config.lm)):
             raise ValueError(f"lm: the story LLM in {model} is over {llm.config.lm or 'its own'}, got {lm!r}")
@@ -389,6 +402,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         asked = {"num_visual_tokens": 8, "visual_tokens": "patches"} | asked
         config = StoryLLMConfig(char_ldm.image_encoder.config.hidden_size, **asked, lm=lm)
         llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
+    if only_look_match and not ((model / "story_llm").exists() and llm.config.cast_tokens):
+        raise ValueError(f"only_look_match: is of a story LLM with cast tokens, and {model} has none")
     if train_lm and llm.lora_parameters():
         raise ValueError("train_lm: is for a language model without a LoRA, and this one has one")
     if train_lm:
@@ -415,4 +430,5 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
             raise ValueError("look_match: is of cast tokens, so cast_tokens must be set too")
         torch.manual_seed(seed)
         llm.add_look_match(char_ldm.image_encoder.config.projection_dim)
+    options["only_look_match"] = only_look_match
     return StoryLLMTask(data, model, char_ldm, llm, seed, train_lm=train_lm, **options)
