@@ -118,13 +118,14 @@ cycle story-llm 17 by_look
 keep story_llm 17
 again story_llm 17
 
-# What is shipped are these weights in bfloat16, and the scores are theirs. Tokenizers are written without spaces.
+# What is shipped are these weights in bfloat16, and the scores are theirs. The language model's tokenizer is written without spaces.
 "$python" -c "
 import json, sys
 from pathlib import Path
 from storygptv import StoryPipeline
 StoryPipeline.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])
-for file in Path(sys.argv[2]).rglob('tokenizer.json'):
-    file.write_text(json.dumps(json.loads(file.read_text()), ensure_ascii=False, separators=(',', ':')))" "$model" "$model/bundled"
+file = Path(sys.argv[2], 'story_llm', 'lm', 'tokenizer.json')
+told = json.loads(file.read_text(encoding='utf-8'))
+file.write_text(json.dumps(told, ensure_ascii=False, separators=(',', ':')), encoding='utf-8')" "$model" "$model/bundled"
 "$storygptv" evaluate --model "$model/bundled" --data "$data/test" --stories "${TEST:-200}" --json "$model/scores.json" --record --overwrite
 "$storygptv" info "$model/bundled"

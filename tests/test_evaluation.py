@@ -374,7 +374,7 @@ class PaintingPipeline:
     shown."""
 
     def __init__(self, judge: Judge | None) -> None:
-        self.judge, self.sessions, self.anchors = judge, [], []
+        self.judge, self.sessions, self.anchors, self.given = judge, [], [], []
         torch.manual_seed(0)
         vae = AutoencoderKL(block_out_channels=(32,), down_block_types=("DownEncoderBlock2D",),
                             up_block_types=("UpDecoderBlock2D",))  # fmt: skip
@@ -384,7 +384,10 @@ class PaintingPipeline:
         events: list = []
         self.anchors.append(anchor)
         self.sessions.append(events)
-        return SimpleNamespace(tell=lambda text: events.append(text) or self.text_condition(text), see=events.append)
+        return SimpleNamespace(
+            tell=lambda text: events.append(text) or self.text_condition(text),
+            see=lambda picture, given: events.append(picture) or self.given.append(given),
+        )
 
     def text_condition(self, text: str) -> torch.Tensor:
         return torch.full((1, 2, 3), float(len(text)))
@@ -409,7 +412,9 @@ def test_stories_are_told_and_seen_in_turn() -> None:
     assert pipeline.sessions[0] == ["a", first, "bb", drawn[0][1], "ccc", drawn[0][2]]
     assert pipeline.sessions[1] == ["d", first]
     assert drawn[0][2].getpixel((0, 0)) == (3, 1, 7)
+    assert pipeline.given == [True, True, False, False]  # what it drew itself no text can mean
     (again,) = draw_told(pipeline, [["a", "bb"]], 1, shown=[[first, first]])
+    assert pipeline.given[4:] == [True, True]
     assert pipeline.sessions[-1] == ["a", first, "bb", first] and first not in again
 
 

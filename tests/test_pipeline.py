@@ -16,6 +16,7 @@ from storygptv.cast import Cast
 from storygptv.data.collate import tokenize
 from storygptv.data.masks import character_crop
 from storygptv.models.loading import BUNDLED
+from storygptv.models.story_memory import StoryMemory
 from storygptv.pipeline import VIEWS, StoryPipeline, _rename
 from storygptv.story import Character, Frame, Story
 
@@ -391,6 +392,26 @@ def test_what_is_seen_of_somebody_is_what_words_are_compared_with(anchor, with_s
     session.see(Image.new("RGB", (32, 32), "red"))
     assert torch.equal(session.memory.looks[1], seen[1]) == (anchor != "last")  # as it was first seen, or last
     assert torch.equal(session.memory.looks[1], session.looks[1])
+
+
+def test_words_are_compared_with_given_pictures_alone(with_slots, monkeypatch, tmp_path):
+    """A story that was told before its drawings cannot mean what they show."""
+    llm = with_slots.story_llm
+    llm.add_cast_tokens()
+    llm.add_look_match(with_slots.char_ldm.image_encoder.config.projection_dim)
+    monkeypatch.setattr(StoryMemory, "_say_who", lambda *_: ([1], torch.tensor([[0.2, 0.9]])))
+    given = tmp_path / "given.png"
+    Image.new("RGB", (32, 32), "green").save(given)
+    drawn = Image.new("RGB", (32, 32), "red")
+    for image, known in ((given, [1]), (None, [])):
+        session = with_slots.resume(Story("s", (), (Frame(TEXTS[0], image),)), [drawn])
+        assert list(session.looks) == [1] and list(session.memory.looks) == known
+    session, told = with_slots.start(), []
+    monkeypatch.setattr(with_slots, "start", lambda: session)
+    see = session.see
+    monkeypatch.setattr(session, "see", lambda picture, given: told.append(given) or see(picture, given))
+    list(with_slots.visualize(Story("s", (), (Frame(TEXTS[0], given), Frame(TEXTS[1])))))
+    assert told == [True, False] and list(session.memory.looks) == [1]
 
 
 def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):

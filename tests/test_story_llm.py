@@ -308,10 +308,10 @@ def test_looks_are_compared_with_the_words_that_are_asked_for(sees_looks):
     hidden, words, embeds = torch.randn(2, width), torch.zeros(4, width), torch.randn(4, width)
     words[2, 0], words[3, 0] = 1.0, 2.0
     mask = torch.tensor([[True, True, True, False], [True, True, False, False]])
-    asked = match.asked(hidden, words, embeds, mask)
+    asked = match.attend(hidden, words, embeds, mask)
     torch.testing.assert_close(asked[0], embeds[2])
-    match.nothing.fill_(1e4)
-    assert not match.asked(hidden, words, embeds, mask).any()  # it may be nothing at all
+    match.null_logit.fill_(1e4)
+    assert not match.attend(hidden, words, embeds, mask).any()  # it may be nothing at all
     looks = torch.randn(3, 8)
     looks[1] = 0.0  # not seen
     added = match(asked, looks)[0]
@@ -328,13 +328,13 @@ def test_new_a_look_match_adds_nothing_and_looks_begin_as_words(says_who):
     shown = [(hat, colour) for hat in range(2) for colour in range(3)] * 4
     features = 5 + torch.stack([hats[hat] + colours[colour] for hat, colour in shown])
     words = ("ball", "park"), ("red", "The", "walks")
-    llm.begin_look_match(features, [(words[0][hat], words[1][colour]) for hat, colour in shown])
+    llm.init_look_match(features, [(words[0][hat], words[1][colour]) for hat, colour in shown])
     table, look = llm.lm.get_input_embeddings().weight, llm.look_match.look
     of = lambda word: table[llm.text_ids(f" {word}")].mean(0)  # noqa: E731
     for (hat, colour), feature in zip(shown, features, strict=True):
         want = of(words[0][hat]) + of(words[1][colour])
         assert torch.nn.functional.cosine_similarity(look(feature), want, dim=0) > 0.95
-    llm.begin_look_match(features[:1], [("ball", "red")])  # of one crop nothing is learnt but what it wears
+    llm.init_look_match(features[:1], [("ball", "red")])  # of one crop nothing is learnt but what it wears
     torch.testing.assert_close(look(features[5]), of("ball") + of("red"))
 
 

@@ -667,8 +667,8 @@ def test_a_new_look_match_begins_as_what_is_worn(char_ldm, tokenizer, toon_folde
     )  # fmt: skip
     data = StoryData.load(toon_folder)
     task, told = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0), []
-    begin = llm.begin_look_match
-    monkeypatch.setattr(llm, "begin_look_match", lambda *those: told.append(those) or begin(*those))
+    begin = llm.init_look_match
+    monkeypatch.setattr(llm, "init_look_match", lambda *those: told.append(those) or begin(*those))
     task.prepare(log=lambda line: None)
     crops, worn = told[0]
     row = next(row for row in data.stories[0] if len(data.text("characters")[row]) > 1)

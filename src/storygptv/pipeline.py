@@ -288,7 +288,7 @@ class StoryPipeline:
         session, played = self.start(), self._played(story)
         for frame, image in zip(story.frames, drawn, strict=False):
             session.tell(played(frame.text))
-            session.see(image)
+            session.see(image, given=frame.image is not None)
             if on_step is not None:
                 on_step(-1)
         return session
@@ -354,7 +354,7 @@ class StoryPipeline:
         else:
             image, noise = given, None
         seeing = time.perf_counter()
-        session.see(image)
+        session.see(image, given=given is not None)
         ended = time.perf_counter()
         llm_seconds += ended - seeing
         peak = peak_memory_bytes()

@@ -41,13 +41,14 @@ class StorySession:
         self._condition = condition
         return condition
 
-    def see(self, image: Image.Image | None) -> None:
-        """The picture of the sentence told last; None where there is none."""
+    def see(self, image: Image.Image | None, given: bool = True) -> None:
+        """The picture of the sentence told last; None where there is none. Words are compared with what it shows if it
+        was `given`: then whoever tells the story knows it. A text that was there before the drawing cannot mean it."""
         looks = {}
         if image is not None and self._token_mask is not None:
             there = self._token_mask[0].any(-1).nonzero()[:, 0].tolist()
             self._remember(image, [slot for slot in there if self.anchor == "last" or slot not in self.looks])
-            looks = {slot: self.looks[slot] for slot in there if slot in self.looks}
+            looks = {slot: self.looks[slot] for slot in there if given and slot in self.looks}
         self.memory.see(None if image is None else self.pipeline.visual_features([image]), looks)
 
     @torch.no_grad()

@@ -32,8 +32,8 @@ class Session(typing.Protocol):
     def tell(self, text: str) -> Tensor:
         """The next caption; the condition (1, T, D) of its picture, or those of every step (1, S, T, D)."""
 
-    def see(self, image: Image.Image | None) -> None:
-        """The picture of the caption told last."""
+    def see(self, image: Image.Image | None, given: bool = True) -> None:
+        """The picture of the caption told last; `given`, and so known to whoever tells the story, or drawn."""
 
 
 class System:
@@ -113,8 +113,8 @@ class ToldSession:
         self.frame += 1
         return told
 
-    def see(self, image: Image.Image | None) -> None:
-        self.session.see(image if self.system.config.pictures else None)
+    def see(self, image: Image.Image | None, given: bool = True) -> None:
+        self.session.see(image if self.system.config.pictures else None, given)
 
 
 class TextSession:
@@ -130,7 +130,7 @@ class TextSession:
         text = self.rewrite(text)
         return self.system.protocol.scheduled(self.system.pipeline, text, self.condition_of(text))
 
-    def see(self, image: Image.Image | None) -> None:
+    def see(self, image: Image.Image | None, given: bool = True) -> None:
         """What was drawn has no bearing on what comes."""
 
 
@@ -152,7 +152,7 @@ class HistorySession:
         return self.system.history(self.condition, torch.stack(self.conditions, 1), torch.stack(self.pictures, 1))
 
     @torch.no_grad()
-    def see(self, image: Image.Image | None) -> None:
+    def see(self, image: Image.Image | None, given: bool = True) -> None:
         if image is None:
             return
         pipeline = self.system.pipeline

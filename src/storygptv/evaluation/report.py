@@ -73,7 +73,8 @@ def draw_told(
         seeds = [system.noise_seed(seed, frame, number + story) for story in told]
         drawn = first if is_given else system.draw(conditions, seeds)
         for story, picture in zip(told, drawn, strict=True):
-            sessions[story].see(picture if shown is None else shown[story][frame])
+            is_known = is_given or shown is not None
+            sessions[story].see(picture if shown is None else shown[story][frame], given=is_known)
             pictures[story].append(picture)
     return pictures
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-RIDGE = 1e-3  # of what it begins with, to the mean variance of φ
-HEAD_WIDTH = 64
+RIDGE = 1e-3  # of the least squares that it begins with, to the mean square of what φ differ by
+HEAD_DIM = 64
 
 
 class LookMatch(nn.Module):
@@ -22,29 +22,30 @@ class LookMatch(nn.Module):
 
     def __init__(self, width: int, look_width: int):
         super().__init__()
-        self.query, self.key = nn.Linear(width, HEAD_WIDTH), nn.Linear(width, HEAD_WIDTH)
-        self.nothing = nn.Parameter(torch.zeros(1))  # the logit of no word at all
+        self.query, self.key = nn.Linear(width, HEAD_DIM), nn.Linear(width, HEAD_DIM)
+        self.null_logit = nn.Parameter(torch.zeros(1))  # of no word at all
         self.look = nn.Linear(look_width, width)
         self.scale = nn.Parameter(torch.zeros(1))
 
-    def asked(self, hidden: Tensor, words: Tensor, embeds: Tensor, mask: Tensor) -> Tensor:
-        """What is asked for at places with hidden states (..., P, W): the mean (..., P, W) of the embeddings (..., T,
-        W) of the words whose hidden states are `words` (..., T, W), attended to where `mask` (..., P, T) allows."""
+    def attend(self, hidden: Tensor, words: Tensor, embeds: Tensor, mask: Tensor) -> Tensor:
+        """What places with hidden states (..., P, W) ask for: a weighted sum (..., P, W), the weights at most 1 in all,
+        of the embeddings (..., T, W) of words with hidden states `words` (..., T, W), where `mask` (..., P, T) allows.
+        """
         hidden, words, embeds = (each.to(self.scale.dtype) for each in (hidden, words, embeds))
-        logits = self.query(hidden) @ self.key(words).transpose(-1, -2) / HEAD_WIDTH**0.5
+        logits = self.query(hidden) @ self.key(words).transpose(-1, -2) / HEAD_DIM**0.5
         logits = logits.masked_fill(~mask, -torch.inf)
-        logits = torch.cat((self.nothing.expand(*logits.shape[:-1], 1), logits), -1)
+        logits = torch.cat((self.null_logit.expand(*logits.shape[:-1], 1), logits), -1)
         return logits.softmax(-1)[..., 1:] @ embeds
 
     def forward(self, asked: Tensor, looks: Tensor) -> Tensor:
-        """What is asked for (..., P, W) and φ (..., S, F), 0 of who was not seen, to what is added to the logits of the
-        cast (..., P, S)."""
+        """Of what is asked for (..., P, W) and φ (..., S, F), 0 of who was not seen, how well they match (..., P, S):
+        what is added to the logits of the cast, 0 of who was not seen."""
         looks = looks.to(self.scale.dtype)
         match = self.scale * (asked @ self.look(looks).transpose(-1, -2))
         return match * looks.any(-1)[..., None, :]
 
     @torch.no_grad()
-    def begin(self, features: Tensor, counts: Tensor, embeds: Tensor) -> None:
+    def init_from_words(self, features: Tensor, counts: Tensor, embeds: Tensor) -> None:
         """Let φ (N, F) begin, by least squares, as the sum of the embeddings (V, W) of what is worn there, `counts`
         (N, V) times each."""
         features, counts, embeds = (each.float().cpu() for each in (features, counts, embeds))

@@ -140,12 +140,12 @@ class StoryLLM(nn.Module):
         self.config = replace(self.config, look_width=width)
         self.look_match = LookMatch(self.width, width)
 
-    def begin_look_match(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
+    def init_look_match(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
         """Let φ (N, F) begin as the words of what is `worn` there, N lists of one or more such as "green", "scarf"."""
         words, table = sorted({word for each in worn for word in each}), self.lm.get_input_embeddings().weight.detach()
         embeds = torch.stack([table[self.text_ids(f" {word}")].float().mean(0) for word in words])
         counts = torch.tensor([[each.count(word) for word in words] for each in worn], dtype=torch.float32)
-        self.look_match.begin(features, counts, embeds)
+        self.look_match.init_from_words(features, counts, embeds)
 
     def check_looks(self, width: int) -> None:
         """Raises ValueError unless what words are compared with, if they are, is φ of this `width`."""
@@ -333,7 +333,7 @@ class StoryLLM(nn.Module):
         frame = (is_end.cumsum(1) - is_end).clamp(max=looks.shape[1] - 1)  # (B, T); each begins after the [IMG] before
         sentence = ((frame[:, :, None] == frame[:, None]) & is_word[:, None]).tril()
         words = self.lm.get_input_embeddings()(ids.where(is_word, 0))
-        asked = self.look_match.asked(hidden_states, hidden_states, words, sentence)
+        asked = self.look_match.attend(hidden_states, hidden_states, words, sentence)
         every = self.look_match(asked, looks.flatten(1, 2)).unflatten(-1, looks.shape[1:3])  # (B, T, N, S)
         return every.gather(2, frame[..., None, None].expand(-1, -1, 1, every.shape[-1]))[:, :, 0]
 

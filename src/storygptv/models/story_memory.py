@@ -126,11 +126,11 @@ class StoryMemory:
             looks[slot] = look
         embeds = self.llm.lm.get_input_embeddings()(torch.tensor(ids, device=hidden.device))
         everywhere = torch.ones(1, len(ids), dtype=torch.bool, device=hidden.device)
-        return match(match.asked(hidden[None], words, embeds, everywhere), looks)[0]
+        return match(match.attend(hidden[None], words, embeds, everywhere), looks)[0]
 
     def see(self, features: Tensor | None, looks: Mapping[int, Tensor] | None = None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none; and by slot the φ
-        (F,) of who is in it, which are remembered where the story LLM compares words with them."""
+        (F,) of who is in it, as far as words may mean it, remembered where the story LLM compares words with looks."""
         llm = self.llm
         if llm.config.look_width:
             self.looks |= looks or {}

@@ -124,7 +124,7 @@ class StoryLLMTask(Task):
             found = caches.found_features(char_ldm, *told) if char_ldm.fusion is not None else None
             self.seen_looks = SeenLooks(self.features, found, self.slots, self._named, len(llm.cast_ids))
             if not llm.look_match.scale.any() and (worn := self.seen_looks.worn(data)):  # it is new
-                llm.begin_look_match(*worn)
+                llm.init_look_match(*worn)
         if self.num_drawn_stories:
             stories = data.stories[: self.num_drawn_stories]
             rows = [row for story in stories for row in story]
