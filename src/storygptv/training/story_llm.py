@@ -156,7 +156,8 @@ class StoryLLMTask(Task):
         ).last_hidden_state
         mapped = llm.map(torch.zeros(num_pictures, llm.config.num_image_tokens, llm.width))
         looks = torch.zeros(batch_size, len(first), len(llm.cast_ids), llm.config.look_width)
-        logits = self._logits(torch.zeros(batch_size, length, dtype=torch.long), hidden, looks)
+        ids = torch.zeros(batch_size, length, dtype=torch.long)
+        logits = self._with_looks(llm.logits(hidden), ids, hidden, looks)
         if not self.drawing_loss_weight:
             return logits, mapped
         unet, drawn = self.char_ldm.unet.config, min(num_pictures, batch_size * self.num_drawing_frames)
@@ -303,7 +304,7 @@ class StoryLLMTask(Task):
             if llm.config.cast_tokens:
                 said_of = is_cast | (ids == llm.image_ids[0])
                 labels = llm.places(ids).masked_fill(~said_of, -100)
-                logits = self._logits(ids, hidden, batch.get("look_features"))
+                logits = self._with_looks(logits, ids, hidden, batch.get("look_features"))
                 losses["presence_loss"] = generation_loss(logits[:, :-1], labels[:, 1:])
             else:
                 shown = llm.presence_logits(mapped).float()
@@ -321,10 +322,9 @@ class StoryLLMTask(Task):
             loss = loss + self.drawing_loss_weight * losses["drawing_loss"]
         return {"loss": loss, **losses}
 
-    def _logits(self, ids: Tensor, hidden: Tensor, looks: Tensor | None) -> Tensor:
-        """The logits (B, T, V + R + S) of stories (B, T) with hidden states (B, T, width), with what `looks` (B, N, S,
-        F) add to those of the cast."""
-        logits = self.llm.logits(hidden)
+    def _with_looks(self, logits: Tensor, ids: Tensor, hidden: Tensor, looks: Tensor | None) -> Tensor:
+        """The logits (B, T, V + R + S) of stories (B, T) with hidden states (B, T, width), to those of the cast added
+        what `looks` (B, N, S, F) say, if words are compared with looks."""
         if not self.llm.config.look_width:
             return logits
         described = self.llm.described(ids, hidden, looks)
