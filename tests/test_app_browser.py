@@ -533,6 +533,26 @@ def test_a_story_told_otherwise_is_a_new_one_and_says_so(studio, visit, tmp_path
     wait_for_status(page, "Steps: 1 to 100, got none.")
 
 
+def test_what_is_typed_while_a_story_is_drawn_stays(studio, visit):
+    page = visit()
+    tell(page, "Meanwhile", "Leo runs.", "He waves.")
+    page.click("#draw")
+    wait_for_status(page, "2 frames drawn.")
+    page.click("[aria-label='Redraw frame 2']")
+    wait_for_status(page, "1 frame drawn.")
+    page.fill("#count input", "8")
+    page.click("#go-on")
+    page.fill("#text textarea", "Leo runs.\nMia sleeps.")
+    wait_for_status(page, "8 frames drawn.")
+    page.wait_for_timeout(500)
+    assert page.input_value("#text textarea") == "Leo runs.\nMia sleeps."
+    page.fill("#text textarea", "\n".join(captions(page)))
+    page.wait_for_timeout(500)
+    page.click("[aria-label='Redraw frame 2']")
+    wait_for_status(page, "1 frame drawn.")
+    assert page.input_value("#text textarea").splitlines() == captions(page)
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])
 def test_everybody_can_use_it(visit, shot, scheme, width):
     """axe-core finds nothing serious of ours; what it finds in Gradio's own markup is written down apart."""

@@ -208,9 +208,12 @@ class Desk:
         project, busy = self.projects.open(name), self.queue.busy(name)
         played = cards.played_by(project, self.cast.names)
         there = cards.there(project, self.cast.spans, played)
+        status = self.status(name, said, wrong)
+        if busy and not self.queue.busy(name):  # it has just ended, and the status may say so already
+            return self._view(name, said, wrong)
         return View(
             cards.board(name, project, self.served.picture, played, busy),
-            self.status(name, said, wrong),
+            status,
             cards.cast_list(self.cast.characters, self.portraits, played, there),
             busy,
             len(project.drawn),

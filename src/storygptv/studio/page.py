@@ -30,9 +30,11 @@ MORE = f"Up to {MAX_FRAMES} frames of up to {MAX_TEXT_CHARS:,} characters."
 
 @dataclass
 class Tab:
-    """What the events of one visit share: the story that is looked at, so that what follows another one ends."""
+    """What the events of one visit share: the story that is looked at, so that what follows another one ends, and what
+    is typed on the left, so that what was typed while a story was drawn is not written over."""
 
     story: str | None = None
+    typed: tuple[str, ...] | None = None
 
 
 def build(desk: Desk, example: Story) -> "gr.Blocks":
@@ -142,6 +144,10 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         def shown(name: str | None, said: str = "", wrong: bool = False, another: bool = False) -> list[Any]:
             """Updates of `view` for a story; where it does not open, for none, with the reason. A file to take away
             stays, if it is not of `another` story."""
+            return looked_at(name, said, wrong, another)[0]
+
+        def looked_at(name: str | None, said: str, wrong: bool, another: bool) -> tuple[list[Any], bool]:
+            """As `shown`, and whether it shows a story that is being drawn."""
             try:
                 seen = desk.view(name, said, wrong)
             except WRONG as error:
@@ -153,37 +159,39 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 gr.update(interactive=seen.busy), gr.update(interactive=not seen.busy),
                 gr.update(interactive=ready), gr.update(interactive=bool(seen.drawn)),
                 gr.update(choices=names, value=name), gr.update(visible=False) if another else gr.skip(),
-            ]  # fmt: skip
+            ], seen.busy  # fmt: skip
 
         def only(said: str, also: "dict[gr.Component, Any] | None" = None) -> list[Any]:
             """Updates of `view` that tell `said` and change what `also` names, and nothing else."""
             updates = {status: said} | (also or {})
             return [updates.get(each, gr.skip()) for each in view]
 
-        async def followed(tab: Tab, name: str | None, said: str = "", wrong: bool = False) -> AsyncIterator[list[Any]]:
+        async def followed(
+            tab: Tab, name: str | None, said: str = "", wrong: bool = False
+        ) -> AsyncIterator[tuple[list[Any], bool]]:
             """A story as it is drawn, until it is, or another is looked at: the whole of it at each new frame, in
-            between how far it is."""
+            between how far it is. With each update comes whether it is over: the one that says that it is drawn is the
+            last, and what is to change with it must go along."""
             before = told = None
             another, tab.story = tab.story != name, name
             while name:
-                busy, task = desk.queue.busy(name), desk.queue.of(name)
+                task, busy, update = desk.queue.of(name), True, None
                 now = task and (task, task.state, task.frames)
-                update = None
                 if before is None or now != before:
-                    update = await asyncio.to_thread(shown, name, said, wrong, another and before is None)
-                elif (sentence := desk.status(name, said, wrong)) != told:
+                    update, busy = await asyncio.to_thread(looked_at, name, said, wrong, another and before is None)
+                    before = now or ()
+                elif (sentence := desk.status(name, said, wrong)) != told and desk.queue.busy(name):
                     told = sentence
                     update = only(sentence)
                 if tab.story != name:
-                    yield nothing_new
+                    yield nothing_new, True
                     return
                 if update is not None:
-                    yield update
-                before = now or ()
+                    yield update, not busy
                 if not busy:
                     return
                 await asyncio.sleep(TICK)
-            yield await asyncio.to_thread(shown, None, said, wrong, another)
+            yield await asyncio.to_thread(shown, None, said, wrong, another), True
 
         def story_of(title: str, how: str, text: str, names: str, *boxes: str, picture: str | None = None) -> Story:
             return desk.told(title, text if how == ONE else list(boxes), names, picture)
@@ -227,12 +235,12 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
                 said = desk.sentence(error)
                 yield [*only(desk.status(before, said, wrong=True)), gr.skip()]
                 if before and desk.queue.busy(before):  # by another tab
-                    async for update in followed(tab, before, said, wrong=True):
+                    async for update, _ in followed(tab, before, said, wrong=True):
                         yield [*update, gr.skip()]
                 return
             said = f"{told_anew(before, name)} {desk.warned(story)}".strip()
             own_picture = None
-            async for update in followed(tab, name, said):
+            async for update, _ in followed(tab, name, said):
                 yield [*update, own_picture]
                 own_picture = gr.skip()
 
@@ -262,22 +270,28 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
 
         async def changing(tab: Tab, name: str | None, change: Callable[[], None], typed: tuple[str, ...]):
             """Updates of `view` and `telling` while a story is changed; what is typed on the left goes along, if it was
-            the story."""
+            the story, and stayed so."""
             same = [gr.skip()] * len(telling)
+            tab.typed = typed
             try:
                 along = bool(name) and await asyncio.to_thread(as_told, name, typed)
                 await asyncio.to_thread(change)
             except WRONG as error:
-                async for update in followed(tab, name, desk.sentence(error), wrong=True):
+                async for update, _ in followed(tab, name, desk.sentence(error), wrong=True):
                     yield [*update, *same]
                 return
-            async for update in followed(tab, name):
-                yield [*update, *same]
-            if along and tab.story == name:
-                story = (await asyncio.to_thread(desk.projects.open, name)).story
-                how = BOXES if typed[1] == BOXES and len(story.frames) <= NUM_BOXES else _way(story)
-                texts = [frame.text for frame in story.frames]
-                yield [*nothing_new, *told_as(how, texts), counted_of(story)]
+            async for update, over in followed(tab, name):
+                goes_along = over and along and tab.story == name and tab.typed == typed
+                yield [*update, *(await asyncio.to_thread(told_now, name, typed[1]) if goes_along else same)]
+
+        def told_now(name: str, how: str) -> list[Any]:
+            """Updates of `telling` for a story as it is now, told as before if it can be."""
+            try:
+                story = desk.projects.open(name).story
+            except WRONG:  # it is gone, as the status says
+                return [gr.skip()] * len(telling)
+            how = BOXES if how == BOXES and len(story.frames) <= NUM_BOXES else _way(story)
+            return [*told_as(how, [frame.text for frame in story.frames]), counted_of(story)]
 
         async def acting(tab: Tab, name: str | None, event: gr.EventData, *typed: str):
             async for update in changing(tab, name, lambda: desk.act(name, dict(event._data or {})), typed):
@@ -319,10 +333,11 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         async def following(tab: Tab, name: str | None):
             yield nothing_new
             if name and desk.queue.busy(name):
-                async for update in followed(tab, name):
+                async for update, _ in followed(tab, name):
                     yield update
 
-        def counting(*typed: str) -> str:
+        def counting(tab: Tab, *typed: str) -> str:
+            tab.typed = typed
             try:
                 return counted_of(story_of(*typed))
             except ValueError as error:
@@ -358,7 +373,7 @@ def build(desk: Desk, example: Story) -> "gr.Blocks":
         how.input(switching, [how, text, *boxes], [*told_in, status], **quiet)
         add.click(adding, shown_boxes, told_in[2:], **quiet)
         typing = [title.change, text.change, names.change, how.input, *(box.change for box in boxes)]
-        gr.on(typing, counting, told, counted, trigger_mode="always_last", **quiet)
+        gr.on(typing, counting, [tab, *told], counted, trigger_mode="always_last", **quiet)
         for button in (draw, go_on):  # on a phone the pictures are further down
             button.click(None, None, None, js=SHOW_STATUS)
     page.queue(default_concurrency_limit=None)
