@@ -7,7 +7,9 @@
 # bundled Char-LDM; for the main table, stage 1 and long stories over an LDM and a Char-LDM of their own, on the bundled
 # VAE and towers. The bundled judge judges all.
 #
-# usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--device cuda] [--scale smoke --work /tmp/t]
+# usage: recipes/tables.sh [--seeds 0] [--only 'bundled*' main ...] [--jobs 2] [--device cuda] [--scale smoke --work /tmp/t]
+# On one GPU with 16 cores take `--device cuda --jobs 14`, and first start CUDA's MPS (`nvidia-cuda-mps-control -d`): without
+# it processes take turns on the GPU.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ import run as recipe  # noqa: E402
 from grid import Cell, Grid, Model, Scale  # noqa: E402
 from measure import run_cell  # noqa: E402
 from results import spread, write_results  # noqa: E402
+from steps import Step, run_steps, steps_of  # noqa: E402
 
 
 @pytest.fixture
@@ -148,6 +150,43 @@ def test_texts_are_measured_kept_and_not_measured_again(grid, tmp_path, monkeypa
         recipe.main([*asked, "--only", "nothing"])
 
 
+def test_steps_are_the_models_that_are_needed_and_then_the_cells(grid) -> None:
+    jobs = [(1, grid.cells[name]) for name in ("story_llm", "char_ldm_original", "t3_default", "bundled_upper")]
+    waits = steps_of(grid, jobs)
+    models = [step.name for step in waits if step.kind == "model"]
+    assert sorted(models) == ["captioner", "char_ldm", "ldm", "no_unet", "own_interleaved", "own_reader", "sight"]
+    assert waits[Step("model", "char_ldm", 1)] == {Step("model", "ldm", 1)}
+    captioner = Step("model", "captioner", 0)  # the same one for all seeds
+    assert waits[Step("cell", "story_llm", 1)] == {Step("model", "own_interleaved", 1), captioner}
+    same = {Step("model", "char_ldm", 1), Step("cell", "char_ldm_original", 1)}
+    assert waits[Step("cell", "t3_default", 1)] == same  # it is in another table, and found there
+    assert waits[Step("cell", "bundled_upper", 1)] == set()
+    for name in ("ldm", "char_ldm"):
+        grid.model_folder(name, 1).mkdir(parents=True)
+        (grid.model_folder(name, 1) / "whole").touch()
+    assert Step("model", "ldm", 1) not in steps_of(grid, jobs)
+
+
+def test_steps_run_several_at_a_time_after_what_they_wait_for(capsys) -> None:
+    a, b, c, d, e = (Step("cell", name, 0) for name in "abcde")
+    waits = {e: {d}, a: set(), b: {a}, d: {c}, c: set()}
+    began, ended, together = [], [], threading.Barrier(2, timeout=60)
+
+    def run(step: Step) -> bool:
+        assert all(before in ended for before in waits[step])
+        began.append(step)
+        if step in (a, c):
+            together.wait()  # neither ends before the other began
+        ended.append(step)
+        return step != d
+
+    assert run_steps(waits, run, 2) == [d, e]  # what waits for one that failed is not run
+    assert set(began) == {a, b, c, d} and began[0] == c  # the longest chain begins first
+    assert "1 of 5: c, seed 0" in capsys.readouterr().out
+    began.clear(), ended.clear()
+    assert run_steps({a: set(), b: {a}}, lambda step: bool(began.append(step)) or True) == [] and began == [a, b]
+
+
 def test_a_model_is_trained_part_by_part_and_goes_on_where_it_was(grid, tiny_parts, monkeypatch, capsys) -> None:
     lines: list[str] = []
     cell = Cell("tiny", "stage_1", "Char-LDM", "rule_resolver", "char_ldm", frames=3)
@@ -155,6 +194,8 @@ def test_a_model_is_trained_part_by_part_and_goes_on_where_it_was(grid, tiny_par
     trained = [line.split()[1].rpartition("-")[0] for line in lines if line.startswith("model ")]
     assert trained == ["ldm", "char_ldm"]
     folder = grid.model_folder("char_ldm", 0)
+    caches = {(grid.model_folder(name, 0) / "training" / "cache").resolve() for name in ("no_unet", "ldm")}
+    assert caches == {grid.work / "cache"} and any((grid.work / "cache").iterdir())  # of one model, and of all
     parts = {path.name for path in folder.iterdir() if path.is_dir()}
     assert {"vae", "judge", "unet", "fusion", "image_encoder", "text_encoder", "portraits"} <= parts
     assert first["num_frames"] == 6 and first["system"] == "rule_resolver"
@@ -225,6 +266,13 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     page = (tmp_path / "page.md").read_text()
     claim = "| is within 2 points of the rules on all mentions | both stages anew |"
     assert f"{claim} 0.500 (0.25 to 0.76) of 7 and 0.500 ± 0.000 of 7 | +0.0 | yes |" in page
+    keep("plain_llm", 0, char_acc=0.25)
+    keep("plain_llm", 1, char_acc=0.75)  # of a seed that the other has not
+    keep("memory", 0, char_acc=0.485)
+    write_results(grid, [0, 1], tmp_path / "page.md")
+    page = (tmp_path / "page.md").read_text()
+    assert "| over Char-LDM, not over a plain LDM (Table 7) | +3.9 | 0.500 and 0.250 | +25.0 | yes | 0 |" in page
+    assert "| +10.7 | 0.500 and 0.485 | +1.5 | **no** | 0 |" in page and "8 [IMG] tokens" not in page
     keep("texts_resolved", 0, char_acc=0.5)
     keep("texts_shown", 0, char_acc=0.5)
     write_results(grid, [0, 1], tmp_path / "page.md")
@@ -237,7 +285,9 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     assert ("rules", 0) in left  # what it drew is not in words
     for plot in ("main", "length-quality", "length-memory", "length-seconds"):
         ElementTree.parse(tmp_path / "page" / f"{plot}.svg")
-    assert spread([0.25, None, 0.75]) == "0.500 ± 0.354" and spread([None]) == "" and spread([21.2]) == "21.2"
+    assert spread([0.25, None, 0.75]) == "0.500 ± 0.354 (0.250, 0.750)"
+    assert spread([0.4, 0.5]) == "0.450 ± 0.071" and spread([2.0, 3.0]) == "2.500 ± 0.707"
+    assert spread([None]) == "" and spread([21.2]) == "21.2"
 
 
 @pytest.mark.slow

@@ -187,6 +187,10 @@ class Grid:
         """Where a trained model is kept, whole."""
         return self.work / "models" / f"{name}-{self.model_key(name, seed)}"
 
+    def is_made(self, name: str, seed: int) -> bool:
+        """Whether a model is there, whole."""
+        return (self.model_folder(name, seed) / "whole").exists()
+
     def data_folder(self, data: Data) -> Path:
         """Where a data set is kept."""
         return self.work / "data" / data.name

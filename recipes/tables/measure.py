@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -18,6 +19,7 @@ from PIL import Image
 
 from storygptv.baselines.config import SYSTEMS
 from storygptv.baselines.system import System, load_systems
+from storygptv.data.cores import num_cores
 from storygptv.data.store import StoryData
 from storygptv.evaluation.captions import Captioner
 from storygptv.evaluation.eyes import Eyes
@@ -92,11 +94,14 @@ def load_system(cell: Cell, model: str, device: str, dtype: str) -> System:
 
 
 def ready_data(grid: Grid, data: Data, log: Log) -> StoryData:
-    """A data set, made where it is not there; interrupted, it goes on."""
+    """A data set, made where it is not there; interrupted, it goes on, and what another process makes is waited for."""
     folder = grid.data_folder(data)
-    if not (folder / "dataset.json").exists():
-        log(f"data {data.name}")
-        write_toon(data.split, data.stories, data.frames, data.seed, SIZE, folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
+        if not (folder / "dataset.json").exists():
+            log(f"data {data.name}")
+            workers = min(num_cores(), 1 + data.stories // 200)
+            write_toon(data.split, data.stories, data.frames, data.seed, SIZE, folder, num_workers=workers)
     return StoryData.load(folder)
 
 
@@ -106,7 +111,7 @@ def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
     folder = grid.model_folder(name, seed)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
-        return folder if (folder / "whole").exists() else _made_model(grid, name, seed, device, log)
+        return folder if grid.is_made(name, seed) else _made_model(grid, name, seed, device, log)
 
 
 def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path:
@@ -115,6 +120,7 @@ def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
     if model.part is not None:
         ready_data(grid, grid.train_data(), log)
         log(f"model {folder.name}")
+        share_caches(grid, base)
         settings = {"tracker": "", "sample_every": 0} | grid.settings(model)
         train(model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log, seed=seed, **settings)
     left_out = ("training", *model.without)
@@ -122,6 +128,16 @@ def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
     copy_parts(kept | {part: grid.bundled / inside for part, inside in model.taking.items()}, folder)
     (folder / "whole").touch()
     return folder
+
+
+def share_caches(grid: Grid, model: Path) -> None:
+    """Have a model keep what its frozen parts say of the data where all others do: most have the same ones."""
+    cache = model / "training" / "cache"
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    if not cache.exists():
+        (grid.work / "cache").mkdir(exist_ok=True)
+        with suppress(FileExistsError):  # another process did it
+            cache.symlink_to((grid.work / "cache").resolve())
 
 
 def copy_parts(parts: Mapping[str, Path], folder: Path) -> None:

@@ -16,6 +16,7 @@ from storygptv.files import write_whole
 
 Read = Callable[[Mapping[str, Any]], float | None]
 COMMAND = "recipes/tables.sh"
+FAR = 0.2  # a standard deviation of shares of which a mean says little
 
 
 class Resolved:
@@ -110,6 +111,21 @@ WHERE = {
     "both stages anew, remembering": {"interleaved": "remembering", "captions": "captions",
                                       "upper": "char_ldm_original", "rules": "rules"},
 }  # fmt: skip
+# What the paper's tables compare, the first cell with the second: by so many points of Char-Acc
+COMPARED = (
+    ("pictures read, not captions alone (Table 4)", "t4_interleaved_fuse", "t4_caption_fuse", 16.2),
+    ("aligned to Emb_fuse, not Emb_text (Tables 4, 8)", "t8_fuse_8", "t8_text_8", 1.9),
+    ("8 [IMG] tokens, not 4 (Table 8)", "t8_fuse_8", "t8_fuse_4", 1.7),
+    ("8 [IMG] tokens, not 16 (Table 8)", "t8_fuse_8", "t8_fuse_16", 2.6),
+    ("over Char-LDM, not over a plain LDM (Table 7)", "story_llm", "plain_llm", 3.9),
+    ("Char-LDM, not LDM, original text (Table 1)", "char_ldm_original", "ldm_original", 4.7),
+    ("Char-LDM with L_reg, not without (Table 3)", "t3_default", "t3_no_l_reg", 1.5),
+    ("with augmented text, not without (Table 3)", "t3_default", "t3_no_augmented", 2.9),
+    ("last two vision layers trained, not frozen (Table 3)", "t3_trained_vision", "t3_default", 1.7),
+    ("with images at inference, not without (Table 3)", "t3_default", "t3_no_image", 0.6),
+    ("story LLM, not memory attention, referential text (Table 1)", "story_llm", "memory", 10.7),
+)
+CLEAR = 2.0  # points: about one standard error of a row's 300 frames
 NOTES["bundled_length"] = NOTES["length"]
 NOTES["main"] = (
     "Cast tokens and remembered looks are beyond the paper, and of the bundled model: the story LLM says who is meant"
@@ -126,7 +142,8 @@ def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, 
         if not grid.is_done(cell, seed)
     ]
     parts = [part for section in _sections(grid) for part in _section(grid, seeds, file, *section)]
-    text = "\n\n".join([_head(grid, seeds), *_claims(grid, seeds), *parts, *_not_run(grid, missing)])
+    claims = [*_claims(grid, seeds), *_compared(grid, seeds)]
+    text = "\n\n".join([_head(grid, seeds), *claims, *parts, *_not_run(grid, missing)])
     write_whole(file, lambda opened: opened.write((text + "\n").encode()))
     return missing
 
@@ -135,10 +152,10 @@ def _head(grid: Grid, seeds: list[int]) -> str:
     return f"""# Results in miniature
 
 The paper's tables on toon, written by `{COMMAND}`: nothing is here that it did not measure. A number is the mean
-over the seeds that were run, with their standard deviation where there are several; shares are 0 to 1, FID is in the
-judge's features (`docs/evaluation.md`). Pictures have {SIZE} pixels a side, and the bundled judge judges them. All
-systems draw from the same noise; none that draws sees a picture but its own drawings, or any crop of a true one, but
-for given looks, a score apart.
+over the seeds that were run, with their standard deviation where there are several, and each seed's own where shares
+lie far apart; shares are 0 to 1, FID is in the judge's features (`docs/evaluation.md`). Pictures have {SIZE} pixels a
+side, and the bundled judge judges them. All systems draw from the same noise; none that draws sees a picture but its
+own drawings, or any crop of a true one, but for given looks, a score apart.
 Seeds asked for: {", ".join(map(str, seeds))}."""
 
 
@@ -167,12 +184,40 @@ def _claims(grid: Grid, seeds: list[int]) -> list[str]:
     return ["## Do the claims hold here?", about, Table("", head, rows).markdown().removeprefix("### \n\n")]
 
 
+def _compared(grid: Grid, seeds: list[int]) -> list[str]:
+    """The paper's own comparisons, as far as they were run, over the seeds that both have."""
+    rows = []
+    for what, *names, published in COMPARED:
+        cells = [grid.cells[name] for name in names if name in grid.cells]
+        both = [seed for seed in seeds if all(grid.result(cell, seed) for cell in cells)]
+        if both and len(cells) == 2:
+            ours, theirs = ([each["char_acc"] for each in _results(grid, cell, both)] for cell in cells)
+            ahead = [100 * (one - other) for one, other in zip(ours, theirs, strict=True)]
+            holds = "yes" if mean(ahead) >= CLEAR and min(ahead) > 0 else "**no**"
+            each = f" ({', '.join(f'{points:+.1f}' for points in ahead)})" if len(ahead) > 1 else ""
+            pair = f"{mean(ours):.3f} and {mean(theirs):.3f}"
+            rows.append((what, f"{published:+.1f}", pair, f"{mean(ahead):+.1f}{each}", holds, " ".join(map(str, both))))
+    if not rows:
+        return []
+    about = (
+        "The paper's comparisons of its own parts, by Char-Acc, and each seed's points. Here one holds where it is"
+        f" {CLEAR:.0f} points ahead on the mean and ahead in every seed: less is not told from chance."
+    )
+    head = ("Compared", "Points in the paper", "Measured", "Points here", "Holds", "Seeds")
+    return [about, Table("", head, rows).markdown().removeprefix("### \n\n")]
+
+
 def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
     """The parts of the page: title, what there is to know, and which cells are of it."""
     scale = grid.scale
     steps = lambda *parts: ", ".join(f"{part} {scale.parts[part]['steps']:,}" for part in parts)  # noqa: E731
     trained = f"Scale `{scale.name}`: {scale.train_stories:,} training stories of {FRAMES} frames. Steps of training: "
-    reader = "The language model begins as the bundled story LLM's; [IMG], visual tokens and mapper are new."
+    reader = (
+        "The language model begins as the bundled story LLM's; [IMG], visual tokens and mapper are new. But by the same"
+        " seed as the bundled ones' those of seed 0 begin near what that language model knows as [IMG], those of other"
+        " seeds do not, and in so few steps learn who is in a frame, but hardly where it is (`docs/experiments.md`,"
+        " *What three seeds told*): compare rows seed by seed."
+    )
     seeds = "A seed is that of all training, and of the noise."
     of_systems = [part for part in scale.parts if part != grid.models[CAPTIONER].part]
     return [
@@ -258,12 +303,16 @@ def _value(read: Read, each: Sequence[Mapping[str, Any]], with_interval: bool = 
 
 
 def spread(values) -> str:
-    """Mean ± standard deviation of what is not None."""
+    """Mean ± standard deviation of what is not None; of shares that lie far apart each one too."""
     known = [value for value in values if value is not None]
     if not known:
         return ""
     digits = 3 if abs(mean(known)) < 10 else 1
-    return f"{mean(known):.{digits}f}" + (f" ± {stdev(known):.{digits}f}" if len(known) > 1 else "")
+    told = lambda value: f"{value:.{digits}f}"  # noqa: E731
+    if len(known) == 1:
+        return told(known[0])
+    is_far = stdev(known) > FAR and min(known) >= 0 and max(known) <= 1
+    return f"{told(mean(known))} ± {told(stdev(known))}" + (f" ({', '.join(map(told, known))})" if is_far else "")
 
 
 def _plots(table: str, done: Mapping[Cell, list[Mapping[str, Any]]], file: Path) -> list[str]:
