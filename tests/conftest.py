@@ -133,11 +133,12 @@ def tiny_char_ldm(tokenizer) -> CharLDM:
     return CharLDM(*parts, CLIPVisionModelWithProjection(vision), fusion).eval().requires_grad_(False)
 
 
-def tiny_llama(vocab_size: int, tied: bool = True) -> LlamaForCausalLM:
+def tiny_llama(vocab_size: int, tied: bool = True, hidden_size: int = 16) -> LlamaForCausalLM:
     return LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=vocab_size, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
-            num_key_value_heads=1, max_position_embeddings=256, tie_word_embeddings=tied, pad_token_id=2,
+            vocab_size=vocab_size, hidden_size=hidden_size, intermediate_size=24, num_hidden_layers=2,
+            num_attention_heads=2, num_key_value_heads=1, max_position_embeddings=256,
+            tie_word_embeddings=tied, pad_token_id=2,
         )
     )  # fmt: skip
 

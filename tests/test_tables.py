@@ -98,7 +98,7 @@ def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
     keys = lambda: {  # noqa: E731
         name: replace(grid, bundled=tmp_path / "toon").model_key(name, 0)
-        for name in ("interleaved_fused", "ldm", "own_interleaved")
+        for name in ("interleaved_fused", "ldm", "own_interleaved", "known_tokens")
     }
 
     def changed(part: str) -> set[str]:
@@ -106,9 +106,9 @@ def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"after")
         return {name for name, key in keys().items() if key != before[name]}
 
-    assert changed("story_llm/mapper") == set()
-    assert changed("unet") == {"interleaved_fused"}
-    assert changed("story_llm/lm") == {"interleaved_fused", "own_interleaved"}
+    assert changed("story_llm/mapper") == {"known_tokens"}  # whose [IMG] tokens are in that folder
+    assert changed("unet") == {"interleaved_fused", "known_tokens"}
+    assert changed("story_llm/lm") == {"interleaved_fused", "own_interleaved", "known_tokens"}
 
 
 def test_bad_grids_are_refused(tmp_path) -> None:

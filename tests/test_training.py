@@ -641,6 +641,29 @@ def test_another_layout_than_the_story_llm_has_is_refused(char_ldm, llm, toon_fo
                 train("story-llm", toon_folder, tmp_path / "run", tmp_path / "m", **{name: value})
 
 
+def test_a_new_story_llm_begins_with_the_image_tokens_of_another(char_ldm, llm, tokenizer, toon_folder, tmp_path):
+    from storygptv.data.store import StoryData
+    from storygptv.training.story_llm import make_task
+
+    char_ldm.save(tmp_path / "m")
+    llm.lm.save_pretrained(tmp_path / "m" / "lm")
+    tokenizer.save_pretrained(tmp_path / "m" / "lm")
+    llm.save(tmp_path / "other" / "story_llm")
+    data, known = StoryData.load(toon_folder), llm.image_embeds.detach()
+    begun = lambda **options: make_task(data, tmp_path / "m", **options).llm.image_embeds.detach()  # noqa: E731
+    more = len(known) + 2
+    new, told = begun(num_image_tokens=more), begun(num_image_tokens=more, image_tokens=str(tmp_path / "other"))
+    assert torch.equal(told[: len(known)], known) and not torch.equal(new[: len(known)], known)
+    assert torch.equal(told[len(known) :], new[len(known) :])  # those that the other has not
+    assert torch.equal(begun(num_image_tokens=1, image_tokens=str(tmp_path / "other")), known[:1])
+    with pytest.raises(ValueError, match="image_tokens: must be a model with a story LLM, and .* has none"):
+        begun(image_tokens=str(tmp_path / "m"))
+    wide = story_llm_of(tiny_llama(len(tokenizer), hidden_size=24), tokenizer)
+    wide.save(tmp_path / "wide" / "story_llm")
+    with pytest.raises(ValueError, match="image_tokens: must be 16 wide as the language model is, got 24"):
+        begun(image_tokens=str(tmp_path / "wide"))
+
+
 def test_who_is_said_is_who_the_caption_names_in_its_order(char_ldm, tokenizer, toon_folder, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.training.story_llm import StoryLLMTask

@@ -174,7 +174,8 @@ class Grid:
             if model.base != BUNDLED:
                 return _digest(base, taken)
             return _digest({part: digest for part, digest in base.items() if part not in model.without} | taken)
-        return _digest(model.part, self.settings(model), seed, self.train_data().name, base)
+        known = {"known": self.digests["story_llm"]} if "image_tokens" in model.options else {}
+        return _digest(model.part, self.settings(model) | known, seed, self.train_data().name, base)
 
     def has_own_ldm(self, cell: Cell) -> bool:
         """Whether it draws with a Char-LDM that was trained for it, and not the bundled one."""

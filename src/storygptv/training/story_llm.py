@@ -15,7 +15,7 @@ from transformers import AutoTokenizer
 from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.loading import found_anywhere, has_bf16, load_language_model
+from storygptv.models.loading import find_model, found_anywhere, has_bf16, is_planned, load_language_model
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
@@ -359,6 +359,7 @@ class StoryLLMTask(Task):
 
 def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None, train_lm: bool | None = None,
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int | None = None,
+              image_tokens: str | None = None,
               num_visual_tokens: int | None = None, visual_tokens: str | None = None,
               picture_first: bool | None = None, character_slots: bool = False, cast_tokens: bool = False,
               look_match: bool = False, only_look_match: bool = False, **options) -> StoryLLMTask:  # fmt: skip
@@ -368,7 +369,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
     `character_slots` gives it a slot for each of the cast, `cast_tokens` a token, `look_match` a comparison of words
     with what each was seen to look like, if it has none: see `StoryLLMConfig`, also for what a new one is made with (8
-    [IMG] and 8 visual tokens of patches, pictures after their sentences, where nothing is said). With
+    [IMG] and 8 visual tokens of patches, pictures after their sentences, where nothing is said). `image_tokens` is a
+    model, a folder or name, as whose [IMG] tokens those of a new one begin: for a language model that knows them. With
     `only_look_match` nothing else of the story LLM that is there is trained. Raises ValueError where these do not go
     together, or not with the story LLM that is there.
     """
@@ -402,6 +404,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         asked = {"num_visual_tokens": 8, "visual_tokens": "patches"} | asked
         config = StoryLLMConfig(char_ldm.image_encoder.config.hidden_size, **asked, lm=lm)
         llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
+        if image_tokens is not None and not is_planned():
+            llm.know_image_tokens(find_model(image_tokens))
     if only_look_match and not ((model / "story_llm").exists() and llm.config.cast_tokens):
         raise ValueError(f"only_look_match: is of a story LLM with cast tokens, and {model} has none")
     if train_lm and llm.lora_parameters():
