@@ -124,6 +124,7 @@ COMPARED = (
     ("last two vision layers trained, not frozen (Table 3)", "t3_trained_vision", "t3_default", 1.7),
     ("with images at inference, not without (Table 3)", "t3_default", "t3_no_image", 0.6),
     ("story LLM, not memory attention, referential text (Table 1)", "story_llm", "memory", 10.7),
+    ("cast tokens and remembered looks, not without (beyond the paper)", "remembering", "story_llm", None),
 )
 CLEAR = 2.0  # points: about one standard error of a row's 300 frames
 NOTES["bundled_length"] = NOTES["length"]
@@ -194,9 +195,10 @@ def _compared(grid: Grid, seeds: list[int]) -> list[str]:
             ours, theirs = ([each["char_acc"] for each in _results(grid, cell, both)] for cell in cells)
             ahead = [100 * (one - other) for one, other in zip(ours, theirs, strict=True)]
             holds = "yes" if mean(ahead) >= CLEAR and min(ahead) > 0 else "**no**"
-            each = f" ({', '.join(f'{points:+.1f}' for points in ahead)})" if len(ahead) > 1 else ""
+            each = f" ({', '.join(f'{more:+.1f}' for more in ahead)})" if len(ahead) > 1 else ""
             pair = f"{mean(ours):.3f} and {mean(theirs):.3f}"
-            rows.append((what, f"{published:+.1f}", pair, f"{mean(ahead):+.1f}{each}", holds, " ".join(map(str, both))))
+            points = "" if published is None else f"{published:+.1f}"
+            rows.append((what, points, pair, f"{mean(ahead):+.1f}{each}", holds, " ".join(map(str, both))))
     if not rows:
         return []
     about = (
