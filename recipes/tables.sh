@@ -13,6 +13,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
-# On a CPU, worker threads that wait awake and stay on their cores train up to three times faster beside other work.
-export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-ACTIVE}" OMP_PROC_BIND="${OMP_PROC_BIND:-true}"
 exec "$python" recipes/tables/run.py "$@"

@@ -118,6 +118,8 @@ def test_bad_grids_are_refused(tmp_path) -> None:
         Model("a", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="options: are of the part that is trained, and none is, got {'a': 1}"):
         Model("a", "toon", options={"a": 1})
+    with pytest.raises(ValueError, match="image_tokens: must be those of toon, got 'other'"):
+        Model("a", "toon", "story-llm", options={"image_tokens": "other"})
     with pytest.raises(ValueError, match="without, taking: are for a model of which no part is trained"):
         Model("a", "toon", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="system: must be one of story_llm"):
@@ -180,11 +182,44 @@ def test_steps_run_several_at_a_time_after_what_they_wait_for(capsys) -> None:
         ended.append(step)
         return step != d
 
-    assert run_steps(waits, run, 2) == [d, e]  # what waits for one that failed is not run
-    assert set(began) == {a, b, c, d} and began[0] == c  # the longest chain begins first
+    assert run_steps(waits, run, 2) == [e, d]  # what waits for one that failed is not run
+    assert set(began) == {a, b, c, d} and c in began[:2]  # the longest chain begins first
     assert "1 of 5: c, seed 0" in capsys.readouterr().out
-    began.clear(), ended.clear()
-    assert run_steps({a: set(), b: {a}}, lambda step: bool(began.append(step)) or True) == [] and began == [a, b]
+    began.clear()
+    assert run_steps({a: set(), c: set(), d: {c}}, lambda step: not began.append(step)) == []
+    assert began == [a, c, d]  # one at a time, in their order
+    assert run_steps({b: {a}, c: set()}, lambda step: True, failed=[a]) == [b]
+
+
+def test_cells_run_side_by_side_in_processes_of_their_own(tmp_path, monkeypatch, capfd) -> None:
+    asked = ["--scale", "smoke", "--work", str(tmp_path), "--out", str(tmp_path / "results.md"), "--seeds", "0"]
+    assert recipe.main([*asked, "--only", "texts_as_told", "texts_resolved", "--jobs", "2"]) == 0
+    grid = Grid.load("smoke", tmp_path, BUNDLED)
+    scores = [grid.result(grid.cells[name], 0)["scores"] for name in ("texts_as_told", "texts_resolved")]
+    assert scores[0]["char_acc"] < scores[1]["char_acc"]
+    said = capfd.readouterr().out
+    assert "2 of 2: texts_resolved, seed 0" in said and "data test-" not in said
+    assert "data test-" in "".join(log.read_text() for log in (tmp_path / "logs").iterdir())
+    with pytest.raises(SystemExit):
+        recipe.main([*asked, "--jobs", "0"])
+
+
+def test_long_stories_are_timed_alone_with_all_cores(grid, monkeypatch) -> None:
+    ran: list[tuple[str, int]] = []
+    monkeypatch.setattr(recipe, "_in_its_process", lambda _, step, __, jobs: not ran.append((step.name, jobs)))
+    jobs = [(0, grid.cells[name]) for name in ("memory_4", "story_llm_4", "rules")]
+    assert recipe._run(grid, jobs, argparse.Namespace(jobs=3)) == []
+    assert [each for each in ran if each[1] == 1] == ran[-2:] == [("memory_4", 1), ("story_llm_4", 1)]
+    assert {"ldm", "memory_attention", "char_ldm", "own_interleaved"} < {name for name, jobs in ran if jobs == 3}
+    ran.clear()
+    monkeypatch.setattr(recipe, "_in_its_process", lambda _, step, __, jobs: step.name != "memory_attention")
+    assert [step.name for step in recipe._run(grid, jobs, argparse.Namespace(jobs=3))] == [
+        "memory_attention",
+        "memory_4",
+    ]
+    monkeypatch.setattr(recipe, "num_cores", lambda: 16)
+    assert recipe._share_of_cores(14, "cuda") == {"OMP_NUM_THREADS": "1", "LOCAL_WORLD_SIZE": "7"}
+    assert recipe._share_of_cores(1, "cpu")["OMP_PROC_BIND"] == "true" and recipe._share_of_cores(1, "cuda") == {}
 
 
 def test_a_model_is_trained_part_by_part_and_goes_on_where_it_was(grid, tiny_parts, monkeypatch, capsys) -> None:
@@ -249,7 +284,11 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
         of_kind = {"resolved": 0.5, "mentions": 7, "interval": [0.25, 0.758]}
         references = dict.fromkeys(("all", *TYPES), of_kind)
         zeros = dict.fromkeys(("char_acc_pronoun_frames", "char_f1", "bg_acc", "bg_f1", "classifier_fid"), 0.0)
-        whole = {"num_stories": 2, "references": references, "character_looks_kept": None} | zeros | scores
+        whole = (
+            {"num_stories": 2, "num_frames": 100, "references": references, "character_looks_kept": None}
+            | zeros
+            | scores
+        )
         file.write_text(json.dumps({"device": "cpu", "dtype": "float32", "scores": whole}))
 
     keep("rules", 0, char_acc=0.5, character_looks_given_first=0.875, character_looks_chance=0.25)
@@ -272,7 +311,17 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     assert "| over Char-LDM, not over a plain LDM (Table 7) | +3.9 | 0.500 and 0.250 | +25.0 | yes | 0 |" in page
-    assert "| +10.7 | 0.500 and 0.485 | +1.5 | **no** | 0 |" in page and "8 [IMG] tokens" not in page
+    assert "| +10.7 | 0.500 and 0.485 | +1.5 | not told | 0 |" in page and "8 [IMG] tokens" not in page
+    keep("t8_fuse_8", 0, char_acc=0.25)
+    keep("t8_fuse_8", 1, char_acc=0.5)
+    keep("t8_fuse_16", 0, char_acc=0.5)
+    keep("t8_fuse_16", 1, char_acc=0.75)
+    keep("t8_text_8", 0, char_acc=0.0)
+    keep("t8_text_8", 1, char_acc=0.505)
+    write_results(grid, [0, 1], tmp_path / "page.md")
+    page = (tmp_path / "page.md").read_text()
+    assert "| +2.6 | 0.375 and 0.625 | -25.0 (-25.0, -25.0) | **no** | 0 1 |" in page  # the other way round
+    assert "| +1.9 | 0.375 and 0.253 | +12.2 (+25.0, -0.5) | not told | 0 1 |" in page  # seeds do not agree
     keep("texts_resolved", 0, char_acc=0.5)
     keep("texts_shown", 0, char_acc=0.5)
     write_results(grid, [0, 1], tmp_path / "page.md")
@@ -286,7 +335,7 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     for plot in ("main", "length-quality", "length-memory", "length-seconds"):
         ElementTree.parse(tmp_path / "page" / f"{plot}.svg")
     assert spread([0.25, None, 0.75]) == "0.500 ± 0.354 (0.250, 0.750)"
-    assert spread([0.4, 0.5]) == "0.450 ± 0.071" and spread([2.0, 3.0]) == "2.500 ± 0.707"
+    assert spread([0.4, 0.5]) == "0.450 ± 0.071" and spread([2.0, 3.0], is_share=False) == "2.500 ± 0.707"
     assert spread([None]) == "" and spread([21.2]) == "21.2"
 
 

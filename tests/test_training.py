@@ -662,6 +662,11 @@ def test_a_new_story_llm_begins_with_the_image_tokens_of_another(char_ldm, llm, 
     wide.save(tmp_path / "wide" / "story_llm")
     with pytest.raises(ValueError, match="image_tokens: must be 16 wide as the language model is, got 24"):
         begun(image_tokens=str(tmp_path / "wide"))
+    llm.save(tmp_path / "m" / "story_llm")
+    with pytest.raises(ValueError, match="image_tokens: are what a new story LLM begins with, and .* has one"):
+        begun(image_tokens=str(tmp_path / "other"))
+    (tmp_path / "m" / "training" / "story-llm").mkdir(parents=True)
+    assert torch.equal(begun(image_tokens=str(tmp_path / "other")), known)  # the same run, called again
 
 
 def test_who_is_said_is_who_the_caption_names_in_its_order(char_ldm, tokenizer, toon_folder, tmp_path):

@@ -66,6 +66,8 @@ class Model:
             raise ValueError(f"without: is of the parts of {BUNDLED}, got it of {self.base!r}")
         if self.part is None and self.options:
             raise ValueError(f"options: are of the part that is trained, and none is, got {dict(self.options)}")
+        if self.options.get("image_tokens", BUNDLED) != BUNDLED:  # of which a key is made
+            raise ValueError(f"image_tokens: must be those of {BUNDLED}, got {self.options['image_tokens']!r}")
         if self.part is not None and (self.without or self.taking):
             raise ValueError("without, taking: are for a model of which no part is trained")
 
@@ -211,6 +213,11 @@ class Grid:
     def pictures_folder(self, cell: Cell, seed: int) -> Path:
         """Where what a cell drew is kept, to be looked at."""
         return self.work / "pictures" / self.result_file(cell, seed).stem
+
+    def is_drawn(self, cell: Cell, seed: int) -> bool:
+        """Whether all that a cell drew is still there."""
+        test = self.test_data(cell)
+        return len(list(self.pictures_folder(cell, seed).glob("*/*.png"))) == test.stories * test.frames
 
     def captions_file(self, cell: Cell, seed: int) -> Path:
         """Where it is kept how near the captioner's words for what a cell drew are to the stories'."""

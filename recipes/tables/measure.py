@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -70,12 +71,6 @@ def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str 
     return evaluate({cell.system: system}, data, len(data), seed, keep=keep)
 
 
-def is_drawn(grid: Grid, cell: Cell, seed: int) -> bool:
-    """Whether all that a cell drew is still there."""
-    test = grid.test_data(cell)
-    return len(list(grid.pictures_folder(cell, seed).glob("*/*.png"))) == test.stories * test.frames
-
-
 def caption_cell(
     grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str = "float32", log: Log = print
 ) -> dict[str, Any]:
@@ -132,12 +127,11 @@ def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
 
 def share_caches(grid: Grid, model: Path) -> None:
     """Have a model keep what its frozen parts say of the data where all others do: most have the same ones."""
-    cache = model / "training" / "cache"
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    if not cache.exists():
-        (grid.work / "cache").mkdir(exist_ok=True)
-        with suppress(FileExistsError):  # another process did it
-            cache.symlink_to((grid.work / "cache").resolve())
+    shared, cache = grid.work / "cache", model / "training" / "cache"
+    for folder in (shared, cache.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # it has
+        cache.symlink_to(os.path.relpath(shared, cache.parent))
 
 
 def copy_parts(parts: Mapping[str, Path], folder: Path) -> None:

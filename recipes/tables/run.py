@@ -45,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ready", action="store_true", help=argparse.SUPPRESS)  # only what that cell needs
     parser.add_argument("--model", help=argparse.SUPPRESS)  # a model, likewise
     asked = parser.parse_args(arguments)
+    if asked.jobs < 1:
+        parser.error(f"--jobs: must be at least 1, got {asked.jobs}")
     asked.out = asked.out or (Path("docs/results.md") if asked.scale == "small" else asked.work / "results.md")
     grid = Grid.load(asked.scale, asked.work, BUNDLED, asked.out.with_suffix(""))
     if asked.model:
@@ -66,15 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
             run_one(grid, cell, seed, asked)
         failed = []
     else:
-        timed = [job for job in jobs if job[1].measure == "length"]
-        others = [job for job in jobs if job not in timed]
-        run = lambda step: _is_done(grid, step) or _in_its_process(step, asked)  # noqa: E731
-        failed = run_steps(steps_of(grid, others), run, asked.jobs)
-        failed += run_steps(steps_of(grid, timed), run)
+        failed = _run(grid, jobs, asked)
     missing = write_results(grid, sorted({0, 1, 2, *asked.seeds}), asked.out)
     print(f"{asked.out}: {len(missing)} cells and seeds are not run")
     if failed:
-        print("failed: " + "; ".join(map(str, failed)), file=sys.stderr)
+        print("failed, or in need of what failed: " + "; ".join(map(str, failed)), file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -87,9 +85,9 @@ def make_model(grid: Grid, name: str, seed: int, asked: argparse.Namespace) -> N
 
 def make_ready(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> None:
     """Make the data and the models that are still needed for a cell."""
-    from measure import is_drawn, ready_cell, ready_model
+    from measure import ready_cell, ready_model
 
-    if grid.result(cell, seed) is None or not is_drawn(grid, cell, seed):
+    if grid.result(cell, seed) is None or not grid.is_drawn(cell, seed):
         ready_cell(grid, cell, seed, asked.device)
     if grid.is_captioned(cell):
         ready_model(grid, CAPTIONER, 0, asked.device, print)
@@ -98,7 +96,7 @@ def make_ready(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> 
 def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> None:
     """Run a cell and keep what it came to. Where it is to be put into words and what it drew is gone, it is drawn and
     measured again: scores and words are then of the same pictures."""
-    from measure import caption_cell, is_drawn, run_cell
+    from measure import caption_cell, run_cell
 
     def keep(measure: Callable[..., dict], file: Path) -> None:
         ran = {"cell": cell.name, "seed": seed, "device": asked.device, "dtype": asked.dtype}
@@ -106,38 +104,51 @@ def run_one(grid: Grid, cell: Cell, seed: int, asked: argparse.Namespace) -> Non
 
     captions = grid.captions_file(cell, seed) if grid.is_captioned(cell) else None
     in_words = captions is None or captions.exists()
-    if grid.result(cell, seed) is None or not (in_words or is_drawn(grid, cell, seed)):
+    if grid.result(cell, seed) is None or not (in_words or grid.is_drawn(cell, seed)):
         keep(run_cell, grid.result_file(cell, seed))
     if not in_words:
         keep(caption_cell, captions)
 
 
-def _in_its_process(step: Step, asked: argparse.Namespace) -> bool:
-    """Make a model, or run a cell after another process has made what it still needs; whether that went well."""
+def _run(grid: Grid, jobs: list[tuple[int, Cell]], asked: argparse.Namespace) -> list[Step]:
+    """Make the models that cells need and run the cells, those whose time is taken alone and last. Returns what failed,
+    and what needed that."""
+    waits = steps_of(grid, jobs)
+    timed = [step for step in waits if step.kind == "cell" and grid.cells[step.name].measure == "length"]
+    shared = {step: before for step, before in waits.items() if step not in timed}
+    failed = run_steps(shared, lambda step: _in_its_process(grid, step, asked, asked.jobs), asked.jobs)
+    alone = {step: waits[step] & {*failed, *timed} for step in timed}
+    return failed + run_steps(alone, lambda step: _in_its_process(grid, step, asked, 1), failed=failed)
+
+
+def _in_its_process(grid: Grid, step: Step, asked: argparse.Namespace, jobs: int) -> bool:
+    """Make a model, or run a cell after another process has made what it still needs, beside `jobs` - 1 others; whether
+    that went well. What they say goes into a file where there are others."""
+    if step.kind == "cell" and grid.is_done(grid.cells[step.name], step.seed):  # by another cell that is the same
+        return True
     command = [sys.executable, __file__, "--seeds", str(step.seed)]
     for option in ("scale", "work", "out", "device", "dtype"):
         command += [f"--{option}", str(getattr(asked, option))]
     one = ["--one", step.name]
     parts = [["--model", step.name]] if step.kind == "model" else [[*one, "--ready"], one]
-    environment = os.environ | _share_of_cores(asked.jobs)
-    return all(subprocess.run([*command, *part], env=environment).returncode == 0 for part in parts)
+    environment = _share_of_cores(jobs, asked.device) | os.environ
+    log = grid.work / "logs" / f"{step.kind}-{step.name}-seed{step.seed}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "a") as file:
+        said = {} if jobs == 1 else {"stdout": file, "stderr": subprocess.STDOUT}
+        went = all(subprocess.run([*command, *part], env=environment, **said).returncode == 0 for part in parts)
+    if not went and said:
+        print(f"failed: {step}; {log} says why", file=sys.stderr, flush=True)
+    return went
 
 
-def _share_of_cores(jobs: int) -> dict[str, str]:
-    """What tells a process that others compute beside it: on how many threads it may, and, on a GPU, how many processes
-    may make its batches, which are those of half as many jobs: on the CPU a job is idle while the GPU computes."""
-    if jobs == 1:
-        return {}
-    shares = {"OMP_NUM_THREADS": max(1, num_cores() // jobs), "LOCAL_WORLD_SIZE": max(1, jobs // 2)}
-    return {name: str(share) for name, share in shares.items()} | {
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "OMP_PROC_BIND": "false",
-    }
-
-
-def _is_done(grid: Grid, step: Step) -> bool:
-    """Whether a step is done by now: cells can be the same."""
-    return step.kind == "cell" and grid.is_done(grid.cells[step.name], step.seed)
+def _share_of_cores(jobs: int, device: str) -> dict[str, str]:
+    """The environment of one of `jobs` processes that compute side by side. By itself on a CPU it keeps its threads
+    awake and on their cores, which trains up to three times faster beside other work. Of several each has its part of
+    the cores to compute on, and on a GPU twice that to make batches with, as most of its time it waits for the GPU."""
+    if jobs > 1:  # LOCAL_WORLD_SIZE: how many train on this machine
+        return {"OMP_NUM_THREADS": str(max(1, num_cores() // jobs)), "LOCAL_WORLD_SIZE": str(max(1, jobs // 2))}
+    return {"OMP_WAIT_POLICY": "ACTIVE", "OMP_PROC_BIND": "true"} if device == "cpu" else {}
 
 
 def _fits(cell: Cell, pattern: str) -> bool:

@@ -37,7 +37,7 @@ def steps_of(grid: Grid, jobs: Collection[tuple[int, Cell]]) -> dict[Step, set[S
     of_result: dict[object, Step] = {}  # cells that are the same run once
     for seed, cell in jobs:
         step = Step("cell", cell.name, seed)
-        needed = made(cell.model, seed) if grid.result(cell, seed) is None else set()
+        needed = set() if grid.result(cell, seed) and grid.is_drawn(cell, seed) else made(cell.model, seed)
         before = of_result.setdefault(grid.result_file(cell, seed), step)
         captioner = made(CAPTIONER, 0) if grid.is_captioned(cell) else set()
         waits[step] = needed | captioner | ({before} - {step})
@@ -46,10 +46,10 @@ def steps_of(grid: Grid, jobs: Collection[tuple[int, Cell]]) -> dict[Step, set[S
 
 def run_steps(
     waits: Mapping[Step, Collection[Step]], run: Callable[[Step], bool], at_once: int = 1,
-    log: Callable[[str], None] = print,
+    failed: Collection[Step] = (),
 ) -> list[Step]:  # fmt: skip
-    """Run steps, `at_once` at a time, those that most others hang on first; `run` says whether one went well. Returns
-    those that did not, and those that waited for them."""
+    """Run steps, in their order or, with several `at_once`, those first that most others hang on; `run` says whether
+    one went well. Returns those that did not, and those that waited for them or for what `failed` before."""
     followers = {step: [each for each in waits if step in waits[each]] for step in waits}
     chains: dict[Step, int] = {}
 
@@ -59,8 +59,8 @@ def run_steps(
             chains[step] = 1 + max(map(chain, followers[step]), default=0)
         return chains[step]
 
-    left = sorted(waits, key=chain, reverse=True)
-    went: dict[Step, bool] = {}
+    left = list(waits) if at_once == 1 else sorted(waits, key=chain, reverse=True)
+    went = dict.fromkeys(failed, False)
     running: dict[Future, Step] = {}
     with ThreadPoolExecutor(at_once) as pool:
         while left or running:
@@ -70,9 +70,9 @@ def run_steps(
                     went[step] = False
                     left.remove(step)
                 elif None not in ended and len(running) < at_once:
-                    log(f"{len(waits) - len(left) + 1} of {len(waits)}: {step}")
+                    print(f"{len(waits) - len(left) + 1} of {len(waits)}: {step}", flush=True)
                     running[pool.submit(run, step)] = step
                     left.remove(step)
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 went[running.pop(done)] = done.result()
-    return [step for step, well in went.items() if not well]
+    return [step for step in waits if not went[step]]

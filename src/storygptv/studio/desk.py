@@ -205,7 +205,7 @@ class Desk:
         return self._view(name, said, wrong)
 
     def _view(self, name: str, said: str, wrong: bool) -> View:
-        project, busy = self.projects.open(name), self.queue.busy(name)
+        busy, project = self.queue.busy(name), self.projects.open(name)
         played = cards.played_by(project, self.cast.names)
         there = cards.there(project, self.cast.spans, played)
         status = self.status(name, said, wrong)

@@ -15,7 +15,7 @@ from transformers import AutoTokenizer
 from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.loading import find_model, found_anywhere, has_bf16, is_planned, load_language_model
+from storygptv.models.loading import find_model, found_anywhere, has_bf16, load_language_model
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
@@ -384,6 +384,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     asked = {name: value for name, value in asked.items() if value is not None}
     if (model / "story_llm").exists():
         llm = StoryLLM.from_folder(model / "story_llm", quantisation)
+        if image_tokens is not None and not (model / "training" / "story-llm").exists():  # else it is this run's
+            raise ValueError(f"image_tokens: are what a new story LLM begins with, and {model} has one")
         for name, value in asked.items():
             if value != getattr(llm.config, name):
                 raise ValueError(f"{name}: the story LLM in {model} has {getattr(llm.config, name)}, got {value}")
@@ -404,7 +406,7 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         asked = {"num_visual_tokens": 8, "visual_tokens": "patches"} | asked
         config = StoryLLMConfig(char_ldm.image_encoder.config.hidden_size, **asked, lm=lm)
         llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
-        if image_tokens is not None and not is_planned():
+        if image_tokens is not None:
             llm.know_image_tokens(find_model(image_tokens))
     if only_look_match and not ((model / "story_llm").exists() and llm.config.cast_tokens):
         raise ValueError(f"only_look_match: is of a story LLM with cast tokens, and {model} has none")
