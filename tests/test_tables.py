@@ -327,7 +327,7 @@ def test_the_page_has_means_spreads_and_curves(grid, tmp_path) -> None:
     write_results(grid, [0, 1], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     both = "0.500 (0.25 to 0.76) of 7 and 0.500 (0.25 to 0.76) of 7"
-    assert f"| bundled | {both} | +0.0 | **no** |" in page  # what rules only guess
+    assert f"| bundled | {both} | +0.0 (-35.9 to +35.9) | **no** |" in page  # what rules only guess
     assert "| memory attention | 4 | 0.250 | 0.000 | 0.000 |  | 2.000 | 900.0 | 1 |" in page
     left = {(cell.name, seed) for cell, seed in missing}
     assert ("memory_4", 0) not in left and ("memory_4", 1) in left

@@ -176,15 +176,34 @@ def _claims(grid: Grid, seeds: list[int]) -> list[str]:
             if all(known):
                 ahead = mean(known[0]) - mean(known[1])
                 pair = " and ".join(_value(read, each, with_interval=True) for each in (ours, theirs))
-                rows.append((claim, where, pair, f"{100 * ahead:+.1f}", "yes" if ahead >= margin else "**no**"))
+                points = f"{100 * ahead:+.1f}{_interval_between(read, ours, theirs, ahead)}"
+                rows.append((claim, where, pair, points, "yes" if ahead >= margin else "**no**"))
     if not rows:
         return []
     about = (
         "Of few stories all but large differences may be chance: how many there are is told below each table. In"
-        " brackets the 95 % interval of a share of mentions, bootstrapped over stories."
+        " brackets the 95 % interval of a share of mentions, bootstrapped over stories, and of the points between two"
+        " as if they were of different stories, which is rather too wide."
     )
     head = ("Claim", "Weights", "Measured", "Points", "Holds")
     return [about, Table("", head, rows).markdown().removeprefix("### \n\n")]
+
+
+def _interval_between(read: Read, ours: Sequence[Mapping], theirs: Sequence[Mapping], ahead: float) -> str:
+    """The interval of a difference, where both sides are of one seed and have one."""
+    both = [_interval(read, each) for each in (ours, theirs)]
+    if None in both:
+        return ""
+    half = sqrt(sum(((high - low) / 2) ** 2 for low, high in both))
+    return f" ({100 * (ahead - half):+.1f} to {100 * (ahead + half):+.1f})"
+
+
+def _interval(read: Read, each: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
+    """The interval of a share of mentions, of one seed; None where there is none."""
+    if not isinstance(read, Resolved) or len(each) != 1:
+        return None
+    interval = read.interval(each[0])
+    return None if None in interval else interval
 
 
 def _compared(grid: Grid, seeds: list[int]) -> list[str]:
@@ -313,8 +332,8 @@ def _value(
     value = spread(map(read, each), is_share)
     if not value or not isinstance(read, Resolved):
         return value
-    low, high = read.interval(each[0]) if with_interval and len(each) == 1 else (None, None)
-    interval = "" if low is None else f" ({low:.2f} to {high:.2f})"
+    known = _interval(read, each) if with_interval else None
+    interval = "" if known is None else f" ({known[0]:.2f} to {known[1]:.2f})"
     return f"{value}{interval} of {read.mentions(each[0])}"
 
 
