@@ -29,6 +29,7 @@ class Drawn:
     seconds: float = 0.25
     llm_seconds: float = 0.05
     peak_memory_bytes: int = 1_000
+    knows_drawings: bool = False
 
 
 class PlainPipeline:

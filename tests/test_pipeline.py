@@ -414,6 +414,23 @@ def test_words_are_compared_with_given_pictures_alone(with_slots, monkeypatch, t
     assert told == [True, False] and list(session.memory.looks) == [1]
 
 
+def test_words_of_somebody_who_knows_the_drawings_are_compared_with_them(with_slots, monkeypatch):
+    llm = with_slots.story_llm
+    llm.add_cast_tokens()
+    llm.add_look_match(with_slots.char_ldm.image_encoder.config.projection_dim)
+    compared = []
+    who = lambda memory, ids, words, looks: compared.append(dict(looks)) or ([1], torch.tensor([[0.2, 0.9]]))  # noqa: E731
+    monkeypatch.setattr(StoryMemory, "_say_who", who)
+    told = [Frame(TEXTS[0]), Frame(TEXTS[1], None, True), Frame(TEXTS[0])]
+    drawn = list(with_slots.visualize(Story("s", (), tuple(told))))
+    assert [list(looks) for looks in compared] == [[], [1], []]  # of that one sentence alone
+    assert [frame.knows_drawings for frame in drawn] == [False, True, False]
+    pictures, first = [frame.image for frame in drawn], compared[1][1]
+    compared.clear()
+    with_slots.resume(Story("s", (), tuple(told)), pictures)
+    assert [list(looks) for looks in compared] == [[], [1], []] and torch.equal(compared[1][1], first)
+
+
 def test_who_is_not_found_is_not_remembered(with_slots, monkeypatch):
     nowhere = lambda pixels, *_: torch.zeros(1, 2, *pixels.shape[-2:], dtype=torch.bool)  # noqa: E731
     monkeypatch.setattr(with_slots.char_ldm, "find_characters", nowhere)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from storygptv.files import alone
 from storygptv.project import DEFAULTS, Project
+from storygptv.session import StorySession
 from storygptv.story import Frame, Story
 
 TEXTS = ("Mia walks in the park.", "She waves.", "Leo runs.", "He greets Mia.")
@@ -93,6 +94,64 @@ def test_a_story_stopped_anywhere_goes_on_as_if_it_had_not(project, pipeline, tm
     assert there.story == story() and there.tells(story(), "toon", DEFAULTS)
     assert len(list(there.draw(pipeline))) == 4 - drawn
     assert bytes_of(there) == bytes_of(project)
+
+
+def test_what_is_told_after_drawings_were_seen_knows_them(project, pipeline, monkeypatch):
+    told, tell = [], StorySession.tell
+    monkeypatch.setattr(
+        StorySession, "tell", lambda self, text, knows=False: told.append((text, knows)) or tell(self, text)
+    )
+    knows = lambda: [frame.knows_drawings for frame in Project.open(project.path).story.frames]  # noqa: E731
+    more = ("The one in the red hat sits.", "She sleeps.")
+    project.save(story(*TEXTS, *more))
+    assert knows() == [False] * 4 + [True, True]
+    record = json.loads((project.path / "story.json").read_text())
+    assert record["waiting"] == [{"text": text, "knows_drawings": True} for text in more]
+    project.save(story(*TEXTS, *more))  # what waits already
+    assert knows() == [False] * 4 + [True, True] and Project.open(project.path).tells(
+        story(*TEXTS, *more), "toon", DEFAULTS
+    )
+    list(Project.open(project.path).draw(pipeline))
+    assert told == [*((text, False) for text in TEXTS), *((text, True) for text in more)]
+    there = Project.open(project.path)
+    there.insert(pipeline, 1, "He waves.")
+    there.insert(pipeline, 0, "Leo sits.")  # of which nothing is drawn yet
+    assert knows() == [False, False, True, False, False, False, True, True]
+    list(there.redraw(pipeline, 3, text="The one in the hat waves."))
+    list(there.redraw(pipeline, 4))  # drawn once more, as it was told
+    assert knows() == [False, False, True, True, False, False, True, True]
+    there.restore(3, 1)
+    assert knows() == [False, False, True, False, False, False, True, True]
+    record = json.loads((project.path / "story.json").read_text())
+    record["frames"][2]["knows_drawings"] = "yes"
+    (project.path / "story.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="frame 3: knows_drawings: expected true or false, got 'yes'"):
+        Project.open(project.path)
+
+
+def test_what_changes_before_it_is_drawn_knows_nothing(pipeline, tmp_path):
+    new = Project(tmp_path / "new", story(), "toon", dict(DEFAULTS))
+    new.save()
+    new.save(story(*TEXTS[:2], "Leo sits."))
+    assert not any(frame.knows_drawings for frame in Project.open(new.path).story.frames)
+    next(new.draw(pipeline))
+    half = Project.open(new.path)
+    half.save(story(*TEXTS[:2], "Leo sleeps."))
+    assert [frame.knows_drawings for frame in Project.open(new.path).story.frames] == [False, False, True]
+
+
+def test_a_given_picture_is_known_when_the_story_goes_on(pipeline, tmp_path, monkeypatch):
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "given.png")
+    told = Story("A walk", (), (Frame(TEXTS[0], tmp_path / "given.png"), *map(Frame, TEXTS[1:])))
+    seen, see = [], StorySession.see
+    monkeypatch.setattr(StorySession, "see", lambda self, image, given: seen.append(given) or see(self, image, given))
+    frames = Project(tmp_path / "p", told, "toon", dict(DEFAULTS)).draw(pipeline)
+    next(frames), next(frames)
+    frames.close()
+    there = Project.open(tmp_path / "p")
+    list(there.draw(pipeline))
+    list(there.tell_on(pipeline, 1))
+    assert seen == [True, False] + [True, False, False, False] + [True, False, False, False, False]
 
 
 def test_of_a_stopped_story_what_is_drawn_can_be_rearranged(pipeline, tmp_path):

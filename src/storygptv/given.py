@@ -48,7 +48,10 @@ def recorded(frames: Sequence[Frame], folder: Path) -> list[str | dict[str, Any]
     """The frames as story.json keeps them, pictures by where they lie in the folder."""
     home = folder.resolve()
     inside = lambda image: image.relative_to(home) if image.is_relative_to(home) else image  # noqa: E731
-    return [
-        frame.text if frame.image is None else {"text": frame.text, "image": str(inside(frame.image))}
-        for frame in frames
-    ]
+
+    def record(frame: Frame) -> str | dict[str, Any]:
+        more = {} if frame.image is None else {"image": str(inside(frame.image))}
+        more |= {"knows_drawings": True} if frame.knows_drawings else {}
+        return {"text": frame.text} | more if more else frame.text
+
+    return list(map(record, frames))

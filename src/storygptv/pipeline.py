@@ -63,6 +63,7 @@ class DrawnFrame:
     llm_seconds: float  # of these, reading the sentence and seeing the picture
     peak_memory_bytes: int  # of the process so far
     given: bool = False
+    knows_drawings: bool = False  # as `Frame` has it
     meant: dict[str, float] | None = None  # how surely each of the cast, as StorySession.meant; None without one
 
 
@@ -279,7 +280,7 @@ class StoryPipeline:
         session = self.resume(story, drawn, on_step)
         asked = (seed, frame_seeds or {}, self._played(story), how, on_step)
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
-            yield self._frame(session, index, frame.text, frame.picture(), *asked)
+            yield self._frame(session, index, frame, *asked)
 
     def resume(
         self, story: Story, drawn: Sequence[Image.Image], on_step: Callable[[int], None] | None = None
@@ -287,7 +288,7 @@ class StoryPipeline:
         """A session that has read the story's first frames and seen their pictures, `drawn`; `on_step` as above."""
         session, played = self.start(), self._played(story)
         for frame, image in zip(story.frames, drawn, strict=False):
-            session.tell(played(frame.text))
+            session.tell(played(frame.text), frame.knows_drawings)
             session.see(image, given=frame.image is not None)
             if on_step is not None:
                 on_step(-1)
@@ -310,8 +311,7 @@ class StoryPipeline:
         own = self.played_by(story)
         for index in range(len(story.frames), len(story.frames) + num_frames):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
-            text = Frame(_rename(session.write(generator), own)).text
-            yield self._frame(session, index, text, None, *asked)
+            yield self._frame(session, index, Frame(_rename(session.write(generator), own)), *asked)
 
     def played_by(self, story: Story) -> dict[str, str]:
         """Whom of the story's own characters each of the cast plays, for those who play one."""
@@ -340,16 +340,16 @@ class StoryPipeline:
     # --- inside
 
     def _frame(
-        self, session: StorySession, index: int, text: str, given: Image.Image | None, seed: int,
-        seeds: Mapping[int, int], played: Callable[[str], str], how: Protocol, on_step: Callable[[int], None] | None,
+        self, session: StorySession, index: int, frame: Frame, seed: int, seeds: Mapping[int, int],
+        played: Callable[[str], str], how: Protocol, on_step: Callable[[int], None] | None,
     ) -> DrawnFrame:  # fmt: skip
-        began = time.perf_counter()
-        condition = session.tell(played(text))
+        given, began = frame.picture(), time.perf_counter()
+        condition = session.tell(played(frame.text), frame.knows_drawings)
         meant = dict(zip(self.cast.names, session.meant()[0].tolist(), strict=True)) if self.cast.names else None
         llm_seconds = time.perf_counter() - began
         if given is None:
             noise = seeds.get(index, how.seed(seed, index))
-            condition = how.told(self, index, played(text), condition)
+            condition = how.told(self, index, played(frame.text), condition)
             image = how.draw(self, condition, [noise], on_step=on_step)[0]
         else:
             image, noise = given, None
@@ -358,7 +358,10 @@ class StoryPipeline:
         ended = time.perf_counter()
         llm_seconds += ended - seeing
         peak = peak_memory_bytes()
-        return DrawnFrame(index, text, image, noise, ended - began, llm_seconds, peak, given is not None, meant)
+        return DrawnFrame(
+            index, frame.text, image, noise, ended - began, llm_seconds, peak, given is not None, frame.knows_drawings,
+            meant,
+        )  # fmt: skip
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""

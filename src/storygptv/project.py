@@ -23,6 +23,7 @@ from storygptv.records import (
     DEFAULTS,
     among,
     by_itself,
+    check_knows,
     check_record,
     check_settings,
     check_under_way,
@@ -118,11 +119,16 @@ class Project:
     @classmethod
     def _of(cls, path: Path, record: dict[str, Any]) -> Project:
         drawn, waiting = record["frames"], record.get("waiting", [])
-        frames = [frame["text"] for frame in drawn] + waiting
+        plain = lambda told: {key: told[key] for key in told if key != "knows_drawings"}  # noqa: E731
+        frames = [frame["text"] for frame in drawn]
+        frames += [plain(told) if isinstance(told, dict) else told for told in waiting]
         story = Story.from_dict({"title": record["title"], "characters": record["characters"], "frames": frames}, path)
         for n, frame in enumerate(drawn):
             check_record(frame, n)
         project = cls(path, story, record["model"], check_settings(dict(record["settings"])), drawn)
+        for n, told in enumerate(waiting):
+            if isinstance(told, dict) and check_knows(told, f"frame {len(drawn) + n + 1}"):
+                project.waiting[n] = replace(project.waiting[n], knows_drawings=True)
         project.under_way = check_under_way(record.get("under_way"))
         return project
 
@@ -131,13 +137,14 @@ class Project:
     @property
     def story(self) -> Story:
         """The whole story: what is drawn, and what waits."""
-        told = [Frame(frame["text"]) for frame in self.drawn]
-        return Story(self.title, self.characters, (*told, *self.waiting))
+        return Story(self.title, self.characters, (*self.told, *self.waiting))
 
     @property
     def told(self) -> list[Frame]:
         """The drawn frames as they were told: with their pictures where these were given."""
-        return [Frame(had["text"], self.path / had["image"] if had["seed"] is None else None) for had in self.drawn]
+        pictures = [self.path / had["image"] if had["seed"] is None else None for had in self.drawn]
+        knows = [had.get("knows_drawings", False) for had in self.drawn]
+        return list(map(Frame, self.captions, pictures, knows))
 
     @property
     def captions(self) -> list[str]:
@@ -174,7 +181,7 @@ class Project:
 
     def save(self, story: Story | None = None) -> None:
         """Write story.json as it is, drawn or not; or with those frames of `story` waiting that come after the drawn
-        ones.
+        ones. Those that did not wait already know what is drawn.
 
         Raises:
             ValueError: `story` begins otherwise.
@@ -182,7 +189,7 @@ class Project:
         if story is not None:
             if not self.begins(story, self.model, self.settings):
                 raise ValueError(f"story: must begin as what is drawn in {self.path}")
-            self.waiting = list(map(given.resolved, story.frames[len(self.drawn) :]))
+            self.waiting = self._told_now(story.frames[len(self.drawn) :])
         with self._alone(), uninterrupted():
             self.under_way = None
             self._write(self.drawn)
@@ -233,7 +240,8 @@ class Project:
         frames = self.told[start:end]
         seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
         if start == index:
-            frames[0] = Frame(was["text"] if text is None else text)
+            is_new = text is not None and text != was["text"]
+            frames[0] = Frame(text, None, index > 0) if is_new else replace(frames[0], image=None)
             if seed is not None:
                 seeds[index] = seed
             elif was["seed"] is not None and frames[0].text == was["text"]:
@@ -274,7 +282,7 @@ class Project:
         """The frame that `insert` would draw. Raises ValueError as it does."""
         if not 0 <= index <= len(self.drawn):
             raise ValueError(f"frame: must be 1 to {len(self.drawn) + 1}, got {index + 1}")
-        told = Frame(text)
+        told = Frame(text, None, index > 0)
         replace(self.story, frames=(*self.story.frames, told))  # not one too many
         return told
 
@@ -345,6 +353,16 @@ class Project:
         self.waiting = given.take_in(self.waiting, self.path)
         self._recorded = write_json(self.path / RECORD, self._to_dict(drawn)).read_bytes()
         given.leave(self.waiting, self.path)
+
+    def _told_now(self, frames: Sequence[Frame]) -> list[Frame]:
+        """Frames as they wait: of those that wait already it is known what they know, others know what is drawn."""
+        knows = [
+            self.waiting[n].knows_drawings
+            if n < len(self.waiting) and frame.is_same(self.waiting[n])
+            else bool(self.drawn)
+            for n, frame in enumerate(frames)
+        ]
+        return [replace(given.resolved(frame), knows_drawings=each) for frame, each in zip(frames, knows, strict=True)]
 
     def _visualize_waiting(self, pipeline: StoryPipeline, on_step: OnStep | None) -> Iterator[DrawnFrame]:
         """The frames that wait, as they are drawn; nothing is kept."""

@@ -33,6 +33,8 @@ def record_of(frame: DrawnFrame, image: str) -> dict[str, Any]:
         "llm_seconds": round(frame.llm_seconds, 3),
         "peak_memory_bytes": frame.peak_memory_bytes,
     }
+    if frame.knows_drawings:
+        record["knows_drawings"] = True
     if frame.meant:
         record["meant"] = {name: round(surely, 3) for name, surely in frame.meant.items()}
     return record
@@ -51,9 +53,18 @@ def check_record(frame: dict[str, Any], n: int) -> None:
             raise ValueError(f"frame {n + 1}: seed: expected a whole number from 0 on, or null, got {seed!r}")
         if not (is_whole(version) and version >= 1):
             raise ValueError(f"frame {n + 1}: version: expected a whole number from 1 on, got {version!r}")
+        check_knows(each, f"frame {n + 1}")
         for name, surely in meant.items():
             if isinstance(surely, bool) or not isinstance(surely, int | float) or not math.isfinite(surely):
                 raise ValueError(f"frame {n + 1}: meant: expected a number for {name!r}, got {surely!r}")
+
+
+def check_knows(frame: dict[str, Any], where: str) -> bool:
+    """Whether a frame's record says that its text knows the drawings before it. Raises ValueError for anything but true
+    or false."""
+    if not isinstance(knows := frame.get("knows_drawings", False), bool):
+        raise ValueError(f"{where}: knows_drawings: expected true or false, got {knows!r}")
+    return knows
 
 
 def is_whole(value: Any) -> bool:

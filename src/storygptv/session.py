@@ -33,9 +33,10 @@ class StorySession:
         self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
         self._names: list[Tensor] = []  # of each of the cast their name's embedding (D,), once it is asked for
 
-    def tell(self, text: str) -> Tensor:
-        """The next sentence; the condition (1, L, D) of its picture."""
-        condition = self.memory.tell(text)
+    def tell(self, text: str, knows_drawings: bool = False) -> Tensor:
+        """The next sentence; the condition (1, L, D) of its picture. Told by somebody who `knows_drawings`, all before
+        it, its words are compared with what these show too."""
+        condition = self.memory.tell(text, self.looks if knows_drawings else None)
         if self.pipeline.story_llm.config.num_character_slots:
             condition = self._fused(condition)
         self._condition = condition
@@ -43,7 +44,8 @@ class StorySession:
 
     def see(self, image: Image.Image | None, given: bool = True) -> None:
         """The picture of the sentence told last; None where there is none. Words are compared with what it shows if it
-        was `given`: then whoever tells the story knows it. A text that was there before the drawing cannot mean it."""
+        was `given`: then whoever tells the story knows it. A text that was there before the drawing cannot mean it; of
+        one that came after it `tell` is told."""
         looks = {}
         if image is not None and self._token_mask is not None:
             there = self._token_mask[0].any(-1).nonzero()[:, 0].tolist()

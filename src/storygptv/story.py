@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -51,6 +51,8 @@ class Character:
 @dataclass(frozen=True)
 class Frame:
     """One frame: its text in one line, 1 to 1,000 characters, and the picture file to keep for it, if it is given.
+    A text that `knows_drawings` was told by somebody who had seen the frames before it drawn, and may mean what they
+    show.
 
     Raises:
         ValueError: an empty or over-long text, or an image that is not a picture.
@@ -58,6 +60,7 @@ class Frame:
 
     text: str
     image: Path | None = None
+    knows_drawings: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _one_line(self.text))

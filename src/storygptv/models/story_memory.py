@@ -75,14 +75,16 @@ class StoryMemory:
         return sum(len(part.ids) for frame in self.frames for part in frame)
 
     @torch.no_grad()
-    def tell(self, sentence: str) -> Tensor:
+    def tell(self, sentence: str, looks: Mapping[int, Tensor] | None = None) -> Tensor:
         """The next sentence, and the condition (1, L, D) of its picture: the R [IMG] tokens are forced. With cast
         tokens it first says who is there, and `cast` holds their slots in the order said. With character slots
-        `presence` (1, S) is how surely each is there, 0 to 1, above `SURE` who is drawn."""
+        `presence` (1, S) is how surely each is there, 0 to 1, above `SURE` who is drawn. `looks` are φ (F,) by slot
+        that this sentence may mean besides those remembered."""
         llm, ids = self.llm, self.llm.sentence_ids(sentence)
         self._make_room(len(ids) + len(llm.cast_ids) + len(llm.image_ids))
         if llm.config.cast_tokens:
-            self.cast, self.presence = self._say_who(ids, self._read(ids))
+            known = self.looks | (looks or {}) if llm.config.look_width else {}
+            self.cast, self.presence = self._say_who(ids, self._read(ids), known)
             hidden = self._read(llm.image_ids)
         else:
             self.cast, hidden = [], self._read(ids + llm.image_ids)
@@ -96,18 +98,20 @@ class StoryMemory:
             self.frames.append([Read(ids)])
         return condition
 
-    def _say_who(self, ids: list[int], words: Tensor) -> tuple[list[int], Tensor]:
+    def _say_who(
+        self, ids: list[int], words: Tensor, looks: Mapping[int, Tensor]
+    ) -> tuple[list[int], Tensor]:  # fmt: skip
         """The slots of who is in the picture, the likeliest next until the model would draw; from a sentence's ids and
-        hidden states (T, width). With them how surely each slot is there (1, S): the probability of it against that of
-        drawing without it, when it was said or in the end."""
+        hidden states (T, width), and how the cast is known to look. With them how surely each slot is there (1, S): the
+        probability of it against that of drawing without it, when it was said or in the end."""
         llm, cast, hidden = self.llm, [], words[-1]
         places = llm.places(torch.tensor([llm.image_ids[0], *llm.cast_ids], device=hidden.device))
         presence = torch.zeros(len(llm.cast_ids), device=hidden.device)
         while True:
             likely = llm.logits(hidden)[places].float()
             draws, slots = likely[0], likely[1:]
-            if self.looks:
-                slots = slots + self._described(ids, words, hidden)
+            if looks:
+                slots = slots + self._described(ids, words, hidden, looks)
             unsaid = [slot for slot in range(len(slots)) if slot not in cast]
             for slot in unsaid:
                 presence[slot] = (slots[slot] - draws).sigmoid()
@@ -117,16 +121,16 @@ class StoryMemory:
             cast.append(best)
             hidden = self._read([llm.cast_ids[best]])[-1]
 
-    def _described(self, ids: list[int], words: Tensor, hidden: Tensor) -> Tensor:
+    def _described(self, ids: list[int], words: Tensor, hidden: Tensor, looks: Mapping[int, Tensor]) -> Tensor:
         """What is added to the logits of the cast (S,) at a hidden state (width,) after the sentence, by what each was
         seen to look like."""
         match = self.llm.look_match
-        looks = torch.zeros(len(self.llm.cast_ids), self.llm.config.look_width, device=hidden.device)
-        for slot, look in self.looks.items():
-            looks[slot] = look
+        features = torch.zeros(len(self.llm.cast_ids), self.llm.config.look_width, device=hidden.device)
+        for slot, look in looks.items():
+            features[slot] = look
         embeds = self.llm.lm.get_input_embeddings()(torch.tensor(ids, device=hidden.device))
         everywhere = torch.ones(1, len(ids), dtype=torch.bool, device=hidden.device)
-        return match(match.attend(hidden[None], words, embeds, everywhere), looks)[0]
+        return match(match.attend(hidden[None], words, embeds, everywhere), features)[0]
 
     def see(self, features: Tensor | None, looks: Mapping[int, Tensor] | None = None) -> None:
         """The picture of the frame told last: its features (1, ...), or None where there is none; and by slot the φ

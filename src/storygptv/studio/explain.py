@@ -61,7 +61,8 @@ def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Imag
     if not 0 <= index < min(len(pictures), len(story.frames)):
         raise ValueError(f"frame: must be 1 to {min(len(pictures), len(story.frames))}, got {index + 1}")
     session = pipeline.resume(story, pictures[:index])
-    condition = session.tell(pipeline.as_played(story, story.frames[index].text))  # (1, L, D)
+    frame = story.frames[index]
+    condition = session.tell(pipeline.as_played(story, frame.text), frame.knows_drawings)  # (1, L, D)
     scores, tokens = session.meant()
     mask = torch.zeros(1, len(names), condition.shape[1], dtype=torch.bool, device=condition.device)
     mask[0, torch.arange(len(names), device=condition.device), tokens] = True
