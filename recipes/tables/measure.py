@@ -26,11 +26,11 @@ from storygptv.evaluation.captions import Captioner
 from storygptv.evaluation.eyes import Eyes
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.naming import meant_scores, naming_scores
-from storygptv.evaluation.pictures import write_pictures
+from storygptv.evaluation.pictures import picture_name
 from storygptv.evaluation.report import draw_told, evaluate, evaluate_pictures
 from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
-from storygptv.files import write_whole_folder
+from storygptv.files import write_whole, write_whole_folder
 from storygptv.models.loading import load_part
 from storygptv.pipeline import StoryPipeline, peak_memory_bytes
 from storygptv.toon.dataset import write_toon
@@ -64,7 +64,9 @@ def run_cell(grid: Grid, cell: Cell, seed: int, device: str = "cpu", dtype: str 
     folder = grid.pictures_folder(cell, seed)
 
     def keep(story: int, drawn: list[Image.Image]) -> None:
-        write_pictures(folder, data.story_ids[story], drawn)
+        for number, picture in enumerate(drawn, 1):
+            file = folder / picture_name(data.story_ids[story], number)
+            write_whole(file, lambda opened, picture=picture: picture.save(opened, "PNG"))
 
     return evaluate({cell.system: system}, data, len(data), seed, keep=keep)
 

@@ -287,7 +287,7 @@ def _judge_systems(
     from storygptv.baselines.system import load_systems
     from storygptv.cli import load_pipeline
     from storygptv.evaluation.page import Sample
-    from storygptv.evaluation.pictures import write_pictures
+    from storygptv.evaluation.pictures import picture_name
     from storygptv.evaluation.report import evaluate as score
     from storygptv.evaluation.told import told_texts
     from storygptv.protocol import protocol_named
@@ -299,7 +299,9 @@ def _judge_systems(
         told = [[captions[row] for row in rows] for rows in data.stories]
 
     def keep(story: int, pictures: list) -> None:
-        write_pictures(out / "pictures", data.story_ids[story], pictures)
+        for number, picture in enumerate(pictures, 1):
+            file = out / "pictures" / picture_name(data.story_ids[story], number)
+            write_whole(file, lambda opened, picture=picture: picture.save(opened, "PNG"))
         if len(samples) < SAMPLES:
             true = list(data.images(data.stories[story]))
             samples.append(Sample(data.story_ids[story], told[story], [np.asarray(each) for each in pictures], true))

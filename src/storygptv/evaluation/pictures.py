@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from storygptv.data.pictures import SUFFIXES, read_picture
 from storygptv.data.store import StoryData
-from storygptv.files import write_whole
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 PROBLEMS = ("missing", "extra", "unreadable", "wrong_sized")
 SHOWN = 20  # names of a kind in an error
@@ -86,13 +82,6 @@ class GivenPictures:
 def picture_name(story_id: str, number: int) -> str:
     """The file of a frame's picture below the folder, `<story_id>/<frame>.png`; frames are counted from 1."""
     return f"{story_id}/{number:03d}.png"
-
-
-def write_pictures(folder: Path, story_id: str, pictures: Sequence[Image.Image]) -> None:
-    """Write the pictures of a story's frames below the folder, each whole or not at all."""
-    for number, picture in enumerate(pictures, 1):
-        file = folder / picture_name(story_id, number)
-        write_whole(file, lambda opened, picture=picture: picture.save(opened, "PNG"))
 
 
 def frames_of(data: StoryData) -> dict[str, int]:
