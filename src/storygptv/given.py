@@ -1,5 +1,5 @@
-"""Pictures that frames of a project were given and that wait for their turn: the folder has its own copies, so that it
-needs nothing else."""
+"""Frames of a project that wait for their turn. Of pictures that they were given the folder has its own copies, so that
+it needs nothing else."""
 
 from __future__ import annotations
 
@@ -55,3 +55,13 @@ def recorded(frames: Sequence[Frame], folder: Path) -> list[str | dict[str, Any]
         return {"text": frame.text} | more if more else frame.text
 
     return list(map(record, frames))
+
+
+def told_now(frames: Sequence[Frame], waiting: Sequence[Frame], is_drawn: bool) -> list[Frame]:
+    """Frames that are to wait: those that do already know what they knew, others what `is_drawn` of the story."""
+    before = [each if frame.is_same(each) else None for frame, each in zip(frames, waiting, strict=False)]
+    before += [None] * (len(frames) - len(before))
+    return [
+        replace(resolved(frame), knows_drawings=is_drawn if was is None else was.knows_drawings)
+        for frame, was in zip(frames, before, strict=True)
+    ]

@@ -23,7 +23,6 @@ from storygptv.records import (
     DEFAULTS,
     among,
     by_itself,
-    check_knows,
     check_record,
     check_settings,
     check_under_way,
@@ -33,8 +32,10 @@ from storygptv.records import (
     left_of,
     new_seed,
     placed_at,
+    plain,
     read_frame,
     record_of,
+    reread,
 )
 from storygptv.story import Frame, Story
 
@@ -119,16 +120,12 @@ class Project:
     @classmethod
     def _of(cls, path: Path, record: dict[str, Any]) -> Project:
         drawn, waiting = record["frames"], record.get("waiting", [])
-        plain = lambda told: {key: told[key] for key in told if key != "knows_drawings"}  # noqa: E731
-        frames = [frame["text"] for frame in drawn]
-        frames += [plain(told) if isinstance(told, dict) else told for told in waiting]
+        frames = [frame["text"] for frame in drawn] + list(map(plain, waiting))
         story = Story.from_dict({"title": record["title"], "characters": record["characters"], "frames": frames}, path)
         for n, frame in enumerate(drawn):
             check_record(frame, n)
         project = cls(path, story, record["model"], check_settings(dict(record["settings"])), drawn)
-        for n, told in enumerate(waiting):
-            if isinstance(told, dict) and check_knows(told, f"frame {len(drawn) + n + 1}"):
-                project.waiting[n] = replace(project.waiting[n], knows_drawings=True)
+        project.waiting = reread(project.waiting, waiting, len(drawn))
         project.under_way = check_under_way(record.get("under_way"))
         return project
 
@@ -189,7 +186,7 @@ class Project:
         if story is not None:
             if not self.begins(story, self.model, self.settings):
                 raise ValueError(f"story: must begin as what is drawn in {self.path}")
-            self.waiting = self._told_now(story.frames[len(self.drawn) :])
+            self.waiting = given.told_now(story.frames[len(self.drawn) :], self.waiting, bool(self.drawn))
         with self._alone(), uninterrupted():
             self.under_way = None
             self._write(self.drawn)
@@ -353,16 +350,6 @@ class Project:
         self.waiting = given.take_in(self.waiting, self.path)
         self._recorded = write_json(self.path / RECORD, self._to_dict(drawn)).read_bytes()
         given.leave(self.waiting, self.path)
-
-    def _told_now(self, frames: Sequence[Frame]) -> list[Frame]:
-        """Frames as they wait: of those that wait already it is known what they know, others know what is drawn."""
-        knows = [
-            self.waiting[n].knows_drawings
-            if n < len(self.waiting) and frame.is_same(self.waiting[n])
-            else bool(self.drawn)
-            for n, frame in enumerate(frames)
-        ]
-        return [replace(given.resolved(frame), knows_drawings=each) for frame, each in zip(frames, knows, strict=True)]
 
     def _visualize_waiting(self, pipeline: StoryPipeline, on_step: OnStep | None) -> Iterator[DrawnFrame]:
         """The frames that wait, as they are drawn; nothing is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,20 @@ def check_knows(frame: dict[str, Any], where: str) -> bool:
     if not isinstance(knows := frame.get("knows_drawings", False), bool):
         raise ValueError(f"{where}: knows_drawings: expected true or false, got {knows!r}")
     return knows
+
+
+def plain(told: Any) -> Any:
+    """A frame of story.json that waits, as a story has it: without what it knows."""
+    return {key: told[key] for key in told if key != "knows_drawings"} if isinstance(told, dict) else told
+
+
+def reread(frames: Sequence[Frame], records: Sequence[Any], num_drawn: int) -> list[Frame]:
+    """Frames that wait behind `num_drawn` others, with what their records say that they know. Raises ValueError as
+    `check_knows`."""
+    knows = [
+        isinstance(each, dict) and check_knows(each, f"frame {n}") for n, each in enumerate(records, num_drawn + 1)
+    ]
+    return [replace(frame, knows_drawings=each) for frame, each in zip(frames, knows, strict=True)]
 
 
 def is_whole(value: Any) -> bool:
