@@ -118,7 +118,7 @@ def test_what_is_told_after_drawings_were_seen_knows_them(project, pipeline, mon
     there.insert(pipeline, 0, "Leo sits.")  # of which nothing is drawn yet
     assert knows() == [False, False, True, False, False, False, True, True]
     list(there.redraw(pipeline, 3, text="The one in the hat waves."))
-    list(there.redraw(pipeline, 4))  # drawn once more, as it was told
+    list(there.redraw(pipeline, 4, text=f" {there.drawn[4]['text']} "))  # drawn once more, as it was told
     assert knows() == [False, False, True, True, False, False, True, True]
     there.restore(3, 1)
     assert knows() == [False, False, True, False, False, False, True, True]

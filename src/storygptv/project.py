@@ -237,8 +237,8 @@ class Project:
         frames = self.told[start:end]
         seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
         if start == index:
-            is_new = text is not None and text != was["text"]
-            frames[0] = Frame(text, None, index > 0) if is_new else replace(frames[0], image=None)
+            told = Frame(was["text"] if text is None else text, None, index > 0)
+            frames[0] = replace(frames[0], image=None) if told.text == was["text"] else told
             if seed is not None:
                 seeds[index] = seed
             elif was["seed"] is not None and frames[0].text == was["text"]:
