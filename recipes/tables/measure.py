@@ -88,11 +88,16 @@ def load_system(cell: Cell, model: str, device: str, dtype: str) -> System:
     return load_systems({cell.system: SYSTEMS[cell.system]}, model, load, RULES)[cell.system]
 
 
+def alone_at(folder: Path) -> FileLock:
+    """What is to be held while a folder is made: another process waits for it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder.with_name(f".{folder.name}.lock"))
+
+
 def ready_data(grid: Grid, data: Data, log: Log) -> StoryData:
     """A data set, made where it is not there; interrupted, it goes on, and what another process makes is waited for."""
     folder = grid.data_folder(data)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{folder.name}.lock")):
+    with alone_at(folder):
         if not (folder / "dataset.json").exists():
             log(f"data {data.name}")
             workers = min(num_cores(), 1 + data.stories // 200)
@@ -104,8 +109,7 @@ def ready_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
     """The folder of a whole model: made where it is not there, after those it comes from. Killed, it goes on; what
     another process makes is waited for."""
     folder = grid.model_folder(name, seed)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{folder.name}.lock")):
+    with alone_at(folder):
         return folder if grid.is_made(name, seed) else _made_model(grid, name, seed, device, log)
 
 

@@ -33,9 +33,10 @@ class Resolved:
     def mentions(self, scores: Mapping[str, Any]) -> int:
         return scores["references"][self.kind]["mentions"]
 
-    def interval(self, scores: Mapping[str, Any]) -> tuple[float, float] | tuple[None, None]:
-        """Of 95 %, bootstrapped over stories."""
-        return tuple(scores["references"][self.kind].get("interval") or (None, None))
+    def interval(self, scores: Mapping[str, Any]) -> tuple[float, float] | None:
+        """Of 95 %, bootstrapped over stories; None where there is none."""
+        found = scores["references"][self.kind].get("interval")
+        return None if found is None else tuple(found)
 
 
 COLUMNS: dict[str, dict[str, Read]] = {
@@ -185,8 +186,7 @@ def _claims(grid: Grid, seeds: list[int]) -> list[str]:
         " brackets the 95 % interval of a share of mentions, bootstrapped over stories, and of the points between two"
         " as if they were of different stories, which is rather too wide."
     )
-    head = ("Claim", "Weights", "Measured", "Points", "Holds")
-    return [about, Table("", head, rows).markdown().removeprefix("### \n\n")]
+    return [about, _untitled(("Claim", "Weights", "Measured", "Points", "Holds"), rows)]
 
 
 def _interval_between(read: Read, ours: Sequence[Mapping], theirs: Sequence[Mapping], ahead: float) -> str:
@@ -200,10 +200,7 @@ def _interval_between(read: Read, ours: Sequence[Mapping], theirs: Sequence[Mapp
 
 def _interval(read: Read, each: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
     """The interval of a share of mentions, of one seed; None where there is none."""
-    if not isinstance(read, Resolved) or len(each) != 1:
-        return None
-    interval = read.interval(each[0])
-    return None if None in interval else interval
+    return read.interval(each[0]) if isinstance(read, Resolved) and len(each) == 1 else None
 
 
 def _compared(grid: Grid, seeds: list[int]) -> list[str]:
@@ -228,7 +225,12 @@ def _compared(grid: Grid, seeds: list[int]) -> list[str]:
         " the other way round, where it is two standard errors of such shares of frames apart, and all seeds agree."
     )
     head = ("Compared", "Points in the paper", "Measured", "Points here", "Holds", "Seeds")
-    return [about, Table("", head, rows).markdown().removeprefix("### \n\n")]
+    return [about, _untitled(head, rows)]
+
+
+def _untitled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of the page without a title of its own."""
+    return Table("", head, rows).markdown().removeprefix("### \n\n")
 
 
 def _holds(ours: Sequence[float], theirs: Sequence[float], num_frames: int) -> str:

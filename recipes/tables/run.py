@@ -132,12 +132,14 @@ def _in_its_process(grid: Grid, step: Step, asked: argparse.Namespace, jobs: int
     one = ["--one", step.name]
     parts = [["--model", step.name]] if step.kind == "model" else [[*one, "--ready"], one]
     environment = _share_of_cores(jobs, asked.device) | os.environ
+    run = lambda part, to: subprocess.run([*command, *part], env=environment, stdout=to, stderr=to).returncode == 0  # noqa: E731
+    if jobs == 1:
+        return all(run(part, None) for part in parts)
     log = grid.work / "logs" / f"{step.kind}-{step.name}-seed{step.seed}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "a") as file:
-        said = {} if jobs == 1 else {"stdout": file, "stderr": subprocess.STDOUT}
-        went = all(subprocess.run([*command, *part], env=environment, **said).returncode == 0 for part in parts)
-    if not went and said:
+        went = all(run(part, file) for part in parts)
+    if not went:
         print(f"failed: {step}; {log} says why", file=sys.stderr, flush=True)
     return went
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,6 @@ def recorded(frames: Sequence[Frame], folder: Path) -> list[str | dict[str, Any]
 
 def told_now(frames: Sequence[Frame], waiting: Sequence[Frame], is_drawn: bool) -> list[Frame]:
     """Frames that are to wait: those that do already know what they knew, others what `is_drawn` of the story."""
-    before = [each if frame.is_same(each) else None for frame, each in zip(frames, waiting, strict=False)]
-    before += [None] * (len(frames) - len(before))
-    return [
-        replace(resolved(frame), knows_drawings=is_drawn if was is None else was.knows_drawings)
-        for frame, was in zip(frames, before, strict=True)
-    ]
+    knew = [was.knows_drawings if frame.is_same(was) else is_drawn for frame, was in zip(frames, waiting, strict=False)]
+    knows = chain(knew, repeat(is_drawn))
+    return [replace(resolved(frame), knows_drawings=each) for frame, each in zip(frames, knows, strict=False)]
