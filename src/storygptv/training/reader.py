@@ -1,0 +1,114 @@
+"""The reader: a LoRA of a pretrained language model that learns to say the scene of each sentence, from tales and toon.
+
+The loss is that of the next token, over introductions and scenes, and, weighted by `sentence_loss_weight`, over the
+sentences after the first, which teaches it to go on with a story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import AutoTokenizer
+
+from storygptv.data.tales import Tale, load_tales, vary
+from storygptv.models.loading import load_language_model
+from storygptv.models.scene_tokens import StoryTokenizer
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs
+
+DEFAULTS = TrainConfig(
+    steps=700, batch_size=1, learning_rate=1e-3, warmup_steps=30, gradient_accumulation=4, ema_decay=0.98,
+    weight_decay=0.0, sample_every=0, log_every=10, mixed_precision="auto",
+)  # fmt: skip
+MAX_TOKENS = 1024  # of a story; later frames are left out
+SENTENCES = 0.3  # share of the stories whose sentences are learnt too: the whole vocabulary's logits cost time
+
+
+class ReaderTask(Task):
+    """Next-token prediction of what is said of each sentence of a tale.
+
+    Args:
+        tales: labelled stories.
+        toon: makes the toon story of a number, with its scenes; `toon_share` of the rows are such.
+        lm: a folder or hub id of the language model.
+        rank: of the LoRA.
+        begin_from: a folder with an adapter to go on from.
+    """
+
+    def __init__(
+        self, tales: list[Tale], lm: str | Path, toon: Callable[[int], Tale] | None = None, toon_share: float = 0.25,
+        rank: int = 32, sentence_loss_weight: float = 0.1, begin_from: Path | None = None, seed: int = 0,
+    ):  # fmt: skip
+        super().__init__()
+        from peft import LoraConfig, PeftModel, get_peft_model
+
+        self.tales, self.toon, self.toon_share, self.seed = tales, toon, toon_share if toon else 0.0, seed
+        self.sentence_loss_weight = sentence_loss_weight
+        self.tokens = StoryTokenizer(AutoTokenizer.from_pretrained(lm))
+        base = load_language_model(lm)
+        base.requires_grad_(False)
+        if begin_from is not None:
+            self.lm = PeftModel.from_pretrained(base, begin_from, is_trainable=True)
+        else:
+            torch.manual_seed(seed)
+            self.lm = get_peft_model(base, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
+        self.everybody = [person for tale in tales for person in tale.people]
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.tales)
+
+    def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
+        rows = rows_of(step, batch_size, len(self.tales), self.seed)
+        rngs = sample_rngs(step, batch_size, self.seed)
+        stories = []
+        for offset, (row, rng) in enumerate(zip(rows, rngs, strict=True)):
+            if rng.random() < self.toon_share:
+                stories.append(self.toon(step * batch_size + offset))
+            else:
+                stories.append(vary(self.tales[row], rng, self.everybody))
+        encoded = [self.encode(story, rng.random() < SENTENCES) for story, rng in zip(stories, rngs, strict=True)]
+        length = max(len(ids) for ids, _ in encoded)
+        ids = np.full((batch_size, length), self.tokens.start_id)
+        weights = np.zeros((batch_size, length), np.float32)
+        for row, (sequence, weight) in enumerate(encoded):
+            ids[row, : len(sequence)], weights[row, : len(weight)] = sequence, weight
+        return {"input_ids": torch.from_numpy(ids), "weights": torch.from_numpy(weights)}
+
+    def encode(self, tale: Tale, sentences: bool = True) -> tuple[list[int], list[float]]:
+        """Return the ids of a tale and the weight of each one's loss; those of its `sentences` count or do not."""
+        sentence_weight = self.sentence_loss_weight if sentences else 0.0
+        ids = self.tokens.known(tale.known)
+        weights = [0.0] * len(ids)
+        for number, frame in enumerate(tale.frames):
+            sentence, said = self.tokens.sentence(frame.text), self.tokens.said(frame.new, frame.scene)
+            if len(ids) + len(sentence) + len(said) > MAX_TOKENS:
+                break
+            ids += sentence + said
+            weights += [sentence_weight if number else 0.0] * len(sentence) + [1.0] * len(said)
+        return ids, weights
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        decoder, head = self.lm.base_model.model.model, self.lm.get_output_embeddings()
+        hidden = decoder(input_ids=batch["input_ids"], use_cache=False).last_hidden_state[:, :-1]
+        weights, targets = batch["weights"][:, 1:], batch["input_ids"][:, 1:]
+        counted = weights > 0
+        losses = nn.functional.cross_entropy(head(hidden[counted]).float(), targets[counted], reduction="none")
+        said = weights[counted] == 1
+        return {
+            "loss": (losses * weights[counted]).sum() / weights.sum(),
+            "said_loss": losses[said].mean().detach(),
+            "sentence_loss": losses[~said].mean().detach() if (~said).any() else losses.detach().sum() * 0,
+        }
+
+    def export(self, folder: Path) -> None:
+        self.lm.to(torch.bfloat16).save_pretrained(folder / "lora")
+
+
+def only(tales: list[Tale], limit: int | None) -> list[Tale]:
+    """Return the first `limit` tales, all where it is None."""
+    return tales if limit is None else tales[:limit]
