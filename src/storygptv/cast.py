@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 class Cast:
     """Who, where and what a model was trained on. On disk: `cast.json` and `portraits/<name>.png`."""
 
-    characters: list[dict[str, str]] = field(default_factory=list)  # {"name", "pronoun"}
+    characters: list[dict[str, str]] = field(default_factory=list)  # {"name", "pronoun"} and perhaps "kind"
     places: list[str] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     props: list[str] = field(default_factory=list)

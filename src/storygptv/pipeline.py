@@ -1,14 +1,14 @@
 """StoryPipeline: a story in, its pictures out, one frame after the other; or the story told on.
 
-The life of a frame: the story LLM reads the sentence (`tell`) and gives a condition; Char-LDM draws it (`draw`);
-the story LLM looks at the picture (`see`); then the next sentence.
+The life of a frame: the sentence is read (`tell`), which gives a condition; Char-LDM draws it (`draw`); the picture is
+looked at (`see`); then the next sentence. A model reads with words where it has a reader (`SceneSession`), else as the
+paper does, by [IMG] tokens alone (`StorySession`).
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,8 +31,12 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import check_quantisation, find_model, has_bf16, load_part
 from storygptv.models.narrow import keep_narrow
+from storygptv.models.scene_reader import SceneReader
 from storygptv.models.story_llm import StoryLLM
+from storygptv.names import exchanged, named
 from storygptv.protocol import Protocol, protocol_named, seed_of
+from storygptv.scene import Person
+from storygptv.scene_session import SceneSession
 from storygptv.session import StorySession
 from storygptv.story import Frame, Story
 
@@ -63,17 +67,18 @@ class DrawnFrame:
     llm_seconds: float  # of these, reading the sentence and seeing the picture
     peak_memory_bytes: int  # of the process so far
     given: bool = False
-    knows_drawings: bool = False  # as `Frame` has it
-    meant: dict[str, float] | None = None  # how surely each of the cast, as StorySession.meant; None without one
+    understood: dict | None = None  # what the sentence was read as, as `SceneSession.understood`; None without a reader
 
 
 class StoryPipeline:
-    """Char-LDM and the story LLM together, with the cast they know. Without a story LLM only single texts are drawn
-    (`text_condition`, `draw`)."""
+    """Char-LDM with what reads stories for it, a `scene_reader` or the paper's story LLM, and the cast they know.
+    Without either only single texts are drawn (`text_condition`, `draw`)."""
 
-    def __init__(self, char_ldm: CharLDM, story_llm: StoryLLM | None, cast: Cast | None = None,
-                 judge: Judge | None = None, config: PipelineConfig | None = None):  # fmt: skip
+    def __init__(self, char_ldm: CharLDM, story_llm: StoryLLM | None = None, cast: Cast | None = None,
+                 judge: Judge | None = None, config: PipelineConfig | None = None,
+                 scene_reader: SceneReader | None = None):  # fmt: skip
         self.char_ldm, self.story_llm = char_ldm.eval(), None if story_llm is None else story_llm.eval()
+        self.scene_reader = scene_reader
         self.cast, self.judge, self.config = cast or Cast(), judge, config or PipelineConfig()
         self._portraits: Tensor | None = None
 
@@ -94,14 +99,18 @@ class StoryPipeline:
         dtype = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
         if not isinstance(dtype, torch.dtype):
             raise ValueError("dtype: expected float32, bfloat16 or float16")
-        parts = ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler", "story_llm")
-        for part in parts if with_story_llm else parts[:-1]:
+        for part in ("unet", "vae", "text_encoder", "image_encoder", "tokenizer", "scheduler"):
             if not (folder / part).exists():
                 raise ValueError(f"model: {folder} must hold the part {part}, which is missing")
+        tellers = [part for part in ("reader", "story_llm") if (folder / part).exists()]
+        if with_story_llm and not tellers:
+            raise ValueError(f"model: {folder} must hold the part story_llm or reader, and both are missing")
         try:
             char_ldm = CharLDM.from_folder(folder)
-            story_llm = None
-            if with_story_llm:
+            story_llm = scene_reader = None
+            if "reader" in tellers and with_story_llm:
+                scene_reader = SceneReader.from_folder(folder / "reader", device)
+            elif with_story_llm:
                 with torch.cuda.device(device) if quantisation else nullcontext():
                     story_llm = StoryLLM.from_folder(folder / "story_llm", quantisation, dtype)
             judge = load_part(Judge, folder / "judge") if (folder / "judge").exists() else None
@@ -110,12 +119,7 @@ class StoryPipeline:
             cast = Cast.load(folder)
         except (OSError, RuntimeError, KeyError, TypeError, ValueError, SafetensorError) as error:
             raise ValueError(f"model: {folder} does not load: {str(error).splitlines()[0]}") from error
-        slots = story_llm.config.num_character_slots if story_llm else 0
-        if slots and slots != len(cast.names):
-            raise ValueError(f"cast: must be the {slots} characters of the story LLM's slots, got {len(cast.names)}")
-        if story_llm:
-            story_llm.check_looks(char_ldm.image_encoder.config.projection_dim)
-        pipeline = cls(char_ldm, story_llm, cast, judge, config)
+        pipeline = cls(char_ldm, story_llm, cast, judge, config, scene_reader)
         return pipeline.to(device, dtype)
 
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = torch.bfloat16) -> None:
@@ -127,6 +131,8 @@ class StoryPipeline:
         saved(self.char_ldm).save(folder, max_shard_size=SHARD)
         if self.story_llm is not None:
             saved(self.story_llm).save(folder / "story_llm", max_shard_size=SHARD)
+        if self.scene_reader is not None:
+            self.scene_reader.save(folder / "reader")
         if self.judge is not None:
             saved(self.judge).save_pretrained(folder / "judge", max_shard_size=SHARD)
         self.cast.save(folder)
@@ -174,8 +180,9 @@ class StoryPipeline:
                 "lm": llm.lm,
                 "mapper": llm.mapper,
                 "visual_tokens": llm.visual,
-                "look_match": getattr(llm, "look_match", None),
             }
+        if self.scene_reader is not None:
+            parts["reader"] = self.scene_reader.lm
         parts |= {"judge": self.judge, "story_llm": llm}  # of the story LLM what is left: [IMG] and other tokens
         described, counted = {}, set()
         for name, part in parts.items():
@@ -191,12 +198,13 @@ class StoryPipeline:
 
     # --- the steps of a frame
 
-    def start(self, anchor: str = "first") -> StorySession:
-        """Begin a story; `anchor` says which pictures looks are taken from (`StorySession`). Raises ValueError without
-        a story LLM, and for another anchor."""
+    def start(self, story: Story | None = None) -> SceneSession | StorySession:
+        """Begin a story. Raises ValueError where the model has nothing that reads stories."""
+        if self.scene_reader is not None:
+            return SceneSession(self, story)
         if self.story_llm is None:
-            raise ValueError("model: must hold a story LLM to tell stories, and it was loaded without one")
-        return StorySession(self, anchor)
+            raise ValueError("model: must hold a reader or a story LLM to tell stories, and it was loaded without one")
+        return StorySession(self)
 
     @torch.no_grad()
     def visual_features(self, images: Sequence[Image.Image]) -> Tensor:
@@ -215,10 +223,17 @@ class StoryPipeline:
         ldm = self.char_ldm
         return ldm.condition(tokenize([text], ldm.tokenizer, ldm.condition_length)["input_ids"].to(self.device))
 
-    @torch.no_grad()
     def text_condition(self, text: str, looks: Mapping[str, Tensor] | None = None) -> Tensor:
         """Char-LDM alone: the condition (1, L, D) of a text, fused with the portraits of whoever it names, or with what
         `looks` has for a name, φ (F,)."""
+        return self.named_condition(text, looks)[0]
+
+    @torch.no_grad()
+    def named_condition(
+        self, text: str, looks: Mapping[str, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor | None, list[str]]:
+        """Return the condition of a text as `text_condition`, whose tokens name whom (1, K, L), and the K names; None
+        and nobody where it names nobody whose looks are known."""
         ldm = self.char_ldm
         tokens = tokenize([text], ldm.tokenizer, ldm.condition_length)
         ids = tokens["input_ids"].to(self.device)
@@ -226,11 +241,11 @@ class StoryPipeline:
         spans = [span for span in self.cast.spans(text) if span["character"] in {*self.cast.portraits, *looks}]
         names = list(dict.fromkeys(span["character"] for span in spans))
         if not names or ldm.fusion is None:
-            return ldm.condition(ids)
-        mask = character_token_mask(tokens["offset_mapping"], [spans], [names], len(names))
+            return ldm.condition(ids), None, []
+        mask = character_token_mask(tokens["offset_mapping"], [spans], [names], len(names)).to(self.device)
         features = self.portrait_features()
         known = torch.stack([looks.get(name, features[self.cast.names.index(name)]) for name in names])
-        return ldm.condition(ids, known[None], mask.to(self.device))
+        return ldm.condition(ids, known[None], mask), mask, names
 
     def draw(
         self, conditions: Tensor, seeds: Sequence[int], num_inference_steps: int | None = None,
@@ -264,10 +279,12 @@ class StoryPipeline:
         self, story: Story, seed: int = 0, num_inference_steps: int | None = None,
         guidance_scale: float | None = None, protocol: str = "paper", drawn: Sequence[Image.Image] = (),
         frame_seeds: Mapping[int, int] | None = None, on_step: Callable[[int], None] | None = None,
+        understood: Sequence[Mapping | None] = (),
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a story, yielding each frame as it is drawn. Same seed, same pictures.
 
-        `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them. All frames
+        `drawn` are pictures of its first frames: these are read and seen, and drawing begins after them; what they were
+        `understood` as before is not read again. All frames
         have one noise (`story_seed`); `frame_seeds` are those of single ones, by index. `on_step` is called after
         every denoising step with its number from 0, and with -1 after each of `drawn` that was read. `protocol` is one
         of PROTOCOLS: as the paper says, or, "reference", as the authors' code does.
@@ -277,18 +294,20 @@ class StoryPipeline:
         how = protocol_named(protocol, num_inference_steps, guidance_scale)
         if len(drawn) > len(story.frames):
             raise ValueError(f"drawn must be pictures of the {len(story.frames)} frames, got {len(drawn)}")
-        session = self.resume(story, drawn, on_step)
+        session = self.resume(story, drawn, on_step, understood)
         asked = (seed, frame_seeds or {}, self._played(story), how, on_step)
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
             yield self._frame(session, index, frame, *asked)
 
     def resume(
-        self, story: Story, drawn: Sequence[Image.Image], on_step: Callable[[int], None] | None = None
-    ) -> StorySession:
-        """A session that has read the story's first frames and seen their pictures, `drawn`; `on_step` as above."""
-        session, played = self.start(), self._played(story)
-        for frame, image in zip(story.frames, drawn, strict=False):
-            session.tell(played(frame.text), frame.knows_drawings)
+        self, story: Story, drawn: Sequence[Image.Image], on_step: Callable[[int], None] | None = None,
+        understood: Sequence[Mapping | None] = (),
+    ) -> SceneSession | StorySession:  # fmt: skip
+        """A session that has read the story's first frames and seen their pictures, `drawn`; the rest as above."""
+        session, played = self.start(story), self._played(story)
+        before = [*understood, *[None] * (len(drawn) - len(understood))]
+        for frame, image, had in zip(story.frames, drawn, before, strict=False):
+            session.tell(played(frame.text), frame.scene, had)
             session.see(image, given=frame.image is not None)
             if on_step is not None:
                 on_step(-1)
@@ -298,24 +317,32 @@ class StoryPipeline:
         self, story: Story, images: Sequence[Image.Image], num_frames: int, seed: int = 0,
         num_inference_steps: int | None = None, guidance_scale: float | None = None, protocol: str = "paper",
         frame_seeds: Mapping[int, int] | None = None, on_step: Callable[[int], None] | None = None,
+        understood: Sequence[Mapping | None] = (), ending: bool = False,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
-        """Tell a drawn story on: the story LLM writes each caption and draws it, text and picture in turn.
+        """Tell a drawn story on: each sentence is written, read and drawn, in turn.
 
-        `images` are the pictures of `story.frames`; all else is as for `visualize`. Yields the new frames only.
+        `images` are the pictures of `story.frames`; with `ending` the last sentence is to end the story; all else is as
+        for `visualize`. Yields the new frames only.
         """
         how = protocol_named(protocol, num_inference_steps, guidance_scale)
         if len(images) != len(story.frames):
             raise ValueError(f"images must be one for each of the {len(story.frames)} frames, got {len(images)}")
-        session = self.resume(story, images, on_step)
+        session = self.resume(story, images, on_step, understood)
         asked = (seed, frame_seeds or {}, self._played(story), how, on_step)
-        own = self.played_by(story)
-        for index in range(len(story.frames), len(story.frames) + num_frames):
+        own = {} if self.scene_reader else self.played_by(story)
+        last = len(story.frames) + num_frames - 1
+        for index in range(len(story.frames), last + 1):
             generator = torch.Generator().manual_seed(self.frame_seed(seed, index, story=1))
-            yield self._frame(session, index, Frame(_rename(session.write(generator), own)), *asked)
+            text = session.write(generator, ending=ending and index == last)
+            yield self._frame(session, index, Frame(exchanged(text, own)), *asked)
 
     def played_by(self, story: Story) -> dict[str, str]:
         """Whom of the story's own characters each of the cast plays, for those who play one."""
-        return {plays: name for name, plays in self._plays(story).items()}
+        return {plays: name for name, plays in self.plays(story).items()}
+
+    def cast_people(self) -> dict[str, Person]:
+        """Return the characters that the model knows, by name, as people of a story."""
+        return {c["name"]: Person(c["name"], c.get("kind", "person"), c.get("pronoun")) for c in self.cast.characters}
 
     def as_played(self, story: Story, text: str) -> str:
         """A text of the story with the names of those who play its characters."""
@@ -328,12 +355,16 @@ class StoryPipeline:
     def unknown_characters(self, story: Story) -> list[str]:
         """Characters of the story whom neither the model knows nor a known one plays. Raises ValueError if
         `plays` names someone unknown."""
-        self._plays(story)  # is known
+        self.plays(story)  # is known
+        if self.scene_reader is not None:  # strangers are lent looks, which each frame tells
+            return []
         known = {name.lower() for name in self.cast.names}
         return [c.name for c in story.characters if known and not c.plays and c.name.lower() not in known]
 
     def unknown_words(self, story: Story) -> list[str]:
         """Words of the story that no training text holds."""
+        if self.scene_reader is not None:
+            return []
         played = self._played(story)
         return self.cast.unknown_words(played(frame.text) for frame in story.frames)
 
@@ -344,8 +375,7 @@ class StoryPipeline:
         played: Callable[[str], str], how: Protocol, on_step: Callable[[int], None] | None,
     ) -> DrawnFrame:  # fmt: skip
         given, began = frame.picture(), time.perf_counter()
-        condition = session.tell(played(frame.text), frame.knows_drawings)
-        meant = dict(zip(self.cast.names, session.meant()[0].tolist(), strict=True)) if self.cast.names else None
+        condition = session.tell(played(frame.text), frame.scene)
         llm_seconds = time.perf_counter() - began
         if given is None:
             noise = seeds.get(index, how.seed(seed, index))
@@ -359,16 +389,17 @@ class StoryPipeline:
         llm_seconds += ended - seeing
         peak = peak_memory_bytes()
         return DrawnFrame(
-            index, frame.text, image, noise, ended - began, llm_seconds, peak, given is not None, frame.knows_drawings,
-            meant,
-        )  # fmt: skip
+            index, frame.text, image, noise, ended - began, llm_seconds, peak, given is not None, session.understood
+        )
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""
-        plays = self._plays(story)
-        return lambda text: _rename(text, plays)
+        if self.scene_reader is not None:  # it knows people by the story's own names
+            return lambda text: text
+        plays = self.plays(story)
+        return lambda text: exchanged(text, plays)
 
-    def _plays(self, story: Story) -> dict[str, str]:
+    def plays(self, story: Story) -> dict[str, str]:
         """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast, plays two,
         or is in the story as well."""
         spelt = {name.lower(): name for name in self.cast.names}
@@ -382,7 +413,7 @@ class StoryPipeline:
             raise ValueError(f"plays: nobody can play two, got {plays[twice[0]]!r} for {' and '.join(twice[:2])}")
         told = " ".join([*(c.name for c in story.characters), *(frame.text for frame in story.frames)])
         for name, each in plays.items():
-            if each not in plays and _rename(told, {each: ""}) != told:
+            if each not in plays and named(told, [each]):
                 raise ValueError(f"plays: {each} plays {name} and cannot be in the story as well")
         return plays
 
@@ -433,11 +464,3 @@ def _cast(module: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:
     for parameter in module.parameters():
         parameter.data = parameter.data.to(dtype)
     return module
-
-
-def _rename(text: str, names: dict[str, str]) -> str:
-    """A text with whole-word names exchanged, all at once."""
-    if not names:
-        return text
-    pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
-    return re.sub(pattern, lambda match: names[match.group()], text)

@@ -42,7 +42,7 @@ from storygptv.cli.options import (
     drawing_settings,
 )
 from storygptv.cli.studio import studio_app
-from storygptv.files import check_writable, write_whole
+from storygptv.files import check_writable, write_json, write_whole
 from storygptv.project import Project
 from storygptv.story import Story
 
@@ -68,6 +68,7 @@ class Part(StrEnum):
     ldm = "ldm"
     char_ldm = "char-ldm"
     story_llm = "story-llm"
+    reader = "reader"
     judge = "judge"
     classifier = "classifier"  # another word for the judge
     captioner = "captioner"
@@ -137,11 +138,38 @@ def visualize(
     keep_drawing(project, project.draw(pipeline), len(project.waiting))
 
 
+@app.command()
+def read(
+    story: Annotated[
+        str, typer.Argument(metavar="STORY", help="YAML, JSON or text; - reads it; demo is the shipped one.")
+    ],
+    json_file: Annotated[Path | None, typer.Option("--json", help="File for what was understood, as JSON.")] = None,
+    model: ModelOption = "toon",
+    device: DeviceOption = "cpu",
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Say who is in each frame of a story, what they do, where and with what; draw nothing."""
+    told = Story.shipped(story) if story in Story.SHIPPED and not Path(story).is_file() else Story.load(story)
+    if json_file is not None:
+        check_new_file(json_file, overwrite)
+    report.quieten_libraries()
+    check_device(device)
+    from storygptv.reading import load_reader, read_story
+
+    with report.working("Loading the reader"):
+        reader, known = load_reader(model, device)
+    understood = read_story(told, reader, known, report.show_reading)
+    if json_file is not None:
+        write_json(json_file, understood)
+        typer.echo(f"Understood: {json_file}")
+
+
 @app.command("continue")
 def continue_story(
     story_dir: Annotated[Path, typer.Argument(metavar="DIR", help="A folder drawn by `visualize`.")],
     frames: Annotated[int, typer.Option("--frames", min=1, max=100, help="How many frames to add.")],
     model: OwnModel = None,
+    ending: Annotated[bool, typer.Option("--ending", help="Let the last of them end the story.")] = False,
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="The story's own unless given.")
     ] = None,

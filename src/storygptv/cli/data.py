@@ -55,6 +55,26 @@ def data_toon(
     typer.echo(f"{stories:,} stories of {frames} frames: {out}")
 
 
+@data_app.command("toon-tales")
+def data_toon_tales(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the file of tales.")],
+    split: Annotated[Split, typer.Option("--split")] = Split.train,
+    stories: Annotated[int, typer.Option("--stories", min=1, help="How many.")] = 1000,
+    frames: Annotated[int, typer.Option("--frames", min=2, max=100, help="Frames a story.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)] = 0,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Write the stories of the cartoon world as tales: their sentences, with the scene of each."""
+    check_new_folder(out, overwrite)
+    from storygptv.data.tales import tale_text
+    from storygptv.toon.tales import toon_tale
+
+    out.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(tale_text(toon_tale(split.value, index, frames, seed)) for index in range(stories))
+    write_whole(out / "toon.txt", lambda file: file.write(text.encode()))
+    typer.echo(f"{stories:,} stories of {frames} frames: {out / 'toon.txt'}")
+
+
 def _published(name: str, title: str, num_frames: int) -> None:
     """The command that reads a published data set, by default in stories of so many frames."""
 

@@ -59,13 +59,26 @@ def quieten_libraries() -> None:
     """Keep the notes that libraries print while they load from drowning ours."""
     import warnings
 
-    import diffusers
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
     import transformers
 
     warnings.filterwarnings("ignore", category=FutureWarning)
-    for library in (diffusers, transformers):
-        library.utils.logging.set_verbosity_error()
-        library.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+
+
+UNSURE = 0.6  # a figure below this probability is told to be unsure
+
+
+def show_reading(number: int, text: str, reading: Any) -> None:
+    """Print a sentence, and below it what it was understood as."""
+    for person in reading.new:
+        print(f"     {person.line()}")
+    print(f"{number + 1:3}. {text}\n     = {reading.scene.line()}")
+    figures = zip(reading.scene.figures, reading.probabilities, strict=True)
+    unsure = [f"{figure.name} {chance:.0%}" for figure, chance in figures if chance < UNSURE]
+    if unsure:
+        print(f"     unsure: {', '.join(unsure)}")
 
 
 @contextmanager

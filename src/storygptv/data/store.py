@@ -150,6 +150,17 @@ class StoryData:
     portraits: dict[str, np.ndarray]  # name -> uint8 (H, W, 3)
     fingerprint: str = ""  # the names and sizes of its files: other pictures have another one
 
+    @property
+    def split(self) -> str:
+        """Which split it is."""
+        return self.info.split
+
+    @property
+    def made_of(self) -> dict:
+        """What a training run on it depends on."""
+        fingerprint = hashlib.sha256(self.fingerprint.encode()).hexdigest()[:16]
+        return {"data": self.info.made_from, "fingerprint": fingerprint, "frames": len(self.frames)}
+
     @classmethod
     def load(cls, path: str | Path) -> StoryData:
         """Open the folder `path`; ValueError where it is no data set of this schema."""

@@ -12,8 +12,8 @@ sentence above it (`storygptv.scene`).
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,12 +87,42 @@ def load_tales(folder: Path, split: str) -> list[Tale]:
     return [tale for tales in files for tale in (tales[-1:] if split == "val" else tales[:-1])]
 
 
+def tale_text(tale: Tale) -> str:
+    """Return a tale as a file holds it; `read_tales` reads it back."""
+    lines = [f"## {tale.title} | {tale.style}", *(f"@ {person.line()}" for person in tale.known)]
+    for frame in tale.frames:
+        lines += [*(f"@ {person.line()}" for person in frame.new), frame.text, f"= {frame.scene.line()}"]
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class TaleData:
+    """The tales of a folder's files that are there to be learnt from, as training takes data."""
+
+    tales: tuple[Tale, ...]
+    fingerprint: str  # of what the files hold
+    split: str = "train"
+
+    @classmethod
+    def load(cls, folder: str | Path) -> TaleData:
+        """Read a folder of tales. Raises ValueError as `load_tales`."""
+        files = sorted(Path(folder).glob("*.txt"))
+        digest = hashlib.sha256("".join(file.read_text(encoding="utf-8") for file in files).encode()).hexdigest()
+        return cls(tuple(load_tales(Path(folder), "train")), digest)
+
+    @property
+    def made_of(self) -> dict:
+        """What a training run on them depends on."""
+        return {"fingerprint": self.fingerprint[:16], "tales": len(self.tales)}
+
+
 def _introduced_when_met(tale: Tale) -> Tale:
     """Move everybody to the first frame that names or shows them: a reader cannot know of them before. Whom that
     frame's sentence does not call by their name must be known before the tale begins."""
-    waiting, met, known, frames = [], [], [], []
+    waiting = [person for frame in tale.frames for person in frame.new if person.name[:1].isupper()]
+    met, known, frames = [], list(tale.known), []
     for frame in tale.frames:
-        waiting += frame.new
+        waiting += [person for person in frame.new if not person.name[:1].isupper()]
         here = [p for p in waiting if p.name in frame.scene.names or named(frame.text, [p.name])]
         waiting = [person for person in waiting if person not in here]
         callable_so = {*new_names(frame.text, met), *named(frame.text, [person.name for person in here])}
@@ -132,12 +162,10 @@ def renamed(tale: Tale, rng: np.random.Generator, share: float = 0.8) -> Tale:
 
     Only single capitalised names are exchanged; "the fox", "Mum" and "Mrs. Plum" stay as they are.
     """
-    plain = re.compile(r"[A-Z][a-z]{2,}$")
-    relatives = set("Mum Mom Dad Gran Granny Grandma Grandpa Nana Papa Mama Mummy Daddy Auntie Uncle Teacher Santa".split())
     text = " ".join(frame.text for frame in tale.frames)
     taken, new_name = {person.name for person in tale.people}, {}
     for person in tale.people:
-        if not plain.match(person.name) or person.name in relatives or rng.random() > share:
+        if not _FIRST_NAME.fullmatch(person.name) or person.name in _RELATIVES or rng.random() > share:
             continue
         human = KIND_NAMES.get(person.kind)
         pool = NAMES[human] if human else NAMES["pet"] if person.kind not in ("person",) else NAMES["she"] + NAMES["he"]
@@ -154,6 +182,10 @@ KIND_NAMES = {
     "witch": "she", "boy": "he", "man": "he", "old man": "he", "little boy": "he", "prince": "he", "king": "he",
     "wizard": "he",
 }  # fmt: skip
+
+
+_FIRST_NAME = re.compile(r"[A-Z][a-z]{2,}")
+_RELATIVES = set("Mum Mom Dad Gran Granny Grandma Grandpa Nana Papa Mama Mummy Daddy Auntie Uncle Teacher Santa".split())
 
 
 def _exchanged(tale: Tale, names: dict[str, str]) -> Tale:
@@ -206,15 +238,6 @@ def known_before(tale: Tale, rng: np.random.Generator, strangers: list[Person]) 
     known = [*tale.people, *others]
     frames = tuple(replace(frame, new=()) for frame in tale.frames)
     return replace(tale, frames=frames, known=tuple(known[i] for i in rng.permutation(len(known))))
-
-
-def varied(tales: list[Tale], seed: int) -> Iterator[Tale]:
-    """Yield the tales for ever, in a new order each time, renamed, mistyped and with a known cast now and then."""
-    rng = np.random.default_rng(seed)
-    everybody = [person for tale in tales for person in tale.people]
-    while True:
-        for index in rng.permutation(len(tales)):
-            yield vary(tales[index], rng, everybody)
 
 
 def vary(tale: Tale, rng: np.random.Generator, everybody: list[Person]) -> Tale:

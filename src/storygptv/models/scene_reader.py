@@ -7,16 +7,22 @@ piece alone is possible nothing is computed until the next choice: its tokens ar
 
 from __future__ import annotations
 
+import json
 import math
+import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from storygptv.models.base_lm import SMOLLM2, find_language_model
+from storygptv.models.loading import has_bf16, load_language_model
 from storygptv.models.scene_tokens import END, NEW, SCENE, StoryTokenizer, introduction_pieces
-from storygptv.names import named, new_names
+from storygptv.names import named, new_names, plain
 from storygptv.scene import (
     ACTIONS, KINDS, MAX_PEOPLE, MAX_PROPS, MOODS, PAIR_ACTIONS, PLACES, PRONOUNS, WEATHERS, Figure, Person, Scene,
 )  # fmt: skip
@@ -24,6 +30,11 @@ from storygptv.scene import (
 MAX_NEW = 5  # people that one sentence may introduce
 MAX_WORD_TOKENS = 6  # of a prop or thing
 MAX_SENTENCE_TOKENS = 60  # of a sentence that is written
+MAX_SAID_TOKENS = 160  # of what is said of a sentence
+TEMPERATURE, TOP_P = 0.7, 0.9  # of a sentence that is written
+ENDINGS = r"\b(end|home|good ?night|asleep|last|ever after|finally|bed)\b"
+_CAPITALS = {"I", "Mr", "Mrs", "Ms", "Dr", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+             "Christmas"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,51 @@ class Reading:
     new: tuple[Person, ...]
     scene: Scene
     probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SceneReaderConfig:
+    """Which language model reads, and how its probabilities are calibrated; `config.json` of a model's reader."""
+
+    lm: str = SMOLLM2  # a folder or hub id
+    certainty: tuple[float, float] = (1.0, 0.0)  # slope and offset of a figure's logit
+
+
+class SceneReader:
+    """A language model with its adapter: what every story that is read shares."""
+
+    def __init__(
+        self, lm: torch.nn.Module, tokenizer, config: SceneReaderConfig | None = None, folder: Path | None = None
+    ):
+        self.lm, self.tokens = lm.eval().requires_grad_(False), StoryTokenizer(tokenizer)
+        self.config, self.folder = config or SceneReaderConfig(), folder  # where its adapter lies
+
+    @classmethod
+    def from_folder(cls, folder: Path, device: str = "cpu") -> SceneReader:
+        """Read `config.json` and the adapter `lora` of a folder, and the language model from wherever it is to be had;
+        the adapter is merged into it. Raises ValueError where one is missing or does not fit."""
+        from peft import PeftModel
+        from transformers import AutoTokenizer
+
+        told = json.loads((folder / "config.json").read_text())
+        config = SceneReaderConfig(**told | {"certainty": tuple(told.get("certainty", (1.0, 0.0)))})
+        source = find_language_model(config.lm)
+        dtype = torch.bfloat16 if has_bf16(device) else torch.float32
+        lm = load_language_model(source, torch.float32)
+        if (folder / "lora").exists():
+            lm = PeftModel.from_pretrained(lm, folder / "lora").merge_and_unload()
+        return cls(lm.to(device, dtype), AutoTokenizer.from_pretrained(source), config, folder)
+
+    def save(self, folder: Path) -> None:
+        """Write its config and adapter, as they were read, into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_text(json.dumps(asdict(self.config), indent=2))
+        if self.folder is not None and (self.folder / "lora").exists() and self.folder != folder:
+            shutil.copytree(self.folder / "lora", folder / "lora", dirs_exist_ok=True)
+
+    def begin(self, cast: Mapping[str, Person] | None = None, known: Sequence[Person] = ()) -> Reader:
+        """Begin a story; `cast` and `known` are those of `Reader`."""
+        return Reader(self.lm, self.tokens, cast or {}, known, self.config.certainty)
 
 
 @dataclass
@@ -65,13 +121,22 @@ class Reader:
         self._waiting = self.tokens.known(list(self.known))  # ids that the model has not read yet
         self._logits: Tensor | None = None  # of what comes after all that it has read
         self.last: Scene | None = None
+        self._sentences: set[str] = set()
+
+    def _hear(self, sentence: str) -> None:
+        """Take in a sentence. Raises ValueError where the story no longer fits into the language model's positions."""
+        ids, limit = self.tokens.sentence(sentence), self.lm.config.max_position_embeddings
+        if self.length + len(ids) + MAX_SAID_TOKENS > limit:
+            raise ValueError(f"the story is too long for the language model, which reads at most {limit:,} tokens")
+        self._push(ids)
+        self._sentences.add(plain(sentence))
 
     # --- a frame
 
     @torch.inference_mode()
     def read(self, sentence: str) -> Reading:
         """Read a sentence and say its scene."""
-        self._push(self.tokens.sentence(sentence))
+        self._hear(sentence)
         new = self._introductions(sentence)
         scene, chances = self._scene()
         self.last = scene
@@ -80,15 +145,87 @@ class Reader:
     @torch.inference_mode()
     def tell(self, sentence: str, scene: Scene, new: Sequence[Person] = ()) -> None:
         """Take a sentence and its scene as they are, where a person has said or mended them."""
-        self._push([*self.tokens.sentence(sentence), *self.tokens.said(new, scene)])
+        self._hear(sentence)
+        self._push(self.tokens.said(new, scene))
         self.people |= {person.name: person for person in new}
         self.last = scene
+
+    def take(self, sentence: str, line: str) -> Reading:
+        """Take a sentence and the line of its scene as a person has written it. Who is new in it must be named by the
+        sentence.
+
+        Raises ValueError with the word that is wrong and what is possible.
+        """
+        known = {**{name: person for name, person in self.cast.items()}, **self.people}
+        scene = Scene.parse(line, [*known, *new_names(sentence, known)])
+        new = [known.get(name, Person(name)) for name in scene.names if name not in self.people]
+        self.tell(sentence, scene, new)
+        return Reading(tuple(new), scene, (1.0,) * len(scene.figures))
 
     @torch.inference_mode()
     def append(self, embeds: Tensor) -> None:
         """Read tokens that are no words, (T, width), such as those of a picture."""
         self._flush()
         self._logits = self._run(inputs_embeds=embeds[None].to(self.lm.dtype))
+
+    # --- going on
+
+    @torch.inference_mode()
+    def write(self, generator: torch.Generator, ending: bool = False, tries: int = 4) -> str:
+        """Write the next sentence: of some that are sampled, the likeliest that names nobody unknown and was not there
+        before. Nothing of it is kept until it is read. `ending` prefers one that ends the story."""
+        self._flush()
+        length, logits = self.cache.get_seq_length(), self._logits
+        best, most = None, -math.inf
+        for turn in range(3 * tries):
+            text, score = self._sampled(generator)
+            self._back_to(length, logits)
+            if ending and re.search(ENDINGS, text, re.IGNORECASE):
+                score += 1.0
+            if score > most and self._is_fit(text):
+                best, most = text, score
+            if best is not None and turn + 1 >= tries:
+                break
+        if best is None:
+            names = [figure.name for figure in self.last.figures] if self.last else list(self.people)[:1]
+            best = f"{' and '.join(names[:2])} {'rest' if len(names) > 1 else 'rests'} for a while."
+        return best
+
+    def _sampled(self, generator: torch.Generator) -> tuple[str, float]:
+        """Sample a sentence; its text and the mean log-probability of its tokens."""
+        marks = [self.tokens.ids_of(mark)[0] for mark in (NEW, SCENE, END)]
+        ids: list[int] = []
+        total = 0.0
+        while len(ids) < MAX_SENTENCE_TOKENS:
+            logits = self._next_logits().float()
+            if not ids:
+                logits = logits.index_fill(0, torch.tensor(marks, device=logits.device), -torch.inf)
+            chances = (logits / TEMPERATURE).softmax(0)
+            sorted_chances, order = chances.sort(descending=True)
+            kept = sorted_chances.cumsum(0) - sorted_chances < TOP_P
+            drawn = torch.multinomial((sorted_chances * kept).cpu(), 1, generator=generator)
+            token = int(order[drawn])
+            total += float(logits.log_softmax(0)[token])
+            if token == marks[2]:
+                break
+            ids.append(token)
+            self._push([token])
+        return self.tokens.tokenizer.decode(ids).strip(), total / (len(ids) + 1)
+
+    def _back_to(self, length: int, logits: Tensor) -> None:
+        """Forget what was read after the first `length` tokens."""
+        self._waiting = []
+        if (extra := self.cache.get_seq_length() - length) > 0:
+            self.cache.crop(-extra)
+        self._logits = logits
+
+    def _is_fit(self, text: str) -> bool:
+        """Return whether a sentence that was written can stand: whole, new, and with no name from nowhere."""
+        if len(text.split()) < 3 or not re.search(r"[.!?][\"'”’)]*$", text) or plain(text) in self._sentences:
+            return False
+        middle = re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+", text)
+        unknown = [name for name in middle if not named(name, [*self.people, *self.cast]) and name not in _CAPITALS]
+        return not unknown
 
     @property
     def length(self) -> int:

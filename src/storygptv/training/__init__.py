@@ -8,7 +8,6 @@ vision tower; `history` makes of the ldm a model that the story LLM is compared 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib
 import json
 import math
@@ -21,11 +20,12 @@ from storygptv.files import put_in_place, write_json, write_whole_folder
 
 if TYPE_CHECKING:
     from storygptv.data.store import StoryData
+    from storygptv.data.tales import TaleData
     from storygptv.training.engine import Task, TrainConfig
 
 EXPORTED = Path("training", "export")  # a trained part, whole, on its way to its place
 CYCLE = ("data", "steps", "batch_size", "learning_rate")  # what is kept of how a part was trained before
-PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "judge", "captioner", "history")
+PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "reader", "judge", "captioner", "history")
 
 
 def train(
@@ -59,9 +59,10 @@ def train(
             load_average(run.state, task)
         task.eval().to("cpu")
         export(task, run.out)
-        cast_of(run.data).save(run.out)
+        if hasattr(run.data, "info"):
+            cast_of(run.data).save(run.out)
         of_process = {"num_processes": processes.num_processes}  # of each of which is `batch_size`
-        of_data = {"split": run.data.info.split}
+        of_data = {"split": run.data.split}
         _note(run.out, run.init, part, of_data | run.made_of | dataclasses.asdict(run.config) | of_process)
         (run.state / "exported").touch()  # run again, it must not replace what later parts made of it
     processes.wait_for_everyone()
@@ -73,7 +74,7 @@ class Run:
     """A part that is to be trained: what on, where to, and how."""
 
     part: str
-    data: StoryData
+    data: StoryData | TaleData
     out: Path
     init: Path
     config: TrainConfig
@@ -82,14 +83,13 @@ class Run:
     @classmethod
     def of(cls, part: str, data: Path, out: Path, init: Path | None, overrides: dict) -> Run:
         """As `train` takes it. Raises ValueError for an unknown part, a bad setting and no data set."""
-        from storygptv.data.store import StoryData
         from storygptv.training.engine import TrainConfig
 
         if part not in PARTS:
             raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
-        loaded = StoryData.load(data)
-        if loaded.info.split != "train":
-            raise ValueError(f"data: must be a train split, others tell what was learnt, got {loaded.info.split!r}")
+        loaded = _load_data(part, data)
+        if loaded.split != "train":
+            raise ValueError(f"data: must be a train split, others tell what was learnt, got {loaded.split!r}")
         names = {field.name for field in dataclasses.fields(TrainConfig)}
         settings = {k: v for k, v in overrides.items() if k in names and v is not None}
         config = dataclasses.replace(_module_of(part).DEFAULTS, **settings)
@@ -104,9 +104,7 @@ class Run:
     @property
     def made_of(self) -> dict:
         """What else than its config the result depends on."""
-        fingerprint = hashlib.sha256(self.data.fingerprint.encode()).hexdigest()[:16]
-        return {"data": self.data.info.made_from, "fingerprint": fingerprint, "frames": len(self.data.frames),
-                **self.options}  # fmt: skip
+        return self.data.made_of | self.options
 
     def make_task(self) -> Task:
         """Its task, not prepared. Raises ValueError for options that it does not have or that do not go together."""
@@ -116,6 +114,16 @@ class Run:
             if "unexpected keyword argument" not in str(error):
                 raise
             raise ValueError(f"{self.part} has no option {str(error).split()[-1]}") from error
+
+
+def _load_data(part: str, folder: Path) -> StoryData | TaleData:
+    """Read what a part learns from: a data set of pictures, or tales."""
+    module = _module_of(part)
+    if hasattr(module, "load_data"):
+        return module.load_data(folder)
+    from storygptv.data.store import StoryData
+
+    return StoryData.load(folder)
 
 
 def _module_of(part: str):

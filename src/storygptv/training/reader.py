@@ -6,8 +6,7 @@ sentences after the first, which teaches it to go on with a story.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,9 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoTokenizer
 
-from storygptv.data.tales import Tale, load_tales, vary
+from storygptv.data.tales import Tale, TaleData, read_tales, vary
+from storygptv.files import write_json
+from storygptv.models.base_lm import SMOLLM2, find_language_model
 from storygptv.models.loading import load_language_model
 from storygptv.models.scene_tokens import StoryTokenizer
 from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs
@@ -33,23 +34,25 @@ class ReaderTask(Task):
 
     Args:
         tales: labelled stories.
-        toon: makes the toon story of a number, with its scenes; `toon_share` of the rows are such.
         lm: a folder or hub id of the language model.
+        more: further tales, such as toon's; `more_share` of the rows are of these.
         rank: of the LoRA.
+        sentence_loss_weight: of a sentence's token, beside 1 of what is said of it.
         begin_from: a folder with an adapter to go on from.
     """
 
     def __init__(
-        self, tales: list[Tale], lm: str | Path, toon: Callable[[int], Tale] | None = None, toon_share: float = 0.25,
-        rank: int = 32, sentence_loss_weight: float = 0.1, begin_from: Path | None = None, seed: int = 0,
+        self, tales: Sequence[Tale], lm: str = SMOLLM2, more: Sequence[Tale] = (), more_share: float = 0.2,
+        rank: int = 32, sentence_loss_weight: float = 0.1, begin_from: str | Path | None = None, seed: int = 0,
     ):  # fmt: skip
         super().__init__()
         from peft import LoraConfig, PeftModel, get_peft_model
 
-        self.tales, self.toon, self.toon_share, self.seed = tales, toon, toon_share if toon else 0.0, seed
-        self.sentence_loss_weight = sentence_loss_weight
-        self.tokens = StoryTokenizer(AutoTokenizer.from_pretrained(lm))
-        base = load_language_model(lm)
+        self.tales, self.more, self.more_share, self.seed = tales, more, more_share if more else 0.0, seed
+        self.sentence_loss_weight, self.lm_name = sentence_loss_weight, str(lm)
+        source = find_language_model(str(lm))
+        self.tokens = StoryTokenizer(AutoTokenizer.from_pretrained(source))
+        base = load_language_model(source)
         base.requires_grad_(False)
         if begin_from is not None:
             self.lm = PeftModel.from_pretrained(base, begin_from, is_trainable=True)
@@ -66,11 +69,10 @@ class ReaderTask(Task):
         rows = rows_of(step, batch_size, len(self.tales), self.seed)
         rngs = sample_rngs(step, batch_size, self.seed)
         stories = []
-        for offset, (row, rng) in enumerate(zip(rows, rngs, strict=True)):
-            if rng.random() < self.toon_share:
-                stories.append(self.toon(step * batch_size + offset))
-            else:
-                stories.append(vary(self.tales[row], rng, self.everybody))
+        for row, rng in zip(rows, rngs, strict=True):
+            is_more = rng.random() < self.more_share
+            tale = self.more[int(rng.integers(len(self.more)))] if is_more else self.tales[row]
+            stories.append(vary(tale, rng, self.everybody))
         encoded = [self.encode(story, rng.random() < SENTENCES) for story, rng in zip(stories, rngs, strict=True)]
         length = max(len(ids) for ids, _ in encoded)
         ids = np.full((batch_size, length), self.tokens.start_id)
@@ -106,9 +108,17 @@ class ReaderTask(Task):
         }
 
     def export(self, folder: Path) -> None:
-        self.lm.to(torch.bfloat16).save_pretrained(folder / "lora")
+        self.lm.to(torch.bfloat16).save_pretrained(folder / "reader" / "lora")
+        (folder / "reader" / "lora" / "README.md").unlink(missing_ok=True)
+        write_json(folder / "reader" / "config.json", {"lm": self.lm_name})
 
 
-def only(tales: list[Tale], limit: int | None) -> list[Tale]:
-    """Return the first `limit` tales, all where it is None."""
-    return tales if limit is None else tales[:limit]
+def load_data(folder: Path) -> TaleData:
+    """Read the tales that are there to be learnt from."""
+    return TaleData.load(folder)
+
+
+def make_task(data: TaleData, model: Path, seed: int = 0, more: str | Path | None = None, **options) -> ReaderTask:
+    """A new adapter of a language model; `more` is a folder of further tales, all of which are learnt from."""
+    others = [tale for file in sorted(Path(more).glob("*.txt")) for tale in read_tales(file)] if more else []
+    return ReaderTask(data.tales, more=others, seed=seed, **options)
