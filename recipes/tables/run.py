@@ -21,7 +21,7 @@ from grid import CAPTIONER, Cell, Grid
 from results import write_results
 from steps import Step, run_steps, steps_of
 
-from storygptv.data.cores import num_cores
+from storygptv.cores import num_cores
 from storygptv.files import write_json
 from storygptv.models.loading import BUNDLED
 

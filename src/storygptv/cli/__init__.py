@@ -333,9 +333,12 @@ def _show_plan(part: str, data: Path, out: Path, init: Path | None, device: str,
 
 
 def check_device(device: str) -> None:
-    """ValueError for a device that this machine has not."""
+    """Prepare to compute: ValueError for a device that this machine has not."""
     import torch
 
+    from storygptv.cores import use_idle_cores
+
+    use_idle_cores()
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:

@@ -35,7 +35,7 @@ def data_toon(
 ) -> None:
     """Build the built-in cartoon data set; the same arguments give the same bytes."""
     check_new_folder(out, overwrite)
-    from storygptv.data.cores import num_cores
+    from storygptv.cores import num_cores
     from storygptv.toon.dataset import write_toon
 
     with report.resumable(), report.progress_bar("Drawing stories") as progress:

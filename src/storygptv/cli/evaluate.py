@@ -24,6 +24,7 @@ from storygptv.cli.options import (
     QuantisationOption,
 )
 from storygptv.cli.questions import detail, drift, keep_scores, masks, meant
+from storygptv.cli.reading import reading
 from storygptv.cli.study import preferences, study
 from storygptv.files import check_writable, write_json, write_whole
 from storygptv.project import Project
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 evaluate_app = typer.Typer(help="Score a model, or pictures that anybody made, on a data set's stories, 0 to 1.")
 evaluate_app.command()(meant)
+evaluate_app.command()(reading)
 evaluate_app.command()(drift)
 evaluate_app.command()(detail)
 evaluate_app.command()(masks)

@@ -21,7 +21,7 @@ import datasets
 import numpy as np
 from PIL import Image
 
-from storygptv.data.cores import num_cores
+from storygptv.cores import num_cores
 from storygptv.data.schema import FEATURES, DataInfo
 from storygptv.data.shards import PICTURES, Records, Shards, to_png
 from storygptv.files import put_in_place

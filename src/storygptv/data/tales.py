@@ -80,11 +80,17 @@ def read_tales(path: Path) -> list[Tale]:
 
 
 def load_tales(folder: Path, split: str) -> list[Tale]:
-    """Return the tales of a folder's files: the last one of each is kept for "val", the others are "train"."""
+    """Return the tales of a folder's files: the last one of each is kept for "val", the others are "train"; or "all".
+
+    Raises ValueError for another split, or a folder without tales.
+    """
+    if split not in ("train", "val", "all"):
+        raise ValueError(f"split: expected train, val or all, got {split!r}")
     files = [read_tales(path) for path in sorted(Path(folder).glob("*.txt"))]
     if not files:
         raise ValueError(f"{folder}: expected files of tales (*.txt)")
-    return [tale for tales in files for tale in (tales[-1:] if split == "val" else tales[:-1])]
+    kept = {"train": slice(-1), "val": slice(-1, None), "all": slice(None)}[split]
+    return [tale for tales in files for tale in tales[kept]]
 
 
 def tale_text(tale: Tale) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from storygptv.data.tales import Tale
 from storygptv.models.scene_reader import Reading
 from storygptv.names import named, plain
-from storygptv.scene import Person, Scene
+from storygptv.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -139,14 +142,45 @@ def summary(scores: Sequence[FrameScore]) -> dict[str, float]:
     }
 
 
-def calibration_error(chances: Sequence[tuple[float, bool]], bins: int = 10) -> float:
-    """Return the expected calibration error of (probability, right) over equal bins of probability."""
-    error = 0.0
+def fit_certainty(chances: Sequence[tuple[float, bool]], steps: int = 50) -> tuple[float, float]:
+    """Return slope and offset of the logit that make the probabilities (probability, right) those of being right, by
+    logistic regression (Newton's method)."""
+    logits = np.array([_logit(p) for p, _ in chances])
+    right = np.array([float(is_right) for _, is_right in chances])
+    features, weights = np.stack([logits, np.ones_like(logits)], 1), np.array([1.0, 0.0])
+    for _ in range(steps):
+        said = 1 / (1 + np.exp(-features @ weights))
+        hessian = (features * (said * (1 - said))[:, None]).T @ features + 1e-3 * np.eye(2)
+        weights = weights - np.linalg.solve(hessian, features.T @ (said - right))
+    return float(weights[0]), float(weights[1])
+
+
+def calibrated(chances: Sequence[tuple[float, bool]], certainty: tuple[float, float]) -> list[tuple[float, bool]]:
+    """Return (probability, right) with the probabilities as `certainty` makes them."""
+    slope, offset = certainty
+    return [(1 / (1 + math.exp(-(slope * _logit(p) + offset))), right) for p, right in chances]
+
+
+def reliability(chances: Sequence[tuple[float, bool]], bins: int = 10) -> list[tuple[float, float, int]]:
+    """Return, for each bin of probability that is not empty, its mean probability, the share that was right, and how
+    many there are."""
+    rows = []
     for low in range(bins):
-        inside = [(p, right) for p, right in chances if low / bins <= p < (low + 1) / bins or (low == bins - 1 and p == 1)]
+        inside = [(p, right) for p, right in chances if min(int(p * bins), bins - 1) == low]
         if inside:
-            error += abs(sum(p for p, _ in inside) - sum(right for _, right in inside))
-    return error / max(1, len(chances))
+            count = len(inside)
+            rows.append((sum(p for p, _ in inside) / count, sum(right for _, right in inside) / count, count))
+    return rows
+
+
+def calibration_error(chances: Sequence[tuple[float, bool]]) -> float:
+    """Return the expected calibration error of (probability, right) over ten bins of probability."""
+    return sum(abs(said - right) * count for said, right, count in reliability(chances)) / max(1, len(chances))
+
+
+def _logit(chance: float) -> float:
+    chance = min(max(chance, 1e-4), 1 - 1e-4)
+    return math.log(chance / (1 - chance))
 
 
 def trivial_reading(tale: Tale) -> list[set[str]]:
@@ -158,11 +192,3 @@ def trivial_reading(tale: Tale) -> list[set[str]]:
         before = set(named(frame.text, met)) or before
         found.append(before)
     return found
-
-
-def read_tales(tales: Sequence[Tale], read: Callable[[Tale], list[Reading]], cast: Iterable[str] = ()) -> list[FrameScore]:
-    """Read tales and score every frame."""
-    return [score for tale in tales for score in score_tale(tale, read(tale), cast)]
-
-
-__all__ = ["FrameScore", "Person", "calibration_error", "f1", "read_tales", "score_tale", "summary", "trivial_reading"]

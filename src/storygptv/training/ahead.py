@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from storygptv.data.cores import num_cores
+from storygptv.cores import num_cores
 
 MOST_WORKERS = 14  # by default
 
