@@ -72,10 +72,11 @@ class Drawable:
     Args:
         cast: who, where and what the model knows; an empty list of places or actions stands for all.
         plays: of people of the story, the one of the cast whom each is drawn as.
+        named: those of the cast whom the story names; their looks are lent to nobody else while others are free.
     """
 
-    def __init__(self, cast: Cast, plays: Mapping[str, str] | None = None):
-        self.cast, self.lent = cast, dict(plays or {})
+    def __init__(self, cast: Cast, plays: Mapping[str, str] | None = None, named: Collection[str] = ()):
+        self.cast, self.lent, self.named = cast, dict(plays or {}), set(named)
 
     def draw(self, scene: Scene, people: Mapping[str, Person]) -> Drawn:
         """Return a scene as the model can draw it. `people` are those of the story by name."""
@@ -107,7 +108,7 @@ class Drawable:
         kinds = {character["name"]: character.get("kind", "person") for character in self.cast.characters}
         wanted = _nearest_kinds(person.kind)
         order = sorted(kinds, key=lambda name: wanted.index(kinds[name]) if kinds[name] in wanted else len(wanted))
-        free = [name for name in order if name not in self.lent.values()]
+        free = [name for name in order if name not in self.lent.values() and name not in self.named]
         alike = [name for name in free if kinds[name] in wanted]
         not_here = [name for name in order if name not in taken]
         self.lent[person.name] = (alike or free or not_here or order)[0]

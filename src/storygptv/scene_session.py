@@ -13,6 +13,7 @@ from torch import Tensor
 
 from storygptv.drawable import Drawable
 from storygptv.models.scene_reader import Reader, Reading
+from storygptv.names import named
 from storygptv.scene import Person, Scene
 from storygptv.story import Story
 
@@ -30,7 +31,10 @@ class SceneSession:
         self.pipeline = pipeline
         people = [Person(c.name, c.kind or "person") for c in story.characters if c.kind] if story else []
         self.reader: Reader = pipeline.scene_reader.begin(pipeline.cast_people(), people)
-        self.drawable = Drawable(pipeline.cast, pipeline.plays(story) if story else None)
+        told = " ".join(frame.text for frame in story.frames) if story else ""
+        self.drawable = Drawable(
+            pipeline.cast, pipeline.plays(story) if story else None, named(told, pipeline.cast.names)
+        )
         self.looks: dict[str, Tensor] = {}  # name in the cast -> φ (F,) of it in the first picture of it
         self.reading: Reading | None = None
         self._told: tuple[Tensor, Tensor | None, list[str]] | None = None  # condition, token mask, who it names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,10 +34,12 @@ class StorySession:
         self._token_mask: Tensor | None = None  # (1, S, L): which tokens of the condition name whom
         self._names: list[Tensor] = []  # of each of the cast their name's embedding (D,), once it is asked for
 
-    def tell(self, text: str, knows_drawings: bool = False) -> Tensor:
-        """The next sentence; the condition (1, L, D) of its picture. Told by somebody who `knows_drawings`, all before
-        it, its words are compared with what these show too."""
-        condition = self.memory.tell(text, self.looks if knows_drawings else None)
+    understood = None  # the paper's layout says nothing
+
+    def tell(self, text: str, scene: str | None = None, understood: Mapping | None = None) -> Tensor:
+        """The next sentence; the condition (1, L, D) of its picture. A `scene` is for models that read with words, and
+        what was `understood` before too: here both are left aside."""
+        condition = self.memory.tell(text)
         if self.pipeline.story_llm.config.num_character_slots:
             condition = self._fused(condition)
         self._condition = condition

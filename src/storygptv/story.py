@@ -41,6 +41,7 @@ class Character:
 
     name: str
     plays: str | None = None
+    kind: str | None = None
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, MAX_NAME_CHARS)
@@ -60,6 +61,7 @@ class Frame:
 
     text: str
     image: Path | None = None
+    scene: str | None = None
     knows_drawings: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -122,6 +122,7 @@ class Reader:
         self._logits: Tensor | None = None  # of what comes after all that it has read
         self.last: Scene | None = None
         self._sentences: set[str] = set()
+        self._said_ids: list[int] = []  # of the sentence read last
 
     def _hear(self, sentence: str) -> None:
         """Take in a sentence. Raises ValueError where the story no longer fits into the language model's positions."""
@@ -137,8 +138,10 @@ class Reader:
     def read(self, sentence: str) -> Reading:
         """Read a sentence and say its scene."""
         self._hear(sentence)
+        before, self._said_ids = self.length, []
         new = self._introductions(sentence)
         scene, chances = self._scene()
+        self._settle(before, self.tokens.said(new, scene))
         self.last = scene
         return Reading(tuple(new), scene, tuple(self._calibrated(chance) for chance in chances))
 
@@ -304,6 +307,7 @@ class Reader:
         figures = [figure if figure.target in seen else replace(figure, target=None) for figure in figures]
         things = [figure.thing for figure in figures if figure.thing]
         props = list(dict.fromkeys([*things, *props]))[:MAX_PROPS]
+        figures = [figure if figure.thing in props else replace(figure, thing=None) for figure in figures]
         scene = Scene(tuple(figures), place, night, weather, tuple(props))
         return scene, _chances([figure.name for figure in figures], choices)
 
@@ -412,7 +416,17 @@ class Reader:
     # --- the language model
 
     def _push(self, ids: Iterable[int]) -> None:
+        ids = list(ids)
         self._waiting += ids
+        self._said_ids += ids
+
+    def _settle(self, before: int, ids: list[int]) -> None:
+        """Let what was said after the first `before` tokens be `ids`: the scene as it is kept, where what was said had
+        a target who is not to be seen, or a thing that is not among the props."""
+        if ids != self._said_ids:
+            self._flush()
+            self._back_to(before, self._logits)
+            self._push(ids)
 
     def _flush(self) -> None:
         if self._waiting:
