@@ -39,7 +39,9 @@ def test_a_typo_is_one_letter():
 
 
 def test_names_are_exchanged_all_at_once():
-    assert exchanged("Mia hugs Leo, and leo hugs Mia.", {"Mia": "Leo", "Leo": "Mia"}) == "Leo hugs Mia, and Mia hugs Leo."
+    assert (
+        exchanged("Mia hugs Leo, and leo hugs Mia.", {"Mia": "Leo", "Leo": "Mia"}) == "Leo hugs Mia, and Mia hugs Leo."
+    )
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,10 @@ def test_more_people_than_can_be_drawn_are_refused():
 
 def test_an_introduction_tells_the_pronoun_only_where_the_kind_does_not():
     assert Person("Mia", "girl").line() == "Mia: girl" and Person("Mia", "girl").pronoun == "she"
-    assert Person.parse("Rex: dog, he") == Person("Rex", "dog", "he") and Person("Rex", "dog", "he").line() == "Rex: dog, he"
+    assert (
+        Person.parse("Rex: dog, he") == Person("Rex", "dog", "he")
+        and Person("Rex", "dog", "he").line() == "Rex: dog, he"
+    )
     with pytest.raises(ValueError, match="kind: 'unicorn' is unknown"):
         Person("Sparkle", "unicorn")
 

@@ -36,7 +36,9 @@ def test_a_tale_is_read_and_written_back(tale, tmp_path):
 
 
 def test_who_is_declared_early_is_introduced_when_met(tmp_path):
-    (tmp_path / "a.txt").write_text(TEXT.replace("@ the old man: old man\n", "").replace("@ Tom", "@ the old man: old man\n@ Tom"))
+    (tmp_path / "a.txt").write_text(
+        TEXT.replace("@ the old man: old man\n", "").replace("@ Tom", "@ the old man: old man\n@ Tom")
+    )
     first, second = read_tales(tmp_path / "a.txt")[0].frames
     assert [p.name for p in first.new] == ["Tom", "Rex"] and [p.name for p in second.new] == ["the old man"]
 

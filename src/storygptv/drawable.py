@@ -1,4 +1,4 @@
-"""What of a scene a model can draw: whose looks a stranger is lent, the nearest action, place and thing, and the caption.
+"""What of a scene a model can draw: whose looks a stranger is lent, the nearest action, place and thing, a caption.
 
 A model that draws some characters, actions, places and props by heart is told a scene in its own words. Whatever it
 does not know is exchanged for the nearest that it does; nobody of the cast is put in a stranger's place in the text.

@@ -92,12 +92,12 @@ _NEVER = _ARTICLES | frozenset(
     "by for from in into of off on onto out over to up with without down is was are were be been am do did does has had "
     "have not no nobody everyone everybody somebody someone nothing something all both each every very too just only "
     "when while where why how after before until if because than that's it's he's she's they're".split()
-)  # fmt: skip
+)
 _COMMON = frozenset(
     "there their these those where which while other another again never under about after before right night light "
     "sight might little small great house horse mouse water table chair bread cakes books boxes balls every first last "
     "still until would could should wants stops looks takes makes gives comes goes paper happy sleep asleep".split()
-)  # fmt: skip
+)
 
 
 def new_names(text: str, known: Iterable[str], longest: int = 4) -> list[str]:

@@ -98,8 +98,8 @@ class SceneSession:
         names = [*self.reader.people, *(person.name for person in new)]
         said = Scene.parse(scene or understood["line"], names)
         self.reader.tell(text, said, new)
-        chances = tuple(person["probability"] for person in understood["people"])
-        self.reading = Reading(tuple(new), said, chances if len(chances) == len(said.figures) else (1.0,) * len(said.figures))
+        sure = {person["name"]: person["probability"] for person in understood["people"]}
+        self.reading = Reading(tuple(new), said, tuple(sure.get(name, 1.0) for name in said.names))
         for person in understood["people"]:
             if person.get("drawn_as"):
                 self.drawable.lent[person["name"]] = person["drawn_as"]

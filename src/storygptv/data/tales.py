@@ -191,11 +191,13 @@ KIND_NAMES = {
 
 
 _FIRST_NAME = re.compile(r"[A-Z][a-z]{2,}")
-_RELATIVES = set("Mum Mom Dad Gran Granny Grandma Grandpa Nana Papa Mama Mummy Daddy Auntie Uncle Teacher Santa".split())
+_RELATIVES = {"Mum", "Mom", "Dad", "Gran", "Granny", "Grandma", "Grandpa", "Nana", "Papa", "Mama", "Mummy", "Daddy",
+              "Auntie", "Uncle", "Teacher", "Santa"}  # fmt: skip
 
 
 def _exchanged(tale: Tale, names: dict[str, str]) -> Tale:
-    pattern = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?!\w)", re.I)
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
     folded = {name.casefold(): new for name, new in names.items()}
 
     def other(match: re.Match) -> str:
@@ -207,8 +209,10 @@ def _exchanged(tale: Tale, names: dict[str, str]) -> Tale:
 
     frames = []
     for frame in tale.frames:
-        figures = tuple(replace(f, name=names.get(f.name, f.name), target=names.get(f.target, f.target) if f.target else None)
-                        for f in frame.scene.figures)  # fmt: skip
+        figures = tuple(
+            replace(figure, name=names.get(figure.name, figure.name), target=names.get(figure.target, figure.target))
+            for figure in frame.scene.figures
+        )
         new = tuple(replace(person, name=names.get(person.name, person.name)) for person in frame.new)
         frames.append(TaleFrame(text(frame.text), new, replace(frame.scene, figures=figures)))
     known = tuple(replace(person, name=names.get(person.name, person.name)) for person in tale.known)
@@ -229,9 +233,8 @@ def mistyped(tale: Tale, rng: np.random.Generator) -> Tale:
             if len(words[i]) >= 5 and words[i].islower() and words[i].isalpha() and rng.random() < 0.08:
                 at = int(rng.integers(1, len(words[i]) - 1))
                 word = words[i]
-                words[i] = (
-                    word[:at] + word[at + 1] + word[at] + word[at + 2 :] if rng.random() < 0.5 else word[:at] + word[at + 1 :]
-                )
+                after = word[at + 1] + word[at] + word[at + 2 :] if rng.random() < 0.5 else word[at + 1 :]
+                words[i] = word[:at] + after
         return " ".join(words)
 
     return replace(tale, frames=tuple(replace(frame, text=typed(frame.text)) for frame in tale.frames))

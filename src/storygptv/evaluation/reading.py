@@ -85,7 +85,9 @@ def score_tale(tale: Tale, readings: Sequence[Reading], cast: Iterable[str] = ()
 def match_people(tale: Tale, readings: Sequence[Reading]) -> dict[str, str]:
     """Return whom of the tale each name that was said means: of the same words, or of some of them."""
     wanted = [person.name for person in tale.people]
-    said = list(dict.fromkeys([*(p.name for r in readings for p in r.new), *(n for r in readings for n in r.scene.names)]))
+    said = list(
+        dict.fromkeys([*(p.name for r in readings for p in r.new), *(n for r in readings for n in r.scene.names)])
+    )
     pairs = {name: other for name in said for other in wanted if plain(name) == plain(other)}
     for name in said:
         words = set(plain(name).split()) - _ARTICLES

@@ -39,10 +39,8 @@ def find_language_model(name: str) -> str:
     try:
         return snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
     except Exception as error:  # the hub's errors are of many kinds; each is one sentence to the user
-        how = f"{HOW_TO_GET}, or name" if name in WHEELS else "name"
-        raise ValueError(f"language model: {name} is not on this machine and the hub was not reached; {how} a folder") from (
-            error
-        )
+        how = f"{HOW_TO_GET}, or name a folder" if name in WHEELS else "name a folder"
+        raise ValueError(f"language model: {name} is not on this machine and the hub was not reached; {how}") from error
 
 
 def cache_folder() -> Path:

@@ -24,7 +24,18 @@ from storygptv.models.loading import has_bf16, load_language_model
 from storygptv.models.scene_tokens import END, NEW, SCENE, StoryTokenizer, introduction_pieces
 from storygptv.names import named, new_names, plain
 from storygptv.scene import (
-    ACTIONS, KINDS, MAX_PEOPLE, MAX_PROPS, MOODS, PAIR_ACTIONS, PLACES, PRONOUNS, WEATHERS, Figure, Person, Scene,
+    ACTIONS,
+    KINDS,
+    MAX_PEOPLE,
+    MAX_PROPS,
+    MOODS,
+    PAIR_ACTIONS,
+    PLACES,
+    PRONOUNS,
+    WEATHERS,
+    Figure,
+    Person,
+    Scene,
 )  # fmt: skip
 
 MAX_NEW = 5  # people that one sentence may introduce

@@ -1,4 +1,4 @@
-"""Stories of the toon world as tales: their sentences with the scene of each frame, in the words of every other tale."""
+"""Stories of the toon world as tales: their sentences, with the scene of each frame in the words of every tale."""
 
 from __future__ import annotations
 
