@@ -130,7 +130,7 @@ class Reader:
         self.people: dict[str, Person] = {person.name: person for person in self.known}
         self.cache = DynamicCache(config=self.lm.config)
         self._waiting = self.tokens.known(list(self.known))  # ids that the model has not read yet
-        self._logits: Tensor | None = None  # of what comes after all that it has read
+        self._hidden: Tensor | None = None  # (width,): the last hidden state of all that it has read
         self.last: Scene | None = None
         self._sentences: set[str] = set()
         self._said_ids: list[int] = []  # of the sentence read last
@@ -180,7 +180,7 @@ class Reader:
     def append(self, embeds: Tensor) -> None:
         """Read tokens that are no words, (T, width), such as those of a picture."""
         self._flush()
-        self._logits = self._run(inputs_embeds=embeds[None].to(self.lm.dtype))
+        self._hidden = self._run(inputs_embeds=embeds[None].to(self.lm.dtype))
 
     # --- going on
 
@@ -189,11 +189,11 @@ class Reader:
         """Write the next sentence: of some that are sampled, the likeliest that names nobody unknown and was not there
         before. Nothing of it is kept until it is read. `ending` prefers one that ends the story."""
         self._flush()
-        length, logits = self.cache.get_seq_length(), self._logits
+        length, hidden = self.cache.get_seq_length(), self._hidden
         best, most = None, -math.inf
         for turn in range(3 * tries):
             text, score = self._sampled(generator)
-            self._back_to(length, logits)
+            self._back_to(length, hidden)
             if ending and re.search(ENDINGS, text, re.IGNORECASE):
                 score += 1.0
             if score > most and self._is_fit(text):
@@ -211,7 +211,7 @@ class Reader:
         ids: list[int] = []
         total = 0.0
         while len(ids) < MAX_SENTENCE_TOKENS:
-            logits = self._next_logits().float()
+            logits = self._logits()
             if not ids:
                 logits = logits.index_fill(0, torch.tensor(marks, device=logits.device), -torch.inf)
             chances = (logits / TEMPERATURE).softmax(0)
@@ -226,12 +226,12 @@ class Reader:
             self._push([token])
         return self.tokens.tokenizer.decode(ids).strip(), total / (len(ids) + 1)
 
-    def _back_to(self, length: int, logits: Tensor) -> None:
+    def _back_to(self, length: int, hidden: Tensor) -> None:
         """Forget what was read after the first `length` tokens."""
         self._waiting = []
         if (extra := self.cache.get_seq_length() - length) > 0:
             self.cache.crop(-extra)
-        self._logits = logits
+        self._hidden = hidden
 
     def _is_fit(self, text: str) -> bool:
         """Return whether a sentence that was written can stand: whole, new, and with no name from nowhere."""
@@ -358,10 +358,9 @@ class Reader:
         stops = torch.tensor([self.tokens.ids_of(mark)[0] for mark in {*ends, ",", END}])
         word: list[int] = []
         while len(word) < MAX_WORD_TOKENS:
-            logits = self._next_logits()
-            allowed = self.tokens.letters(begins=not word and spaced).to(logits.device)
+            allowed = self.tokens.letters(begins=not word and spaced)
             allowed = torch.cat([allowed, stops]) if word or (first and spaced) else allowed
-            token = int(allowed[logits[allowed].argmax()])
+            token = int(allowed[self._logits(allowed).argmax()])
             if token in stops:
                 break
             word.append(token)
@@ -376,9 +375,8 @@ class Reader:
         if len(sequences) == 1:
             piece = next(iter(sequences))
             return piece, {piece: 1.0}
-        logits = self._next_logits()
         first = sorted({ids[0] for ids in sequences.values()})
-        chances = dict(zip(first, logits[first].float().softmax(0).tolist(), strict=True))
+        chances = dict(zip(first, self._logits(first).softmax(0).tolist(), strict=True))
         probabilities = {piece: chances[ids[0]] for piece, ids in sequences.items()}
         # pieces that begin alike are told apart by their later tokens, the likeliest beginning alone
         best = max(first, key=chances.__getitem__)
@@ -398,7 +396,7 @@ class Reader:
     def _shares(self, alike: Mapping[str, Sequence[int]]) -> dict[str, float]:
         """Return how likely each of some pieces that begin with the same token is among them."""
         self._flush()
-        before, after = self.cache.get_seq_length(), self._logits
+        before, after = self.cache.get_seq_length(), self._hidden
         depth, prefix, left, shares = 1, next(iter(alike.values()))[:1], dict(alike), {piece: 1.0 for piece in alike}
         while len(left) > 1:
             step = {piece: ids[depth] if len(ids) > depth else None for piece, ids in left.items()}
@@ -406,9 +404,9 @@ class Reader:
             if len(tokens) == 1 and None not in step.values():  # all go on alike
                 prefix, depth = [*prefix, tokens[0]], depth + 1
                 continue
-            logits = self._run(input_ids=torch.tensor([list(prefix)]))
+            hidden = self._run(input_ids=torch.tensor([list(prefix)]))
             prefix = []
-            log_chances = logits.float().log_softmax(0)
+            log_chances = self._logits(hidden=hidden).log_softmax(0)
             mass = {token: math.exp(float(log_chances[token])) for token in tokens}
             mass[None] = max(1e-9, 1 - sum(mass.values())) if None in step.values() else 0.0
             total = sum(mass.values())
@@ -421,7 +419,7 @@ class Reader:
             prefix, depth = [best], depth + 1
         if (extra := self.cache.get_seq_length() - before) > 0:
             self.cache.crop(-extra)
-        self._logits = after
+        self._hidden = after
         return shares
 
     # --- the language model
@@ -436,23 +434,30 @@ class Reader:
         a target who is not to be seen, or a thing that is not among the props."""
         if ids != self._said_ids:
             self._flush()
-            self._back_to(before, self._logits)
+            self._back_to(before, self._hidden)
             self._push(ids)
 
     def _flush(self) -> None:
         if self._waiting:
-            self._logits = self._run(input_ids=torch.tensor([self._waiting]))
+            self._hidden = self._run(input_ids=torch.tensor([self._waiting]))
             self._waiting = []
 
-    def _next_logits(self) -> Tensor:
-        """Return the logits (V,) of the next token, having read all that waits."""
-        self._flush()
-        return self._logits
+    def _logits(self, tokens: Sequence[int] | Tensor | None = None, hidden: Tensor | None = None) -> Tensor:
+        """Return the logits of what comes next, having read all that waits (or after `hidden`): of the whole vocabulary
+        (V,), or of `tokens` alone, which costs a fifth less."""
+        if hidden is None:
+            self._flush()
+            hidden = self._hidden
+        weight = self.lm.get_output_embeddings().weight
+        if tokens is not None:
+            weight = weight[torch.as_tensor(tokens, device=weight.device)]
+        return (weight @ hidden).float()
 
     def _run(self, **inputs: Tensor) -> Tensor:
-        device = self.lm.device
-        inputs = {name: value.to(device) for name, value in inputs.items()}
-        return self.lm(**inputs, past_key_values=self.cache, use_cache=True, logits_to_keep=1).logits[0, -1]
+        """Read ids or embeddings into the cache; the last hidden state (width,)."""
+        inputs = {name: value.to(self.lm.device) for name, value in inputs.items()}
+        output = self.lm.get_decoder()(**inputs, past_key_values=self.cache, use_cache=True)
+        return output.last_hidden_state[0, -1]
 
     def _calibrated(self, chance: float) -> float:
         slope, offset = self.certainty
