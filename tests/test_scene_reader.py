@@ -6,8 +6,9 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from storygptv.models.scene_reader import SceneReader, SceneReaderConfig, _chances
+from storygptv.models.scene_reader import SceneReader, SceneReaderConfig
 from storygptv.models.scene_tokens import StoryTokenizer, scene_pieces
+from storygptv.models.story_reader import _chances
 from storygptv.scene import KINDS, Person, Scene
 from storygptv.training.tokenizers import train_tokenizer
 

@@ -88,15 +88,17 @@ def exchanged(text: str, names: Mapping[str, str]) -> str:
 _ARTICLES = frozenset("a an the some another one this that these those his her their my our your its".split())
 _OWN = frozenset("i me my mine myself we us our i'm i've i'll i'd".split())
 _NEVER = _ARTICLES | frozenset(
-    "she he they it her him them hers theirs i me we us you who whom what which there here then now and or but so as at "
-    "by for from in into of off on onto out over to up with without down is was are were be been am do did does has had "
-    "have not no nobody everyone everybody somebody someone nothing something all both each every very too just only "
-    "when while where why how after before until if because than that's it's he's she's they're".split()
+    "she he they it her him them hers theirs i me we us you who whom what which there here then now and or but so "
+    "as at by for from in into of off on onto out over to up with without down is was are were be been am do did "
+    "does has had have not no nobody everyone everybody somebody someone nothing something all both each every "
+    "very too just only when while where why how after before until if because than that's it's he's she's "
+    "they're".split()
 )
 _COMMON = frozenset(
-    "there their these those where which while other another again never under about after before right night light "
-    "sight might little small great house horse mouse water table chair bread cakes books boxes balls every first last "
-    "still until would could should wants stops looks takes makes gives comes goes paper happy sleep asleep".split()
+    "there their these those where which while other another again never under about after before right night "
+    "light sight might little small great house horse mouse water table chair bread cakes books boxes balls "
+    "every first last still until would could should wants stops looks takes makes gives comes goes paper happy "
+    "sleep asleep".split()
 )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from storygptv.cast import Cast
 from storygptv.models.loading import find_model
-from storygptv.models.scene_reader import Reading, SceneReader
+from storygptv.models.scene_reader import SceneReader
+from storygptv.models.story_reader import Reading
 from storygptv.scene import Person
 from storygptv.story import Story
 

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from storygptv.drawable import Drawable
-from storygptv.models.scene_reader import Reader, Reading
+from storygptv.models.story_reader import Reading, StoryReader
 from storygptv.names import named
 from storygptv.scene import Person, Scene
 from storygptv.story import Story
@@ -30,7 +30,7 @@ class SceneSession:
     def __init__(self, pipeline: StoryPipeline, story: Story | None = None):
         self.pipeline = pipeline
         people = [Person(c.name, c.kind or "person") for c in story.characters if c.kind] if story else []
-        self.reader: Reader = pipeline.scene_reader.begin(pipeline.cast_people(), people)
+        self.reader: StoryReader = pipeline.scene_reader.begin(pipeline.cast_people(), people)
         told = " ".join(frame.text for frame in story.frames) if story else ""
         self.drawable = Drawable(
             pipeline.cast, pipeline.plays(story) if story else None, named(told, pipeline.cast.names)

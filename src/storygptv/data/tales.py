@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from storygptv.names import exchanged, named, new_names
-from storygptv.scene import Figure, Person, Scene
+from storygptv.names import named, new_names
+from storygptv.scene import Person, Scene
 
 
 @dataclass(frozen=True)
@@ -142,23 +142,26 @@ def _introduced_when_met(tale: Tale) -> Tale:
 
 NAMES = {
     "she": (
-        "Anna Ava Zoe Lily Emma Olivia Sofia Amara Aisha Fatima Leila Yasmin Priya Anjali Meera Mei Lin Yuki Sakura Hana "
-        "Minji Ling Ngozi Chioma Abena Wanjiru Zuri Imani Carmen Lucia Rosa Ines Paloma Valentina Greta Freya Astrid "
-        "Ingrid Saoirse Niamh Ffion Agnes Edith Mabel Ivy Ruby Poppy Daisy Hazel June Olga Katya Svetlana Milena Jana "
-        "Zsofia Ewa Marta Giulia Chiara Elif Zeynep Noor Rania Tala Shira Miriam Esther Kalani Leilani Aroha Winona "
-        "Nina Tess Dot Pia Flo Bea Lotte Sanne Maja Elin Aino Camille Margaux Ophelia Beatrice Charlotte Isabella Kayla"
+        "Anna Ava Zoe Lily Emma Olivia Sofia Amara Aisha Fatima Leila Yasmin Priya Anjali Meera Mei Lin Yuki "
+        "Sakura Hana  Minji Ling Ngozi Chioma Abena Wanjiru Zuri Imani Carmen Lucia Rosa Ines Paloma Valentina "
+        "Greta Freya Astrid  Ingrid Saoirse Niamh Ffion Agnes Edith Mabel Ivy Ruby Poppy Daisy Hazel June Olga "
+        "Katya Svetlana Milena Jana  Zsofia Ewa Marta Giulia Chiara Elif Zeynep Noor Rania Tala Shira Miriam "
+        "Esther Kalani Leilani Aroha Winona  Nina Tess Dot Pia Flo Bea Lotte Sanne Maja Elin Aino Camille Margaux "
+        "Ophelia Beatrice Charlotte Isabella Kayla"
     ).split(),
     "he": (
-        "Tom Ben Sam Jack Max Noah Lucas Ethan Oliver Harry George Arthur Theo Finn Hugo Felix Oscar Emil Lars Sven Nils "
-        "Bjorn Mateo Diego Carlos Pablo Javier Thiago Luca Marco Matteo Enzo Pierre Louis Antoine Ahmed Yusuf Ali Hassan "
-        "Karim Tariq Bilal Ravi Arjun Dev Kiran Sanjay Wei Jun Hiro Kenji Takumi Minho Duc Minh Kofi Kwame Chidi Emeka "
-        "Tunde Sipho Jabari Ivan Dmitri Boris Pavel Milan Jakub Piotr Andrei Eli Noam David Isaac Gabriel Samuel Tane "
-        "Koa Bodhi Jamal Andre Malik Tyrone Wyatt Cody Earl Gus Ned Alfie Archie Stanley Winston Rory Callum Dylan Owen"
+        "Tom Ben Sam Jack Max Noah Lucas Ethan Oliver Harry George Arthur Theo Finn Hugo Felix Oscar Emil Lars "
+        "Sven Nils  Bjorn Mateo Diego Carlos Pablo Javier Thiago Luca Marco Matteo Enzo Pierre Louis Antoine "
+        "Ahmed Yusuf Ali Hassan  Karim Tariq Bilal Ravi Arjun Dev Kiran Sanjay Wei Jun Hiro Kenji Takumi Minho "
+        "Duc Minh Kofi Kwame Chidi Emeka  Tunde Sipho Jabari Ivan Dmitri Boris Pavel Milan Jakub Piotr Andrei Eli "
+        "Noam David Isaac Gabriel Samuel Tane  Koa Bodhi Jamal Andre Malik Tyrone Wyatt Cody Earl Gus Ned Alfie "
+        "Archie Stanley Winston Rory Callum Dylan Owen"
     ).split(),
     "pet": (
-        "Rex Bruno Max Bella Luna Coco Daisy Buddy Rocky Milo Fluffy Whiskers Shadow Ginger Smokey Patch Scout Ziggy "
-        "Peanut Waffles Noodle Pickle Mochi Toffee Nutmeg Pepper Biscuit Button Socks Tiger Simba Nala Oreo Pablo Bingo "
-        "Rusty Duke Ruff Fido Snowy Bubbles Hazel Clover Maple Juniper Ziggy Tofu Kiki Momo Zaza Bonbon Figaro Otto"
+        "Rex Bruno Max Bella Luna Coco Daisy Buddy Rocky Milo Fluffy Whiskers Shadow Ginger Smokey Patch Scout "
+        "Ziggy  Peanut Waffles Noodle Pickle Mochi Toffee Nutmeg Pepper Biscuit Button Socks Tiger Simba Nala "
+        "Oreo Pablo Bingo  Rusty Duke Ruff Fido Snowy Bubbles Hazel Clover Maple Juniper Ziggy Tofu Kiki Momo "
+        "Zaza Bonbon Figaro Otto"
     ).split(),
 }  # fmt: skip
 

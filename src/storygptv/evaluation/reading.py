@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from storygptv.data.tales import Tale
-from storygptv.models.scene_reader import Reading
+from storygptv.models.story_reader import Reading
 from storygptv.names import named, plain
 from storygptv.scene import Scene
 
