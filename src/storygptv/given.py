@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +49,4 @@ def recorded(frames: Sequence[Frame], folder: Path) -> list[str | dict[str, Any]
     home = folder.resolve()
     inside = lambda image: image.relative_to(home) if image.is_relative_to(home) else image  # noqa: E731
 
-    def record(frame: Frame) -> str | dict[str, Any]:
-        more = {} if frame.image is None else {"image": str(inside(frame.image))}
-        more |= {"knows_drawings": True} if frame.knows_drawings else {}
-        return {"text": frame.text} | more if more else frame.text
-
-    return list(map(record, frames))
-
-
-def told_now(frames: Sequence[Frame], waiting: Sequence[Frame], is_drawn: bool) -> list[Frame]:
-    """Frames that are to wait: those that do already know what they knew, others what `is_drawn` of the story."""
-    knew = [was.knows_drawings if frame.is_same(was) else is_drawn for frame, was in zip(frames, waiting, strict=False)]
-    knows = chain(knew, repeat(is_drawn))
-    return [replace(resolved(frame), knows_drawings=each) for frame, each in zip(frames, knows, strict=False)]
+    return [frame.to_plain(None if frame.image is None else str(inside(frame.image))) for frame in frames]

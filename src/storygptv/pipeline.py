@@ -67,6 +67,7 @@ class DrawnFrame:
     llm_seconds: float  # of these, reading the sentence and seeing the picture
     peak_memory_bytes: int  # of the process so far
     given: bool = False
+    scene: str | None = None  # as a person said it
     understood: dict | None = None  # what the sentence was read as, as `SceneSession.understood`; None without a reader
 
 
@@ -389,8 +390,9 @@ class StoryPipeline:
         llm_seconds += ended - seeing
         peak = peak_memory_bytes()
         return DrawnFrame(
-            index, frame.text, image, noise, ended - began, llm_seconds, peak, given is not None, session.understood
-        )
+            index, frame.text, image, noise, ended - began, llm_seconds, peak, given is not None, frame.scene,
+            session.understood,
+        )  # fmt: skip
 
     def _played(self, story: Story) -> Callable[[str], str]:
         """The story's own names exchanged for those of the characters who play them."""

@@ -32,10 +32,8 @@ from storygptv.records import (
     left_of,
     new_seed,
     placed_at,
-    plain,
     read_frame,
     record_of,
-    reread,
 )
 from storygptv.story import Frame, Story
 
@@ -120,12 +118,11 @@ class Project:
     @classmethod
     def _of(cls, path: Path, record: dict[str, Any]) -> Project:
         drawn, waiting = record["frames"], record.get("waiting", [])
-        frames = [frame["text"] for frame in drawn] + list(map(plain, waiting))
+        frames = [frame["text"] for frame in drawn] + list(waiting)
         story = Story.from_dict({"title": record["title"], "characters": record["characters"], "frames": frames}, path)
         for n, frame in enumerate(drawn):
             check_record(frame, n)
         project = cls(path, story, record["model"], check_settings(dict(record["settings"])), drawn)
-        project.waiting = reread(project.waiting, waiting, len(drawn))
         project.under_way = check_under_way(record.get("under_way"))
         return project
 
@@ -140,8 +137,7 @@ class Project:
     def told(self) -> list[Frame]:
         """The drawn frames as they were told: with their pictures where these were given."""
         pictures = [self.path / had["image"] if had["seed"] is None else None for had in self.drawn]
-        knows = [had.get("knows_drawings", False) for had in self.drawn]
-        return list(map(Frame, self.captions, pictures, knows))
+        return list(map(Frame, self.captions, pictures, [had.get("scene") for had in self.drawn]))
 
     @property
     def captions(self) -> list[str]:
@@ -155,6 +151,10 @@ class Project:
             ValueError: one of them is not a picture.
         """
         return [read_frame(self.path / self.drawn[index]["image"]) for index in range(len(self.drawn[:count]))]
+
+    def understood(self, count: int | None = None) -> list[Record | None]:
+        """What the drawn frames, or the first `count` of them, were understood as; None where it is not known."""
+        return [frame.get("understood") for frame in self.drawn[:count]]
 
     def versions(self, index: int) -> list[int]:
         """The numbers of all the pictures that a frame has had, in order; `version` of its record is the one it has."""
@@ -178,7 +178,7 @@ class Project:
 
     def save(self, story: Story | None = None) -> None:
         """Write story.json as it is, drawn or not; or with those frames of `story` waiting that come after the drawn
-        ones. Those that did not wait already know what is drawn.
+        ones.
 
         Raises:
             ValueError: `story` begins otherwise.
@@ -186,7 +186,7 @@ class Project:
         if story is not None:
             if not self.begins(story, self.model, self.settings):
                 raise ValueError(f"story: must begin as what is drawn in {self.path}")
-            self.waiting = given.told_now(story.frames[len(self.drawn) :], self.waiting, bool(self.drawn))
+            self.waiting = list(map(given.resolved, story.frames[len(self.drawn) :]))
         with self._alone(), uninterrupted():
             self.under_way = None
             self._write(self.drawn)
@@ -202,14 +202,15 @@ class Project:
 
     def tell_on(
         self, pipeline: StoryPipeline, num_frames: int, settings: dict[str, Any] | None = None,
-        on_step: OnStep | None = None, anew: bool = False,
+        on_step: OnStep | None = None, anew: bool = False, ending: bool = False,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
-        """Draw what waits, then let the story LLM tell and draw `num_frames` more, by the project's own settings or by
-        `settings`. Where that was cut off, the same call draws what was left, unless it is to tell `anew`."""
+        """Draw what waits, then let the model tell and draw `num_frames` more, the last of them an `ending` or not, by
+        the project's own settings or by `settings`. Where that was cut off, the same call draws what was left, unless
+        it is to tell `anew`."""
         settings = self.settings | (settings or {})
         with self._alone():
             left = len(self.waiting) + num_frames if anew else self.num_told(num_frames)
-            frames = self._tell_on(pipeline, len(self.drawn) + left, settings, on_step)
+            frames = self._tell_on(pipeline, len(self.drawn) + left, settings, on_step, ending)
             for done, frame in enumerate(frames, start=1):
                 self._keep(frame, cut_off({"tell_on": num_frames}, left - done))
                 yield frame
@@ -220,31 +221,33 @@ class Project:
 
     def redraw(
         self, pipeline: StoryPipeline, index: int, seed: int | None = None, text: str | None = None,
-        onward: bool = False, on_step: OnStep | None = None, anew: bool = False,
+        onward: bool = False, on_step: OnStep | None = None, anew: bool = False, scene: str | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         """Draw a frame anew, and with `onward` all drawn after it; the pictures before are kept as versions.
 
-        `seed` is that of the frame's noise, as its record has it. Without one, a new text is drawn with the seed of the
-        old, the old text with a new seed, and what was a given picture as if it had not been; later frames keep theirs.
+        `scene` is what it is to show, in place of what is read in its text. `seed` is that of the frame's noise, as its
+        record has it. Without one, a new text or scene is drawn with the seed of the old, the same with a new seed, and
+        what was a given picture as if it had not been; later frames keep theirs.
         A picture that was given stays, if it is not the frame itself. Where `onward` was cut off, the same call draws
         what was left, unless it is to draw `anew`.
 
         Raises:
-            ValueError: no such frame, or a text that no frame can have.
+            ValueError: no such frame, or a text or scene that no frame can have.
         """
         was, end = self.drawn[self._checked(index)], len(self.drawn) if onward else index + 1
-        start = index if anew else end - self.num_redrawn(index, seed, text, onward)
+        start = index if anew else end - self.num_redrawn(index, seed, text, onward, scene)
         frames = self.told[start:end]
         seeds = {n: self.drawn[n]["seed"] for n in range(start, end) if self.drawn[n]["seed"] is not None}
         if start == index:
-            told = Frame(was["text"] if text is None else text, None, index > 0)
-            frames[0] = replace(frames[0], image=None) if told.text == was["text"] else told
+            mended = scene or (was.get("scene") if text is None else None)  # another text is read anew
+            frames[0] = Frame(was["text"] if text is None else text, scene=mended)
+            same = frames[0].text == was["text"] and mended == was.get("scene")
             if seed is not None:
                 seeds[index] = seed
-            elif was["seed"] is not None and frames[0].text == was["text"]:
+            elif was["seed"] is not None and same:
                 seeds[index] = new_seed(pipeline, self.settings["seed"], index, self.drawn)
         story = replace(self.story, frames=(*self.story.frames[:start], *frames))
-        asked = {"redraw": index, "seed": seed, "text": text}
+        asked = {"redraw": index, "seed": seed, "text": text, "scene": scene}
         with self._alone():
             for frame in self._visualize(pipeline, story, start, on_step, seeds):
                 if not frame.given:
@@ -253,21 +256,25 @@ class Project:
                     self._replace(frame, cut_off(asked, left))
                 yield frame
 
-    def num_redrawn(self, index: int, seed: int | None = None, text: str | None = None, onward: bool = False) -> int:
+    def num_redrawn(
+        self, index: int, seed: int | None = None, text: str | None = None, onward: bool = False,
+        scene: str | None = None,
+    ) -> int:  # fmt: skip
         """How many frames `redraw` goes through: one, or all from there on, or what it left of them when it was cut
         off."""
-        asked = {"redraw": index, "seed": seed, "text": text}
+        asked = {"redraw": index, "seed": seed, "text": text, "scene": scene}
         return left_of(self.under_way, asked, len(self.drawn) - index) if onward else 1
 
     def insert(
         self, pipeline: StoryPipeline, index: int, text: str, seed: int | None = None, on_step: OnStep | None = None,
+        scene: str | None = None,
     ) -> DrawnFrame:  # fmt: skip
         """Tell and draw a new frame before frame `index`, or after the last one.
 
         Raises:
             ValueError: no such place among the drawn frames, or a text that no frame can have.
         """
-        told = self.check_insert(index, text)
+        told = self.check_insert(index, text, scene)
         story = replace(self.story, frames=(*self.story.frames[:index], told))
         seeds = {} if seed is None else {index: seed}
         with self._alone():
@@ -275,11 +282,11 @@ class Project:
             self._settle([*self.drawn[:index], record_of(frame, NEW), *self.drawn[index:]], frame.image)
         return frame
 
-    def check_insert(self, index: int, text: str) -> Frame:
+    def check_insert(self, index: int, text: str, scene: str | None = None) -> Frame:
         """The frame that `insert` would draw. Raises ValueError as it does."""
         if not 0 <= index <= len(self.drawn):
             raise ValueError(f"frame: must be 1 to {len(self.drawn) + 1}, got {index + 1}")
-        told = Frame(text, None, index > 0)
+        told = Frame(text, scene=scene)
         replace(self.story, frames=(*self.story.frames, told))  # not one too many
         return told
 
@@ -357,13 +364,13 @@ class Project:
             yield from self._visualize(pipeline, self.story, len(self.drawn), on_step)
 
     def _tell_on(
-        self, pipeline: StoryPipeline, until: int, settings: dict[str, Any], on_step: OnStep | None
+        self, pipeline: StoryPipeline, until: int, settings: dict[str, Any], on_step: OnStep | None, ending: bool
     ) -> Iterator[DrawnFrame]:  # fmt: skip
-        """The frames that wait, then those that the story LLM tells until there are so many; each must be kept before
-        the next is asked for."""
+        """The frames that wait, then those that the model tells until there are so many; each must be kept before the
+        next is asked for."""
         yield from self._visualize_waiting(pipeline, on_step)
         start = len(self.drawn)
-        options = drawing_options(settings) | {"on_step": on_step}
+        options = drawing_options(settings) | {"on_step": on_step, "understood": self.understood(), "ending": ending}
         yield from pipeline.continue_story(self.story, self.pictures(), until - start, **options)
 
     def _visualize(
@@ -371,6 +378,7 @@ class Project:
         frame_seeds: dict[int, int] | None = None,
     ) -> Iterator[DrawnFrame]:  # fmt: skip
         options = drawing_options(self.settings) | {"frame_seeds": frame_seeds, "on_step": on_step}
+        options["understood"] = self.understood(start)
         return pipeline.visualize(story, drawn=self.pictures(start), **options)
 
     def _keep(self, frame: DrawnFrame, under_way: Record | None = None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from storygptv.scene import Person, Scene
 from storygptv.story import Frame
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def record_of(frame: DrawnFrame, image: str) -> dict[str, Any]:
         "llm_seconds": round(frame.llm_seconds, 3),
         "peak_memory_bytes": frame.peak_memory_bytes,
     }
-    if frame.knows_drawings:
-        record["knows_drawings"] = True
-    if frame.meant:
-        record["meant"] = {name: round(surely, 3) for name, surely in frame.meant.items()}
+    if frame.scene:
+        record["scene"] = frame.scene
+    if frame.understood:
+        record["understood"] = frame.understood
     return record
 
 
@@ -48,38 +48,30 @@ def check_record(frame: dict[str, Any], n: int) -> None:
         if had != due:
             raise ValueError(f"frame {n + 1}: image: expected {due}, got {had!r}")
     for each in (frame, *frame.get("versions", ())):
-        seed, version, meant = each["seed"], each.get("version", 1), each.get("meant") or {}
-        Frame(each["text"])
+        seed, version = each["seed"], each.get("version", 1)
+        Frame(each["text"], scene=each.get("scene"))
         if seed is not None and not (is_whole(seed) and seed >= 0):
             raise ValueError(f"frame {n + 1}: seed: expected a whole number from 0 on, or null, got {seed!r}")
         if not (is_whole(version) and version >= 1):
             raise ValueError(f"frame {n + 1}: version: expected a whole number from 1 on, got {version!r}")
-        check_knows(each, f"frame {n + 1}")
-        for name, surely in meant.items():
-            if isinstance(surely, bool) or not isinstance(surely, int | float) or not math.isfinite(surely):
-                raise ValueError(f"frame {n + 1}: meant: expected a number for {name!r}, got {surely!r}")
+        if "understood" in each:
+            check_understood(each["understood"], n)
 
 
-def check_knows(frame: dict[str, Any], where: str) -> bool:
-    """Whether a frame's record says that its text knows the drawings before it. Raises ValueError for anything but true
-    or false."""
-    if not isinstance(knows := frame.get("knows_drawings", False), bool):
-        raise ValueError(f"{where}: knows_drawings: expected true or false, got {knows!r}")
-    return knows
-
-
-def plain(told: Any) -> Any:
-    """A frame of story.json that waits, as a story has it: without what it knows."""
-    return {key: told[key] for key in told if key != "knows_drawings"} if isinstance(told, dict) else told
-
-
-def reread(frames: Sequence[Frame], records: Sequence[Any], num_drawn: int) -> list[Frame]:
-    """Frames that wait behind `num_drawn` others, with what their records say that they know. Raises ValueError as
-    `check_knows`."""
-    knows = [
-        isinstance(each, dict) and check_knows(each, f"frame {n}") for n, each in enumerate(records, num_drawn + 1)
-    ]
-    return [replace(frame, knows_drawings=each) for frame, each in zip(frames, knows, strict=True)]
+def check_understood(understood: Any, n: int) -> None:
+    """Raise ValueError unless what the nth frame was understood as is as `DrawnFrame.understood` makes it."""
+    try:
+        names = [person["name"] for person in understood["people"]]
+        Scene.parse(understood["line"], names)
+        for person in understood["new"]:
+            Person(person["name"], person["kind"], person["pronoun"])
+        chances = [person["probability"] for person in understood["people"]]
+        if not all(isinstance(chance, int | float) and 0 <= chance <= 1 for chance in chances):
+            raise ValueError(f"expected probabilities from 0 to 1, got {chances}")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"frame {n + 1}: understood: not as it was written here ({error!r})") from error
+    except ValueError as error:
+        raise ValueError(f"frame {n + 1}: understood: {error}") from error
 
 
 def is_whole(value: Any) -> bool:

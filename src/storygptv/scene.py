@@ -150,9 +150,7 @@ class Scene:
         A target who is not in the picture is an error, or, where `strict` is false, left out. Raises ValueError with
         the word that is wrong and what is possible.
         """
-        people, place, props = [*(part.strip() for part in line.split(";")), "", ""][:3]
-        if line.count(";") > 2 or not place:
-            raise ValueError(f"expected 'people; place; props', got {line!r}")
+        people, place, props = _parts(line)
         spelt = {name.casefold(): name for name in names}
         figures = tuple(_figure(part.strip(), spelt) for part in people.split(",") if part.strip())
         seen = {figure.name for figure in figures} | {None}
@@ -167,6 +165,33 @@ class Scene:
         things = dict.fromkeys(part.strip() for part in props.split(",") if part.strip())
         things |= dict.fromkeys(figure.thing for figure in figures if figure.thing)
         return cls(figures, place, "night" in when, weather, tuple(things))
+
+
+def check_line(line: str) -> None:
+    """Raise ValueError for a scene's line that cannot be, whoever is in the story: its shape, place, time, weather, the
+    number of people and props. Names and what is done are checked where the people are known."""
+    people, place, props = _parts(line)
+    count = len([part for part in people.split(",") if part.strip()])
+    if not 1 <= count <= MAX_PEOPLE:
+        raise ValueError(f"expected 1 to {MAX_PEOPLE} people, got {count}")
+    for part in people.split(","):
+        words = _THING.sub("", part).split()
+        if not any(word in ACTIONS for word in words):
+            raise ValueError(f"{part.strip()!r} does nothing that can be drawn, expected one of {', '.join(ACTIONS)}")
+    place, *when = [part.strip() for part in place.split(",")]
+    check_word("place", place, PLACES)
+    for word in when:
+        check_word("time or weather", word, ("night", *WEATHERS))
+    if (count := len([prop for prop in props.split(",") if prop.strip()])) > MAX_PROPS:
+        raise ValueError(f"the scene has {count} props, at most {MAX_PROPS} can be drawn")
+
+
+def _parts(line: str) -> list[str]:
+    """Return the people, place and props of a line."""
+    parts = [*(part.strip() for part in line.split(";")), "", ""][:3]
+    if line.count(";") > 2 or not parts[1]:
+        raise ValueError(f"expected 'people; place; props', got {line!r}")
+    return parts
 
 
 def check_word(what: str, word: str, possible: Sequence[str]) -> None:

@@ -56,6 +56,16 @@ class SceneSession:
         self._told = condition, mask, names
         return condition
 
+    def named(self) -> tuple[Tensor, Tensor | None, list[str]]:
+        """Return the condition (1, L, D) of the sentence told last, which of its tokens name whom (1, K, L), and the K
+        names in the cast."""
+        return self._told
+
+    def surely(self) -> dict[str, float]:
+        """Return how likely each that is drawn is to be in the frame told last, by their name in the cast."""
+        chances = zip(self.reading.scene.names, self.reading.probabilities, strict=True)
+        return {as_whom: chance for name, chance in chances if (as_whom := self.drawn.drawn_as.get(name))}
+
     def see(self, image: Image.Image | None, given: bool = True) -> None:
         """Look at the picture of the sentence told last: remember the looks of whom it shows for the first time."""
         condition, mask, names = self._told

@@ -72,8 +72,21 @@ class StorySession:
         best = torch.stack(cosines).max(-1)
         return best.values, best.indices
 
-    def write(self, generator: torch.Generator) -> str:
-        """The next sentence, as the story LLM would tell it."""
+    def named(self) -> tuple[Tensor, Tensor, list[str]]:
+        """Return the condition of the sentence told last, the token of it that comes nearest to each of the cast
+        (1, S, L), and their S names."""
+        names = self.pipeline.cast.names
+        _, tokens = self.meant()
+        mask = torch.zeros(1, len(names), self._condition.shape[1], dtype=torch.bool, device=self._condition.device)
+        mask[0, torch.arange(len(names), device=mask.device), tokens] = True
+        return self._condition, mask, names
+
+    def surely(self) -> dict[str, float]:
+        """Return how surely each of the cast is meant, as `meant`, by name."""
+        return dict(zip(self.pipeline.cast.names, self.meant()[0].tolist(), strict=True))
+
+    def write(self, generator: torch.Generator, ending: bool = False) -> str:
+        """The next sentence, as the story LLM would tell it; it does not end a story on request."""
         return self.memory.write(generator)
 
     @torch.no_grad()

@@ -6,9 +6,11 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from storygptv.scene import KINDS, check_line
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,9 +36,10 @@ class Character:
     Args:
         name: as the captions call them, 1 to 60 characters.
         plays: the model's character who lends their looks; None when the model knows `name` itself.
+        kind: what they are, one of `storygptv.scene.KINDS`, such as "girl" or "dog"; None when the story tells it.
 
     Raises:
-        ValueError: an empty or over-long name.
+        ValueError: an empty or over-long name, or an unknown kind.
     """
 
     name: str
@@ -47,28 +50,39 @@ class Character:
         _check_text("name", self.name, MAX_NAME_CHARS)
         if self.plays is not None:
             _check_text("plays", self.plays, MAX_NAME_CHARS)
+        if self.kind is not None and self.kind not in KINDS:
+            raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {self.kind!r}")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame: its text in one line, 1 to 1,000 characters, and the picture file to keep for it, if it is given.
-    A text that `knows_drawings` was told by somebody who had seen the frames before it drawn, and may mean what they
-    show.
+    """One frame of a story.
+
+    Args:
+        text: in one line, 1 to 1,000 characters.
+        image: a picture file to keep for it, where it is given.
+        scene: what its picture is to show, as a person says it (`storygptv.scene`): "Mia hug Leo; park; kite".
 
     Raises:
-        ValueError: an empty or over-long text, or an image that is not a picture.
+        ValueError: an empty or over-long text, an image that is not a picture, or a scene with a word that cannot be.
     """
 
     text: str
     image: Path | None = None
     scene: str | None = None
-    knows_drawings: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _one_line(self.text))
         _check_text("text", self.text, MAX_TEXT_CHARS)
         if self.image is not None:
             object.__setattr__(self, "image", _checked_picture(self.image))
+        if self.scene is not None:
+            object.__setattr__(self, "scene", _one_line(self.scene))
+            _check_text("scene", self.scene, MAX_TEXT_CHARS)
+            try:
+                check_line(self.scene)
+            except ValueError as error:
+                raise ValueError(f"scene: {error}") from error
 
     def picture(self) -> Image.Image | None:
         """The given picture, upright RGB; None where none is given. Raises OSError where it cannot be read any more."""
@@ -79,9 +93,15 @@ class Frame:
         with Image.open(self.image) as picture:
             return ImageOps.exif_transpose(picture).convert("RGB")
 
+    def to_plain(self, image: str | None) -> str | dict[str, str]:
+        """Return the frame as files hold it, with `image` as the name of its picture: its text alone where that is
+        all."""
+        more = {key: value for key, value in (("image", image), ("scene", self.scene)) if value}
+        return {"text": self.text} | more if more else self.text
+
     def is_same(self, other: Frame) -> bool:
-        """Whether both say the same, and were given the same picture, wherever it lies, or none."""
-        if self.text != other.text or self.image is None or other.image is None:
+        """Whether both say and show the same, and were given the same picture, wherever it lies, or none."""
+        if (self.text, self.scene) != (other.text, other.scene) or self.image is None or other.image is None:
             return self == other
         mine, theirs = self.picture(), other.picture()
         return (mine.size, mine.tobytes()) == (theirs.size, theirs.tobytes())
@@ -153,7 +173,7 @@ class Story:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], folder: str | Path = ".") -> Story:
-        """The story of `{title, characters: [{name, plays}], frames: [text | {text, image}]}`.
+        """The story of `{title, characters: [{name, plays, kind}], frames: [text | {text, image, scene}]}`.
 
         Args:
             data: as read from YAML or JSON; only `frames` must be there.
@@ -180,12 +200,10 @@ class Story:
     def to_dict(self) -> dict[str, Any]:
         """The mapping that `from_dict` reads back."""
         characters = [
-            {"name": character.name, "plays": character.plays} if character.plays else {"name": character.name}
-            for character in self.characters
+            {"name": c.name} | {key: value for key in ("plays", "kind") if (value := getattr(c, key))}
+            for c in self.characters
         ]
-        frames = [
-            {"text": frame.text, "image": str(frame.image)} if frame.image else frame.text for frame in self.frames
-        ]
+        frames = [frame.to_plain(str(frame.image) if frame.image else None) for frame in self.frames]
         return {"title": self.title, "characters": characters, "frames": frames}
 
 
@@ -286,23 +304,23 @@ def _character(item: Any) -> Character:
     if isinstance(item, str):
         return Character(_one_line(item))
     if not isinstance(item, Mapping):
-        raise ValueError(f"expected a name or a mapping with name and plays, got {_kind(item)}")
-    _check_keys(item, {"name", "plays"})
+        raise ValueError(f"expected a name or a mapping with name, kind and plays, got {_kind(item)}")
+    _check_keys(item, {"name", "plays", "kind"})
     if "name" not in item:
         raise ValueError("name: missing, expected text")
     plays = None if item.get("plays") is None else _one_line(item["plays"])
-    return Character(_one_line(item["name"]), plays)
+    return Character(_one_line(item["name"]), plays, item.get("kind"))
 
 
 def _frame(item: Any, folder: Path) -> Frame:
     if isinstance(item, str):
         return Frame(item)
     if not isinstance(item, Mapping):
-        raise ValueError(f"expected text or a mapping with text and image, got {_kind(item)}")
-    _check_keys(item, {"text", "image"}, hint="; quote a text that holds a colon")
+        raise ValueError(f"expected text or a mapping with text, image and scene, got {_kind(item)}")
+    _check_keys(item, {"text", "image", "scene"}, hint="; quote a text that holds a colon")
     if "text" not in item:
         raise ValueError("text: missing, expected text")
-    return Frame(item["text"], _image_path(item.get("image"), folder))
+    return Frame(item["text"], _image_path(item.get("image"), folder), item.get("scene"))
 
 
 def _at(where: str, make: Any, *args: Any, **fields: Any) -> Any:

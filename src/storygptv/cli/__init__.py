@@ -188,7 +188,7 @@ def continue_story(
     }  # fmt: skip
     chosen = {key: value for key, value in given.items() if value is not None}
     pipeline = own_pipeline(project, model, device, dtype, quantisation)
-    keep_drawing(project, project.tell_on(pipeline, frames, chosen), project.num_told(frames))
+    keep_drawing(project, project.tell_on(pipeline, frames, chosen, ending=ending), project.num_told(frames))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from storygptv.cli.folder import check_new_file
 from storygptv.cli.options import MAX_SEED, Dtype, Layout, OverwriteOption, OwnDevice, OwnDtype, OwnModel, Quantisation
 from storygptv.files import write_whole
 from storygptv.project import DEFAULTS, Project
+from storygptv.story import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,9 @@ edit_app = typer.Typer()
 DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder drawn by `visualize`.")]
 FrameOption = Annotated[int, typer.Option("--frame", min=1, help="Which frame, from 1.")]
 TextOption = Annotated[str, typer.Option("--text", help="What the frame tells.")]
+SceneOption = Annotated[
+    str | None, typer.Option("--scene", help='What it shows, in place of what is read: "Mia hug Leo; park; kite".')
+]
 NoiseOption = Annotated[
     int | None, typer.Option("--seed", min=0, max=MAX_SEED, help="Of the frame's noise, as in story.json.")
 ]
@@ -34,6 +38,7 @@ def redraw(
     frame: FrameOption,
     seed: NoiseOption = None,
     text: Annotated[str | None, typer.Option("--text", help="What the frame tells from now on.")] = None,
+    scene: SceneOption = None,
     onward: Annotated[bool, typer.Option("--onward", help="Draw all frames after it anew as well.")] = False,
     version: Annotated[int | None, typer.Option("--version", min=1, help="Bring that earlier picture back.")] = None,
     model: OwnModel = None,
@@ -43,15 +48,16 @@ def redraw(
     """Draw one frame anew, or bring an earlier picture of it back; all versions are kept."""
     project, index = Project.open(story_dir), frame - 1
     if version is not None:
-        if seed is not None or text is not None or onward:
-            raise ValueError("--version: brings a picture back as it was; leave --seed, --text and --onward out")
+        if seed is not None or text is not None or scene is not None or onward:
+            raise ValueError("--version: brings a picture back as it was; leave --seed, --text, --scene, --onward out")
         project.restore(index, version)
         _done(project, f"Frame {frame} is version {version} again")
         return
     project.versions(index)  # there is such a frame
-    total = project.num_redrawn(index, seed, text, onward)
+    Frame(project.captions[index] if text is None else text, scene=scene)  # one that can be
+    total = project.num_redrawn(index, seed, text, onward, scene)
     pipeline = own_pipeline(project, model, device, dtype)
-    keep_drawing(project, project.redraw(pipeline, index, seed, text, onward), total)
+    keep_drawing(project, project.redraw(pipeline, index, seed, text, onward, scene=scene), total)
 
 
 @edit_app.command()
@@ -59,6 +65,7 @@ def insert(
     story_dir: DirArgument,
     at: Annotated[int, typer.Option("--at", min=1, help="The number that the new frame gets.")],
     text: TextOption,
+    scene: SceneOption = None,
     seed: NoiseOption = None,
     model: OwnModel = None,
     device: OwnDevice = None,
@@ -66,9 +73,9 @@ def insert(
 ) -> None:
     """Tell and draw a new frame between those that are there."""
     project = Project.open(story_dir)
-    project.check_insert(at - 1, text)
+    project.check_insert(at - 1, text, scene)
     pipeline = own_pipeline(project, model, device, dtype)
-    keep_drawing(project, (project.insert(pipeline, at - 1, text, seed) for _ in range(1)), 1)
+    keep_drawing(project, (project.insert(pipeline, at - 1, text, seed, scene=scene) for _ in range(1)), 1)
 
 
 @edit_app.command()
@@ -133,7 +140,7 @@ def explain(
     from storygptv.studio.explain import draw_explanation
     from storygptv.studio.explain import explain as resolve
 
-    cast = resolve(pipeline, project.story, pictures, index)
+    cast = resolve(pipeline, project.story, pictures, index, project.understood())
     sheet = draw_explanation(
         f"{frame}. {project.captions[index]}", pictures[index], cast, portraits=pipeline.cast.portraits
     )
@@ -148,8 +155,10 @@ def keep_drawing(project: Project, frames: Iterable[DrawnFrame], total: int) -> 
     start, come = time.perf_counter(), 0
     try:
         with report.progress_bar("Drawing") as progress:
-            for come, _ in enumerate(frames, start=1):
+            lent: set[str] = set()
+            for come, frame in enumerate(frames, start=1):
                 progress(come, total)
+                report.show_understood(frame, lent)
     finally:
         if project.kept:
             project.letter()

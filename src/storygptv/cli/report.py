@@ -70,6 +70,21 @@ def quieten_libraries() -> None:
 UNSURE = 0.6  # a figure below this probability is told to be unsure
 
 
+def show_understood(frame: Any, lent: set[str]) -> None:
+    """Print what a frame that was drawn was understood as; `lent` are those whose lent looks were told before."""
+    if not (understood := frame.understood):
+        return
+    print(f"{frame.index + 1:3}. {frame.text}\n     understood as: {understood['line']}")
+    people = understood["people"]
+    unsure = [f"{each['name']} {each['probability']:.0%}" for each in people if each["probability"] < UNSURE]
+    if unsure:
+        print(f"     unsure: {', '.join(unsure)}")
+    for each in people:
+        if each["drawn_as"] != each["name"] and each["name"] not in lent:
+            lent.add(each["name"])
+            print(f"     {each['name']} is " + (f"drawn as {each['drawn_as']}" if each["drawn_as"] else "left out"))
+
+
 def show_reading(number: int, text: str, reading: Any) -> None:
     """Print a sentence, and below it what it was understood as."""
     for person in reading.new:

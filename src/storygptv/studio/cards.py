@@ -18,7 +18,6 @@ from storygptv.story import MAX_TEXT_CHARS
 from storygptv.studio.drawing import Task
 from storygptv.studio.explain import SURE
 
-POSSIBLE = 0.25  # from here on somebody who is not taken to be in a frame is named, as unsure
 MAX_FRAME_SEED = 2**32 - 1
 
 
@@ -47,19 +46,22 @@ def cast_list(
     return f'<ul class="cast" aria-label="The cast">{"".join(items)}</ul>' if items else ""
 
 
-def meant(scores: Mapping[str, float], played: Mapping[str, str]) -> str:
-    """Whom the model took to be in a frame and how surely; below `SURE` it says that it is unsure."""
-    ranked = sorted(scores.items(), key=lambda each: -each[1])
-    shown = [each for each in ranked if each[1] >= POSSIBLE] or ranked[:1]
-    order = list(scores)
+def understood(frame: Mapping[str, Any]) -> str:
+    """What a frame was understood as: who, how surely, drawn as whom, and its line; below `SURE` it is unsure."""
+    told = frame.get("understood")
+    if not told:
+        return ""
     items = []
-    for name, score in shown:
+    for n, person in enumerate(told["people"]):
+        name, score, drawn_as = person["name"], person["probability"], person.get("drawn_as")
         unsure = "" if score >= SURE else " unsure"
+        lent = f" as {drawn_as}" if drawn_as and drawn_as != name else "" if drawn_as else " left out"
         items.append(
-            f'<li class="{unsure.strip()}" style="--who: {hue(order.index(name), len(order))}">'
-            f"{escape(played.get(name, name))} <small>{max(0, round(100 * score))}\u202f%{unsure}</small></li>"
+            f'<li class="{unsure.strip()}" style="--who: {hue(n, len(told["people"]))}">'
+            f"{escape(name)} <small>{round(100 * score)}\u202f%{unsure}{escape(lent)}</small></li>"
         )
-    return f'<ul class="who" aria-label="Whom the model meant">{"".join(items)}</ul>' if items else ""
+    line = f'<p class="line">Understood as: {escape(told["line"])}</p>'
+    return f'<ul class="who" aria-label="Who was understood">{"".join(items)}</ul>{line}'
 
 
 def board(name: str, project: Project, address: Callable[[Path], str], played: Mapping[str, str], busy: bool) -> str:
@@ -97,12 +99,17 @@ def _card(n: int, project: Project, address: Callable[[Path], str], played: Mapp
     return (
         f'<li class="card"><img src="{picture}" alt="Picture of frame {number}">'
         f'<p class="caption"><span class="number">{number}</span> {escape(frame["text"])}</p>'
-        f"{meant(frame.get('meant') or {}, played)}"
+        f"{understood(frame)}"
         f'<p class="facts">{seed}{which}</p>'
         f'<div class="acts"><button type="button" data-do="redraw" data-frame="{n}" aria-label="Redraw frame {number}"'
         f'{off}>Redraw</button><button type="button" popovertarget="edit-{n}" aria-label="Edit frame {number}">Edit'
         f"</button></div>{_editor(n, project, address, versions, off)}</li>"
     )  # fmt: skip
+
+
+def line_of(frame: Mapping[str, Any]) -> str:
+    """The scene that a frame's picture was to show, in one line; empty where it is not known."""
+    return (frame.get("understood") or {}).get("line", "")
 
 
 def _editor(n: int, project: Project, address: Callable[[Path], str], versions: Sequence[int], off: str) -> str:
@@ -131,7 +138,9 @@ def _editor(n: int, project: Project, address: Callable[[Path], str], versions: 
         f'<div class="head"><strong>Frame {number}</strong><button type="button" popovertarget="edit-{n}"'
         f' popovertargetaction="hide" aria-label="Close">✕</button></div>'
         f'<label>Text {most}<textarea data-of="text" rows="3" {at_most}>{escape(frame["text"])}</textarea>'
-        f'</label><label>Seed <small>0 to {MAX_FRAME_SEED:,}; empty: a new one, or the same if the text changes</small>'
+        f'</label><label>Scene <small>who does what; where; with what</small>'
+        f'<input data-of="scene" value="{escape(line_of(frame))}"></label>'
+        f'<label>Seed <small>0 to {MAX_FRAME_SEED:,}; empty: a new one, or the same if the text changes</small>'
         f'<input data-of="seed" type="number" min="0" max="{MAX_FRAME_SEED}" inputmode="numeric"></label>'
         f'<div class="acts">{button("redraw", "Redraw this frame")}{button("onward", "Redraw from here on")}</div>'
         f'<div class="versions" role="group" aria-label="Versions of frame {number}">{shown}</div>'
@@ -188,7 +197,8 @@ def played_by(project: Project, names: Sequence[str]) -> dict[str, str]:
 
 def there(project: Project, spans: Callable[[str], Sequence[Mapping[str, Any]]], played: Mapping[str, str]) -> set[str]:
     """Who of the cast is in the story: whom the model took to be in a drawn frame, and whom those that wait name."""
-    found = {name for frame in project.drawn for name, score in (frame.get("meant") or {}).items() if score >= SURE}
+    people = [person for frame in project.drawn for person in (frame.get("understood") or {}).get("people", ())]
+    found = {person["drawn_as"] for person in people if person.get("drawn_as")}
     for frame in project.waiting:
         found |= {span["character"] for span in spans(frame.text)}
         found |= {name for name, own in played.items() if _names(frame.text, own)}

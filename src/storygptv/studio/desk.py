@@ -164,8 +164,10 @@ class Desk:
             raise ValueError("the story was changed elsewhere in between; this is how it is now")
         project.versions(index)  # there is such a frame
         if act in ("redraw", "onward"):
-            text, seed = asked.get("text"), asked.get("seed") or None
-            self._redraw(name, project, index, text, None if seed is None else _whole("seed", seed), act == "onward")
+            text, seed, scene = asked.get("text"), asked.get("seed") or None, str(asked.get("scene") or "").strip()
+            mended = scene if scene and scene != cards.line_of(project.drawn[index]) else None
+            seed = None if seed is None else _whole("seed", seed)
+            self._redraw(name, project, index, text, seed, act == "onward", mended)
         elif act == "insert":
             text = str(asked.get("after", ""))
             check_length(len(project.drawn) + len(project.waiting) + 1)
@@ -258,15 +260,17 @@ class Desk:
         self.queue.submit(Task(name, lambda: self.projects.open(name), draw, num_frames))
 
     def _redraw(
-        self, name: str, project: Project, index: int, text: str | None, seed: int | None, onward: bool
+        self, name: str, project: Project, index: int, text: str | None, seed: int | None, onward: bool,
+        scene: str | None = None,
     ) -> None:  # fmt: skip
         if text is not None:
-            text = Frame(str(text)).text
+            text = Frame(str(text), scene=scene).text
         if seed is not None and not 0 <= seed <= cards.MAX_FRAME_SEED:
             raise ValueError(f"seed: 0 to {cards.MAX_FRAME_SEED:,}, got {seed:,}")
         total = len(project.drawn) - index if onward else 1
+        asked = {"seed": seed, "text": text, "onward": onward, "scene": scene}
         self._submit(
-            name, lambda pipe, there, on_step: there.redraw(pipe, index, seed, text, onward, on_step, anew=True), total
+            name, lambda pipe, there, on_step: there.redraw(pipe, index, on_step=on_step, anew=True, **asked), total
         )
 
     def _change(self, name: str, change: Callable[[], None], project: Project) -> None:

@@ -47,30 +47,30 @@ class Resolved:
 
 
 @torch.no_grad()
-def explain(pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Image], index: int) -> list[Resolved]:
-    """The cast as the model saw it when it drew frame `index`, from 0, the surest first.
-
-    The scores are those of `StorySession.meant`.
+def explain(
+    pipeline: StoryPipeline, story: Story, pictures: Sequence[Image.Image], index: int,
+    understood: Sequence[Mapping | None] = (),
+) -> list[Resolved]:  # fmt: skip
+    """Whom the model took to be in frame `index`, from 0, and where in its picture it looks for each, the surest first.
+    `understood` is what the frames were read as when they were drawn, where it is known.
 
     Raises:
         ValueError: no such frame or picture, or a model that knows nobody.
     """
-    names = pipeline.cast.names
-    if not names:
-        raise ValueError("model: it has no cast whose names could be told")
     if not 0 <= index < min(len(pictures), len(story.frames)):
         raise ValueError(f"frame: must be 1 to {min(len(pictures), len(story.frames))}, got {index + 1}")
-    session = pipeline.resume(story, pictures[:index])
-    frame = story.frames[index]
-    condition = session.tell(pipeline.as_played(story, frame.text), frame.knows_drawings)  # (1, L, D)
-    scores, tokens = session.meant()
-    mask = torch.zeros(1, len(names), condition.shape[1], dtype=torch.bool, device=condition.device)
-    mask[0, torch.arange(len(names), device=condition.device), tokens] = True
+    session, frame = pipeline.resume(story, pictures[:index], understood=understood[:index]), story.frames[index]
+    was = understood[index] if index < len(understood) else None
+    session.tell(pipeline.as_played(story, frame.text), frame.scene, was)
+    condition, mask, names = session.named()
+    if mask is None:
+        raise ValueError("model: it has no cast whose names could be told")
     ldm = pipeline.char_ldm
     pixels = pipeline.pixel_values([pictures[index]], ldm.image_size)
     maps = ldm.attention_to_characters(pixels, condition, mask)[0].clamp(0, 1).float().cpu().numpy()
     own = map(pipeline.played_by(story).get, names)
-    found = [Resolved(*each) for each in zip(names, scores.tolist(), maps, own, strict=True)]
+    sure = session.surely()
+    found = [Resolved(name, sure[name], *rest) for name, *rest in zip(names, maps, own, strict=True)]
     return sorted(found, key=lambda resolved: -resolved.score)
 
 

@@ -108,6 +108,7 @@ class ReaderTask(Task):
         }
 
     def export(self, folder: Path) -> None:
+        self.lm.peft_config["default"].base_model_name_or_path = self.lm_name  # not where it lies on this machine
         self.lm.to(torch.bfloat16).save_pretrained(folder / "reader" / "lora")
         (folder / "reader" / "lora" / "README.md").unlink(missing_ok=True)
         write_json(folder / "reader" / "config.json", {"lm": self.lm_name})
