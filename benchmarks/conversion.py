@@ -25,7 +25,7 @@ from PIL import Image
 from speed import resident_bytes, shown
 
 from storygptv.data.published import FLINTSTONES, FRAMES, MASKS, write_published
-from storygptv.pipeline import peak_memory_bytes
+from storygptv.cores import peak_memory_bytes
 
 FRAMES_A_STORY = 5
 KINDS = 16  # of pictures, each shifted about

@@ -44,7 +44,8 @@ from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
-from storygptv.pipeline import StoryPipeline, peak_memory_bytes
+from storygptv.cores import peak_memory_bytes
+from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training.char_ldm import NUM_CHARACTERS, CharLDMTask
 from storygptv.training.checkpoint import Average

@@ -22,7 +22,8 @@ from pathlib import Path
 import torch
 
 import storygptv
-from storygptv.pipeline import StoryPipeline, peak_memory_bytes
+from storygptv.cores import peak_memory_bytes
+from storygptv.pipeline import StoryPipeline
 from storygptv.story import Story
 
 DEMO = Path(storygptv.__file__).parent / "assets" / "stories" / "demo.yaml"

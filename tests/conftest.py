@@ -39,9 +39,11 @@ from transformers import (
     ViTModel,
 )
 
+from storygptv.cast import Cast
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
+from storygptv.models.scene_reader import SceneReader
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
 from storygptv.pipeline import PipelineConfig, StoryPipeline
 from storygptv.training.ldm import new_scheduler
@@ -177,6 +179,32 @@ def pipeline_of(char_ldm, tokenizer, cast=None, **options) -> StoryPipeline:
     options = {"vision_width": 16, "visual_tokens": "patches"} | options
     llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, **options)
     return StoryPipeline(char_ldm, llm, cast, None, PipelineConfig(num_inference_steps=2))
+
+
+READ = ("+ Mia: girl", "= Mia walk (ball), Leo stand; park, night; kite", "girl boy woman man dog cat person")
+
+
+@pytest.fixture(scope="session")
+def scene_reader():
+    """A tiny language model with random weights that says scenes."""
+    words = train_tokenizer([*TEXTS, *READ] * 3, 400, 2048, lowercase=False)
+    torch.manual_seed(0)
+    config = LlamaConfig(vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+                         num_attention_heads=2, max_position_embeddings=2048, initializer_range=0.2)  # fmt: skip
+    return SceneReader(LlamaForCausalLM(config), words)
+
+
+@pytest.fixture
+def reading_pipeline(char_ldm, scene_reader) -> StoryPipeline:
+    """A tiny pipeline that reads with words; it knows Mia and Leo."""
+    characters = [
+        {"name": "Mia", "pronoun": "she", "kind": "girl"},
+        {"name": "Leo", "pronoun": "he", "kind": "boy"},
+    ]
+    portraits = {"Mia": portrait("red"), "Leo": portrait("blue")}
+    cast = Cast(characters, ["park"], ["walk", "stand"], ["ball"], [], portraits)
+    config = PipelineConfig(num_inference_steps=2)
+    return StoryPipeline(char_ldm, None, cast, config=config, scene_reader=scene_reader)
 
 
 @pytest.fixture

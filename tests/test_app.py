@@ -109,17 +109,7 @@ def test_a_story_is_drawn_as_the_command_draws_it(desk, pipeline, tmp_path):
     assert [(there.path / f["image"]).read_bytes() for f in there.drawn] == [
         (by_command.path / f["image"]).read_bytes() for f in by_command.drawn
     ]
-    assert [frame["meant"] for frame in there.drawn] == [frame["meant"] for frame in by_command.drawn]
     assert (there.path / "storyboard.png").exists()
-
-
-def test_what_a_frame_says_it_meant_is_what_explain_reads(desk, pipeline):
-    from storygptv.studio.explain import explain
-
-    project = desk.projects.open(drawn(desk))
-    for n, frame in enumerate(project.drawn):
-        read = {each.name: each.score for each in explain(pipeline, project.story, project.pictures(), n)}
-        assert frame["meant"] == pytest.approx(read, abs=1e-3)
 
 
 def test_stopped_within_one_denoising_step(desk, monkeypatch):
@@ -602,12 +592,17 @@ def _local_only(getaddrinfo, called):
 # --- looking
 
 
-def test_whom_the_model_meant_is_named_with_how_surely():
-    shown = cards.meant({"Mia": 0.97, "Leo": 0.3, "Sam": 0.1}, {"Mia": "Anna"})
-    assert "Anna" in shown and "97\u202f%" in shown and "Sam" not in shown
-    assert "Leo <small>30\u202f% unsure" in shown and "97\u202f% unsure" not in shown
-    assert "Sam <small>10\u202f% unsure" in cards.meant({"Mia": 0.05, "Sam": 0.1}, {})  # the likeliest, at least
-    assert cards.meant({}, {}) == ""
+def test_who_was_understood_is_named_with_how_surely_and_drawn_as_whom():
+    people = [
+        {"name": "Anna", "probability": 0.97, "drawn_as": "Mia"},
+        {"name": "Leo", "probability": 0.3, "drawn_as": "Leo"},
+        {"name": "Tom", "probability": 0.9, "drawn_as": None},
+    ]  # fmt: skip
+    frame = {"understood": {"people": people, "line": "Anna walk, Leo <run>; park;"}}
+    shown = cards.understood(frame)
+    assert "Anna <small>97\u202f% as Mia" in shown and "Leo <small>30\u202f% unsure<" in shown
+    assert "Tom <small>90\u202f% left out" in shown and "Leo &lt;run&gt;" in shown
+    assert cards.understood({}) == "" and cards.line_of({}) == ""
 
 
 def test_the_cast_says_who_is_in_the_story(desk):

@@ -25,11 +25,11 @@ class Drawn:
     image: Image.Image
     seed: int
     given: bool = False
-    meant: dict | None = None
     seconds: float = 0.25
     llm_seconds: float = 0.05
     peak_memory_bytes: int = 1_000
-    knows_drawings: bool = False
+    scene: str | None = None
+    understood: dict | None = None
 
 
 class PlainPipeline:
@@ -56,7 +56,7 @@ class PlainPipeline:
 
     def visualize(
         self, story: Story, drawn: Sequence = (), frame_seeds: dict | None = None, on_step: object = None,
-        **asked: object,
+        understood: Sequence = (), **asked: object,
     ) -> Iterator[Drawn]:  # fmt: skip
         self.asked = asked
         for index, frame in list(enumerate(story.frames))[len(drawn) :]:
@@ -67,7 +67,7 @@ class PlainPipeline:
 
     def continue_story(
         self, story: Story, images: list[Image.Image], num_frames: int, frame_seeds: dict | None = None,
-        on_step: object = None, **asked: object,
+        on_step: object = None, understood: Sequence = (), ending: bool = False, **asked: object,
     ) -> Iterator[Drawn]:  # fmt: skip
         self.asked = asked
         assert len(story.frames) == len(images)

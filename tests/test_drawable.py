@@ -70,3 +70,13 @@ def test_of_five_people_the_last_is_left_out_and_said_so():
 def test_a_caption_names_everybody_once_in_plain_english():
     scene = scene_of("Mia eat (apple), Leo eat; beach, rain; apple", "Mia", "Leo")
     assert caption(scene) == "Mia and Leo eat an apple on the beach in the rain."
+
+
+def test_nobody_is_in_a_picture_twice():
+    people = {name: Person(name, "dog") for name in "abcdef"}
+    drawable = Drawable(CAST)
+    for name in "abcde":
+        drawable.draw(scene_of(f"{name} sit; park;", *people), people)
+    drawn = drawable.draw(scene_of("a sit, b sit, c sit, e sit; park;", *people), people)
+    lent = [as_whom for as_whom in drawn.drawn_as.values() if as_whom]
+    assert len(lent) == len(set(lent)) >= 3

@@ -20,11 +20,11 @@ PACKAGE = Path(storygptv.__file__).parent
 # What a room may import of ours, besides itself. Nobody imports cli or studio; a room must be named here.
 ARROWS = {
     "__main__": {"cli"},
-    "story": set(),
+    "story": {"scene"},
     "lettering": set(),
     "storyboard": {"lettering"},
     "files": set(),
-    "records": {"story"},
+    "records": {"story", "scene"},
     "given": {"story", "files"},
     "project": {"story", "storyboard", "files", "records", "given"},
     "names": set(),
@@ -41,6 +41,7 @@ ARROWS = {
     "scene_session": {"models", "drawable", "names", "scene", "story", "pipeline"},
     "protocol": {"pipeline"},
     "pipeline": {
+        "cores",
         "session",
         "scene_session",
         "protocol",

@@ -17,6 +17,7 @@ from conftest import pipeline_of
 from PIL import Image
 
 from storygptv.files import alone
+from storygptv.models.story_reader import StoryReader
 from storygptv.project import DEFAULTS, Project
 from storygptv.session import StorySession
 from storygptv.story import Frame, Story
@@ -96,48 +97,43 @@ def test_a_story_stopped_anywhere_goes_on_as_if_it_had_not(project, pipeline, tm
     assert bytes_of(there) == bytes_of(project)
 
 
-def test_what_is_told_after_drawings_were_seen_knows_them(project, pipeline, monkeypatch):
-    told, tell = [], StorySession.tell
-    monkeypatch.setattr(
-        StorySession, "tell", lambda self, text, knows=False: told.append((text, knows)) or tell(self, text)
-    )
-    knows = lambda: [frame.knows_drawings for frame in Project.open(project.path).story.frames]  # noqa: E731
-    more = ("The one in the red hat sits.", "She sleeps.")
-    project.save(story(*TEXTS, *more))
-    assert knows() == [False] * 4 + [True, True]
-    record = json.loads((project.path / "story.json").read_text())
-    assert record["waiting"] == [{"text": text, "knows_drawings": True} for text in more]
-    project.save(story(*TEXTS, *more))  # what waits already
-    assert knows() == [False] * 4 + [True, True] and Project.open(project.path).tells(
-        story(*TEXTS, *more), "toon", DEFAULTS
-    )
-    list(Project.open(project.path).draw(pipeline))
-    assert told == [*((text, False) for text in TEXTS), *((text, True) for text in more)]
-    there = Project.open(project.path)
-    there.insert(pipeline, 1, "He waves.")
-    there.insert(pipeline, 0, "Leo sits.")  # of which nothing is drawn yet
-    assert knows() == [False, False, True, False, False, False, True, True]
-    list(there.redraw(pipeline, 3, text="The one in the hat waves."))
-    list(there.redraw(pipeline, 4, text=f" {there.drawn[4]['text']} "))  # drawn once more, as it was told
-    assert knows() == [False, False, True, True, False, False, True, True]
-    there.restore(3, 1)
-    assert knows() == [False, False, True, False, False, False, True, True]
-    record = json.loads((project.path / "story.json").read_text())
-    record["frames"][2]["knows_drawings"] = "yes"
-    (project.path / "story.json").write_text(json.dumps(record))
-    with pytest.raises(ValueError, match="frame 3: knows_drawings: expected true or false, got 'yes'"):
-        Project.open(project.path)
+def test_what_was_understood_is_kept_and_not_read_again(reading_pipeline, tmp_path, monkeypatch):
+    there = Project(tmp_path / "p", story(*TEXTS[:3]), "toon", dict(DEFAULTS))
+    next(there.draw(reading_pipeline))
+    first = there.drawn[0]["understood"]
+    assert first["line"] and first["people"][0]["name"] and 0 <= first["people"][0]["probability"] <= 1
+    sentences, read = [], StoryReader.read
+    monkeypatch.setattr(StoryReader, "read", lambda self, text: sentences.append(text) or read(self, text))
+    list(Project.open(there.path).draw(reading_pipeline))
+    assert sentences == list(TEXTS[1:3])  # the first is known
+    whole = Project(tmp_path / "q", story(*TEXTS[:3]), "toon", dict(DEFAULTS))
+    list(whole.draw(reading_pipeline))
+    assert bytes_of(whole) == bytes_of(Project.open(there.path))
 
 
-def test_what_changes_before_it_is_drawn_knows_nothing(pipeline, tmp_path):
-    new = Project(tmp_path / "new", story(), "toon", dict(DEFAULTS))
-    new.save()
-    new.save(story(*TEXTS[:2], "Leo sits."))
-    assert not any(frame.knows_drawings for frame in Project.open(new.path).story.frames)
-    next(new.draw(pipeline))
-    half = Project.open(new.path)
-    half.save(story(*TEXTS[:2], "Leo sleeps."))
-    assert [frame.knows_drawings for frame in Project.open(new.path).story.frames] == [False, False, True]
+def test_a_mended_scene_is_drawn_and_kept_and_later_frames_follow_it(reading_pipeline, tmp_path):
+    there = Project(tmp_path / "p", story("Mia walks.", "She waves."), "toon", dict(DEFAULTS))
+    list(there.draw(reading_pipeline))
+    list(there.redraw(reading_pipeline, 0, scene="Mia jump; park; kite"))
+    again = Project.open(there.path)
+    assert again.drawn[0]["scene"] == again.drawn[0]["understood"]["line"] == "Mia jump; park; kite"
+    assert again.told[0].scene == "Mia jump; park; kite" and again.versions(0) == [1, 2]
+    list(again.redraw(reading_pipeline, 0))  # drawn once more, it stays mended
+    assert again.drawn[0]["scene"] == "Mia jump; park; kite"
+    list(again.redraw(reading_pipeline, 0, text="Mia sits."))  # another text is read anew
+    assert "scene" not in again.drawn[0]
+    with pytest.raises(ValueError, match="scene: place 'nowhere' is unknown"):
+        next(again.redraw(reading_pipeline, 1, scene="Mia jump; nowhere;"))
+    with pytest.raises(ValueError, match="begins with nobody of the story"):
+        next(again.redraw(reading_pipeline, 1, scene="Zed jump; park;"))
+
+
+def test_a_scene_that_waits_is_kept_with_its_frame(reading_pipeline, tmp_path):
+    told = Story("A walk", (), (Frame("Mia walks.", scene="Mia dance; park;"), Frame("She waves.")))
+    Project(tmp_path / "p", told, "toon", dict(DEFAULTS)).save()
+    there = Project.open(tmp_path / "p")
+    assert there.waiting[0].scene == "Mia dance; park;" and there.tells(told, "toon", DEFAULTS)
+    assert next(there.draw(reading_pipeline)).understood["line"] == "Mia dance; park;"
 
 
 def test_a_given_picture_is_known_when_the_story_goes_on(pipeline, tmp_path, monkeypatch):
@@ -414,7 +410,8 @@ VERSION = {"version": 1, "image": "frames/002.v1.png", "seed": 1}
             "frame 2: seed: expected a whole number",
         ),
         (lambda r: r["frames"][1].update(version="<b>"), "frame 2: version: expected a whole number"),
-        (lambda r: r["frames"][1].update(meant={"Mia": "x"}), "frame 2: meant: expected a number for 'Mia'"),
+        (lambda r: r["frames"][1].update(understood={"line": 3}), "frame 2: understood: not as it was written here"),
+        (lambda r: r["frames"][1].update(scene="Mia run"), "scene: expected 'people; place; props'"),
         (lambda r: r["frames"][1].update(versions=[VERSION | {"text": 3}]), "text"),
         (lambda r: r["frames"][1].update(versions=[VERSION | {"text": " "}]), "text"),
         (lambda r: r["frames"][1].update(versions=[VERSION]), "not as"),
@@ -596,7 +593,7 @@ def test_the_commands_that_change_a_story(model, tmp_path, command):
     for words, sentence in [
         (("redraw", out, "--frame", "9"), "frame: must be 1 to 4, got 9"),
         (("redraw", out, "--frame", "1", "--version", "7"), "version: frame 1 has 1, got 7"),
-        (("redraw", out, "--frame", "1", "--version", "1", "--onward"), "leave --seed, --text and --onward out"),
+        (("redraw", out, "--frame", "1", "--version", "1", "--onward"), "leave --seed, --text, --scene, --onward out"),
         (("insert", out, "--at", "9", "--text", "x"), "frame: must be 1 to 5, got 9"),
         (("reorder", out, "1", "2"), "each of the 4 frames once, got 1 2"),
         (("remove", tmp_path, "--frame", "1"), "expected a story drawn before"),

@@ -120,7 +120,7 @@ def test_sentences(text: str, sentences: list[str]) -> None:
         ("s.yaml", "frames:\n- [a\n", "s.yaml: line 3, column 1: malformed YAML"),
         ("s.yaml", "frames:\n- a: b: c\n", "line 2, column 7: malformed YAML: mapping values are"),
         ("s.yaml", "frames:\n- Mia says: hi\n", "frame 1: unknown key 'Mia says', expected image, scene, text"),
-        ("s.yaml", "frames: [yes]", "frame 1: expected text or a mapping with text and image, got true"),
+        ("s.yaml", "frames: [yes]", "frame 1: expected text or a mapping with text, image and scene, got true"),
         ("s.yaml", "title: 12\nframes: [a]", "title: expected text, got 12 (quote it)"),
         ("s.yaml", "frames: [a]\nframes: [b]", "line 2: frames: expected once, found twice"),
         ("s.yaml", "title: {{name}}\nframes: [a]", "line 1: expected a name before the colon"),

@@ -32,7 +32,8 @@ from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
 from storygptv.files import write_whole, write_whole_folder
 from storygptv.models.loading import load_part
-from storygptv.pipeline import StoryPipeline, peak_memory_bytes
+from storygptv.cores import peak_memory_bytes
+from storygptv.pipeline import StoryPipeline
 from storygptv.toon.dataset import write_toon
 from storygptv.toon.reader import Reader
 from storygptv.training import train

@@ -1,6 +1,7 @@
-"""The processor cores of this machine."""
+"""The processor cores and the memory of this machine."""
 
 import os
+import sys
 
 
 def num_cores() -> int:
@@ -22,3 +23,15 @@ def use_idle_cores() -> int:
         busy = sum(share > 50 for share in psutil.cpu_percent(interval=0.1, percpu=True))
         torch.set_num_threads(max(1, num_cores() - busy))
     return torch.get_num_threads()
+
+
+def peak_memory_bytes() -> int:
+    """The most memory this process has held so far."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -80,11 +80,14 @@ class Drawable:
 
     def draw(self, scene: Scene, people: Mapping[str, Person]) -> Drawn:
         """Return a scene as the model can draw it. `people` are those of the story by name."""
-        figures = scene.figures[:MAX_DRAWN]
-        for figure in figures:
-            self._lend(people.get(figure.name, Person(figure.name)), [self.lent.get(f.name) for f in figures])
+        drawn_as: dict[str, str | None] = dict.fromkeys(scene.names)
+        for figure in scene.figures[:MAX_DRAWN]:
+            self._lend(people.get(figure.name, Person(figure.name)), [self.lent.get(name) for name in scene.names])
+            if self.lent[figure.name] not in drawn_as.values():  # nobody is in a picture twice
+                drawn_as[figure.name] = self.lent[figure.name]
+        figures = [figure for figure in scene.figures if drawn_as[figure.name]]
         figures = tuple(
-            replace(figure, name=self.lent[figure.name], target=self.lent.get(figure.target)) for figure in figures
+            replace(figure, name=drawn_as[figure.name], target=drawn_as.get(figure.target)) for figure in figures
         )
         known = self.cast.props
         props = tuple(dict.fromkeys(p for prop in scene.props if (p := nearest(prop, known, _PROPS))))
@@ -94,8 +97,6 @@ class Drawable:
             night=scene.night or scene.place == "space",
             weather="snow" if scene.place == "snowfield" else scene.weather,
         )  # fmt: skip
-        drawn_as = {figure.name: self.lent.get(figure.name) for figure in scene.figures[:MAX_DRAWN]}
-        drawn_as |= {figure.name: None for figure in scene.figures[MAX_DRAWN:]}
         return Drawn(caption(here), drawn_as)
 
     def _lend(self, person: Person, taken: Sequence[str | None]) -> None:

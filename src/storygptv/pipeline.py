@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -23,6 +22,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from storygptv.cast import Cast
+from storygptv.cores import peak_memory_bytes
 from storygptv.data.collate import character_token_mask, tokenize
 from storygptv.data.masks import character_crop, portrait_crop
 from storygptv.evaluation.judge import Judge
@@ -447,18 +447,6 @@ class StoryPipeline:
                 with torch.no_grad():
                     self._portraits[there] = self.char_ldm.character_features(pixels)
         return self._portraits
-
-
-def peak_memory_bytes() -> int:
-    """The most memory this process has held so far."""
-    try:
-        import resource
-    except ImportError:  # on Windows
-        import psutil
-
-        return psutil.Process().memory_info().peak_wset
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _cast(module: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:
