@@ -230,7 +230,7 @@ def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
     with pytest.raises(ValueError, match=r"characters: must be among the model's .*, got 'Fred'"):
         meant_scores(pipeline, data, 2)
     slots.config.num_character_slots = 0
-    with pytest.raises(ValueError, match="must have character slots to say whom it means"):
+    with pytest.raises(ValueError, match="or a story LLM with character slots, to say whom it means"):
         meant_scores(pipeline, data, 2)
 
 

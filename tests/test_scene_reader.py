@@ -75,7 +75,16 @@ def test_a_mended_scene_may_show_whom_the_sentence_names(tokenizer):
         story.take("They left.", "Zed walk; park;")
 
 
-def test_a_story_longer_than_the_context_is_refused_in_one_sentence(tokenizer):
+def test_a_story_longer_than_the_context_forgets_its_oldest_frames(tokenizer):
+    story = reader_of(tokenizer, positions=700).begin()
+    for _ in range(6):
+        for sentence in STORY:
+            assert set(story.read(sentence).scene.names) <= set(story.people)
+            assert story.length <= 700
+    assert 1 <= len(story._frames) < 18
+
+
+def test_a_sentence_longer_than_the_context_is_refused_in_one_sentence(tokenizer):
     with pytest.raises(ValueError, match="at most 192 tokens"):
         reader_of(tokenizer, positions=192).begin().read(" ".join(STORY * 3))
 

@@ -199,13 +199,14 @@ class StoryPipeline:
 
     # --- the steps of a frame
 
-    def start(self, story: Story | None = None) -> SceneSession | StorySession:
-        """Begin a story. Raises ValueError where the model has nothing that reads stories."""
+    def start(self, anchor: str = "first", story: Story | None = None) -> SceneSession | StorySession:
+        """Begin a story; `anchor` says which pictures looks are taken from (`SceneSession`). Raises ValueError where the
+        model has nothing that reads stories, and for another anchor."""
         if self.scene_reader is not None:
-            return SceneSession(self, story)
+            return SceneSession(self, story, anchor)
         if self.story_llm is None:
             raise ValueError("model: must hold a reader or a story LLM to tell stories, and it was loaded without one")
-        return StorySession(self)
+        return StorySession(self, anchor)
 
     @torch.no_grad()
     def visual_features(self, images: Sequence[Image.Image]) -> Tensor:
@@ -305,7 +306,7 @@ class StoryPipeline:
         understood: Sequence[Mapping | None] = (),
     ) -> SceneSession | StorySession:  # fmt: skip
         """A session that has read the story's first frames and seen their pictures, `drawn`; the rest as above."""
-        session, played = self.start(story), self._played(story)
+        session, played = self.start(story=story), self._played(story)
         before = [*understood, *[None] * (len(drawn) - len(understood))]
         for frame, image, had in zip(story.frames, drawn, before, strict=False):
             session.tell(played(frame.text), frame.scene, had)

@@ -15,7 +15,7 @@ from storygptv.drawable import Drawable
 from storygptv.models.story_reader import Reading, StoryReader
 from storygptv.names import named
 from storygptv.scene import Person, Scene
-from storygptv.story import Story
+from storygptv.story import ANCHORS, Story
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 class SceneSession:
     """What has been read of a story, who was lent whose looks, and what everybody was seen to look like.
 
-    Looks are taken from the first picture that shows somebody (`see`), and fused at their name from then on (eq. 1).
+    Looks are taken from the first picture that shows somebody (`see`), and fused at their name from then on (eq. 1);
+    with another `anchor` from the last one before, or from their portraits alone.
     """
 
-    def __init__(self, pipeline: StoryPipeline, story: Story | None = None):
-        self.pipeline = pipeline
+    def __init__(self, pipeline: StoryPipeline, story: Story | None = None, anchor: str = "first"):
+        if anchor not in ANCHORS:
+            raise ValueError(f"anchor: must be one of {', '.join(ANCHORS)}, got {anchor!r}")
+        self.pipeline, self.anchor = pipeline, anchor
         people = [Person(c.name, c.kind or "person") for c in story.characters if c.kind] if story else []
         self.reader: StoryReader = pipeline.scene_reader.begin(pipeline.cast_people(), people)
         told = " ".join(frame.text for frame in story.frames) if story else ""
@@ -61,6 +64,11 @@ class SceneSession:
         names in the cast."""
         return self._told
 
+    def meant(self) -> tuple[Tensor, None]:
+        """Return how likely each of the cast is to be in the frame told last, (S,), 0 for who is not."""
+        sure = self.surely()
+        return torch.tensor([sure.get(name, 0.0) for name in self.pipeline.cast.names]), None
+
     def surely(self) -> dict[str, float]:
         """Return how likely each that is drawn is to be in the frame told last, by their name in the cast."""
         chances = zip(self.reading.scene.names, self.reading.probabilities, strict=True)
@@ -69,8 +77,8 @@ class SceneSession:
     def see(self, image: Image.Image | None, given: bool = True) -> None:
         """Look at the picture of the sentence told last: remember the looks of whom it shows for the first time."""
         condition, mask, names = self._told
-        new = [name for name in names if name not in self.looks]
-        if image is None or mask is None or not new:
+        new = [name for name in names if self.anchor == "last" or name not in self.looks]
+        if image is None or self.anchor == "portrait" or mask is None or not new:
             return
         ldm, size = self.pipeline.char_ldm, self.pipeline.char_ldm.image_size
         picture = image.convert("RGB").resize((size, size))

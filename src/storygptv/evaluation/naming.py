@@ -50,8 +50,9 @@ def meant_scores(
     is meant, for characters whom it does not know, and for more stories than there are.
     """
     names = pipeline.cast.names
-    if pipeline.story_llm is None or not pipeline.story_llm.config.num_character_slots:
-        raise ValueError("model: its story LLM must have character slots to say whom it means, and it has none")
+    slots = pipeline.story_llm is not None and pipeline.story_llm.config.num_character_slots
+    if pipeline.scene_reader is None and not slots:
+        raise ValueError("model: it must have a reader, or a story LLM with character slots, to say whom it means")
     if unknown := sorted(set(data.info.names) - set(names)):
         raise ValueError(f"characters: must be among the model's ({', '.join(names)}), got {unknown[0]!r}")
     data.check_stories(num_stories)

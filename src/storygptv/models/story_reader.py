@@ -84,13 +84,29 @@ class StoryReader:
         self.last: Scene | None = None
         self._sentences: set[str] = set()
         self._said_ids: list[int] = []  # of the sentence read last
+        self._frames: list[list[int]] = []  # the ids of each frame that is remembered
+
+    def _make_room(self, new: int) -> None:
+        """Forget the oldest frames where `new` more tokens would not fit into the language model's positions: everybody
+        is then introduced at the beginning, and half of the positions are left free."""
+        limit = self.lm.config.max_position_embeddings
+        if self.length + new <= limit:
+            return
+        begin = self.tokens.known(list(self.people.values()))
+        while self._frames and len(begin) + sum(map(len, self._frames)) + new > limit / 2:
+            del self._frames[0]
+        if len(begin) + new > limit:
+            raise ValueError(f"the sentence is too long for the language model, which reads at most {limit:,} tokens")
+        self.cache, self._hidden = DynamicCache(config=self.lm.config), None
+        self._waiting = begin + [token for frame in self._frames for token in frame]
 
     def _hear(self, sentence: str) -> None:
-        """Take in a sentence. Raises ValueError where the story no longer fits into the language model's positions."""
-        ids, limit = self.tokens.sentence(sentence), self.lm.config.max_position_embeddings
-        if self.length + len(ids) + MAX_SAID_TOKENS > limit:
-            raise ValueError(f"the story is too long for the language model, which reads at most {limit:,} tokens")
+        """Take in a sentence, and forget the oldest frames where it would not fit. Raises ValueError where it does not
+        fit even so."""
+        ids = self.tokens.sentence(sentence)
+        self._make_room(len(ids) + MAX_SAID_TOKENS)
         self._push(ids)
+        self._frames.append(ids)
         self._sentences.add(plain(sentence))
 
     # --- a frame
@@ -102,7 +118,9 @@ class StoryReader:
         before, self._said_ids = self.length, []
         new = self._introductions(sentence)
         scene, chances = self._scene()
-        self._settle(before, self.tokens.said(new, scene))
+        said = self.tokens.said(new, scene)
+        self._settle(before, said)
+        self._frames[-1] = self._frames[-1] + said
         self.last = scene
         return Reading(tuple(new), scene, tuple(self._calibrated(chance) for chance in chances))
 
@@ -110,7 +128,9 @@ class StoryReader:
     def tell(self, sentence: str, scene: Scene, new: Sequence[Person] = ()) -> None:
         """Take a sentence and its scene as they are, where a person has said or mended them."""
         self._hear(sentence)
-        self._push(self.tokens.said(new, scene))
+        said = self.tokens.said(new, scene)
+        self._push(said)
+        self._frames[-1] = self._frames[-1] + said
         self.people |= {person.name: person for person in new}
         self.last = scene
 
