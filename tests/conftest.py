@@ -252,11 +252,10 @@ def opt_folder(tokenizer, tmp_path):
 def tiny_parts(monkeypatch):
     """The parts' own builders, with small widths."""
     from storygptv.evaluation.judge import Judge
-    from storygptv.training import clip, judge, ldm, lm, vae
+    from storygptv.training import clip, judge, ldm, vae
 
     monkeypatch.setattr(vae, "new_vae", tiny_vae)
     monkeypatch.setattr(clip, "new_clip", functools.partial(clip.new_clip, text_width=16, vision_width=16))
-    monkeypatch.setattr(lm, "new_lm", functools.partial(lm.new_lm, width=32, num_layers=1))
     monkeypatch.setattr(ldm, "new_unet", tiny_unet)
     small = {"hidden_sizes": (16, 16, 16), "image_size": 32, "num_layers": 1}
     monkeypatch.setattr(judge, "Judge", functools.partial(Judge, **small))

@@ -40,7 +40,7 @@ TEXTS = ["Mia walks in the park.", "She waves.", "Leo runs."]
 
 @pytest.fixture
 def pipeline(char_ldm, tokenizer):
-    return pipeline_of(char_ldm, tokenizer, CAST, num_character_slots=2)
+    return pipeline_of(char_ldm, tokenizer, CAST)
 
 
 @pytest.fixture

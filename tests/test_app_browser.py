@@ -74,7 +74,7 @@ class Studio:
 def studio(tokenizer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("studio")
     torch.manual_seed(0)
-    pipeline = pipeline_of(tiny_char_ldm(tokenizer), tokenizer, CAST, num_character_slots=len(NAMES))
+    pipeline = pipeline_of(tiny_char_ldm(tokenizer), tokenizer, CAST)
     pipeline.config = PipelineConfig(num_inference_steps=12)
     pipeline.save_pretrained(folder / "model", dtype=torch.float32)
     told = Story("Seen", (), tuple(Frame(text) for text in ("Mia and Leo walk.", "She waves.", "Biscuit runs.")))

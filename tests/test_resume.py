@@ -24,8 +24,7 @@ class Interrupted(Exception):
 
 @pytest.fixture(scope="module")
 def begun(tokenizer, tmp_path_factory) -> Path:
-    """A model folder that every part can be trained on, with conditions long enough for slots of the whole cast, and
-    beside it an OPT; the language models have dropout."""
+    """A model folder that every part can be trained on, and beside it an OPT; the language models have dropout."""
     folder = tmp_path_factory.mktemp("begun") / "m"
     torch.manual_seed(0)
     char_ldm = tiny_char_ldm(tokenizer)
@@ -50,12 +49,10 @@ def exported(folder: Path) -> dict[str, Tensor]:
     }
 
 
-SLOTS = {"character_slots": True, "cast_tokens": True, "look_match": True}
 RUNS = {
     "ldm": ("ldm", {"gradient_accumulation": 2}),
     "char-ldm": ("char-ldm", {"train_vision_layers": 1, "train_text": True, "gradient_checkpointing": True}),
-    "lm": ("lm", {}),
-    "story-llm": ("story-llm", {"drawing_loss_weight": 1.0, **SLOTS}),
+    "story-llm": ("story-llm", {"drawing_loss_weight": 1.0}),
     "story-llm, LoRA": ("story-llm", {"lm": "opt", "lora_rank": 2, "picture_first": True}),
 }
 

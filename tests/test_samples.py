@@ -109,9 +109,9 @@ def told(char_ldm, tokenizer, data, folder, **options) -> StoryLLMTask:
     return task
 
 
-def known(task: StoryLLMTask, is_seen: list[bool], **options) -> list[list[float]]:
+def known(task: StoryLLMTask, is_seen: list[bool]) -> list[list[float]]:
     rows = task.data.stories[0]
-    targets = task._target_features(rows, is_seen, **options)
+    targets = task._target_features(rows, is_seen)
     assert all(target.shape[1] == FEATURE_WIDTH and (target == target[:, :1]).all() for target in targets)
     return [target[: len(task.characters[row]), 0].tolist() for row, target in zip(rows, targets, strict=True)]
 
@@ -121,7 +121,6 @@ def test_a_target_holds_the_portrait_and_then_what_was_seen_earlier(char_ldm, to
     assert known(task, [True, True, True]) == [[100.0], [1.0], [200.0, 1.0]]
     assert known(task, [False, True, True]) == [[100.0], [100.0], [200.0, 2.0]]  # its first picture was missing
     assert known(task, [False, False, False]) == [[100.0], [100.0], [200.0, 100.0]]
-    assert known(task, [True, True, True], at_once=True) == [[1.0], [1.0], [13.0, 1.0]]
 
 
 def test_the_paper_s_target_holds_the_frame_s_own_crops(char_ldm, tokenizer, data, tmp_path):
@@ -136,13 +135,3 @@ def test_so_many_pictures_are_missing(char_ldm, tokenizer, data, tmp_path):
         of_all = sum(len(rows) - 1 for rows in data.stories) / len(data.stories)
         pictures = [len(task.batch(step, 8).get("visual_features", ())) for step in range(40)]
         assert sum(pictures) / (40 * 8 * of_all) == pytest.approx(1 - share, abs=0.06)
-
-
-def test_drawings_come_late_and_are_of_the_stories_that_were_drawn(char_ldm, tokenizer, data, tmp_path):
-    options = {"missing_pictures": 0.0, "num_drawn_stories": 2, "drawn_from_story": 16}
-    task = told(char_ldm, tokenizer, data, tmp_path, **options)
-    task.visual_features[:], task.drawn_features[:] = 1.0, 2.0
-    drawn = lambda step: (task.batch(step, 8)["visual_features"][:, 0, 0] == 2.0).float().mean().item()  # noqa: E731
-    assert drawn(0) == drawn(1) == 0.0 and task.batch(1, 8)["visual_features"].shape[0] == 16
-    late = [drawn(step) for step in range(2, 40)]
-    assert sum(late) / len(late) == pytest.approx(0.25, abs=0.05)  # half of the pictures of half of the stories

@@ -11,14 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState
-from conftest import FEATURE_WIDTH, story_llm_of, tiny_llama
+from conftest import story_llm_of, tiny_llama
 from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -220,26 +219,18 @@ def test_accumulated_batches_and_many_processes_are_one_large_batch(tmp_path, on
         fit(Plain(), TrainConfig(20, 4, 1e-2, **EXACT), tmp_path / "processes", log=lambda line: None)
 
 
-WITH_LOOKS = {"num_character_slots": 4, "cast_tokens": True, "look_width": FEATURE_WIDTH}
-
-
 @pytest.mark.parametrize(
-    ("part", "layout", "options"),
+    ("part", "layout"),
     [
-        ("lm", {}, {}), ("ldm", {}, {}), ("char-ldm", {}, {}), ("story-llm", {}, {}),
-        ("story-llm", {"picture_first": True}, {}), ("story-llm", {"num_character_slots": 4}, {}),
-        ("story-llm", WITH_LOOKS, {}), ("story-llm", WITH_LOOKS, {"num_drawn_stories": 2}),
+        ("ldm", {}), ("char-ldm", {}), ("story-llm", {}), ("story-llm", {"picture_first": True}),
     ],
-    ids=["lm", "ldm", "char-ldm", "story-llm", "picture first", "slots", "looks", "drawings"],
+    ids=["ldm", "char-ldm", "story-llm", "picture first"],
 )  # fmt: skip
-def test_two_batches_in_a_row_are_one_of_twice_the_size(
-    part, layout, options, char_ldm, tokenizer, toon_folder, tmp_path
-):
+def test_two_batches_in_a_row_are_one_of_twice_the_size(part, layout, char_ldm, tokenizer, toon_folder, tmp_path):
     """So many processes, or accumulated batches, train as one large batch does: noise and all."""
     from storygptv.data.store import StoryData
     from storygptv.training.char_ldm import CharLDMTask
     from storygptv.training.ldm import LDMTask
-    from storygptv.training.lm import LMTask
     from storygptv.training.story_llm import StoryLLMTask
 
     data = StoryData.load(toon_folder)
@@ -248,11 +239,7 @@ def test_two_batches_in_a_row_are_one_of_twice_the_size(
     if part == "story-llm":
         llm = tiny_llama(len(tokenizer))
         llm = story_llm_of(llm, tokenizer, vision_width=16, visual_tokens="patches", **layout)
-        task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=2, **options)
-        if layout == WITH_LOOKS:
-            llm.look_match.scale.data.fill_(1.0)
-    elif part == "lm":
-        task = LMTask(data)
+        task = StoryLLMTask(data, tmp_path, char_ldm, llm, drawing_loss_weight=1.0, num_drawing_frames=2)
     else:
         task = {"ldm": LDMTask, "char-ldm": CharLDMTask}[part](data, tmp_path, char_ldm)
     task.prepare(log=lambda line: None)
@@ -431,9 +418,9 @@ def test_a_captioner_learns_to_say_what_it_sees_and_is_trained_on(toon_folder, t
     quiet = {"log": lambda line: None, "warmup_steps": 1, "batch_size": 6, "ema_decay": 0.9}
     train("clip", toon_folder, tmp_path / "m", steps=1, **quiet)
     run = tmp_path / "m" / "training" / "captioner"
-    train("captioner", toon_folder, tmp_path / "m", steps=120, log_every=20, learning_rate=2e-2, **quiet)
+    train("captioner", toon_folder, tmp_path / "m", steps=200, log_every=20, learning_rate=3e-3, **quiet)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert rows[0]["token_acc"] < 0.4 and rows[-1]["token_acc"] > rows[0]["token_acc"] + 0.2
+    assert rows[-1]["loss"] < rows[0]["loss"] - 1 and rows[-1]["token_acc"] > 1.5 * rows[0]["token_acc"]
     data = StoryData.load(toon_folder)
     words = set(" ".join(data.text("caption")).split())
     said = Captioner.load(tmp_path / "m" / "captioner", "cpu")(data.images(range(4)))
@@ -446,21 +433,22 @@ def test_a_captioner_learns_to_say_what_it_sees_and_is_trained_on(toon_folder, t
     assert (task._sized(to_pixel_values(pictures)) - as_saved).abs().mean() < 0.02
     run.rename(tmp_path / "m" / "training" / "captioner-1")
     train("captioner", toon_folder, tmp_path / "m", steps=1, log_every=1, learning_rate=0.0, **quiet)
-    assert json.loads((run / "log.jsonl").read_text())["token_acc"] > rows[0]["token_acc"] + 0.2
+    assert json.loads((run / "log.jsonl").read_text())["token_acc"] > 1.5 * rows[0]["token_acc"]
 
 
-def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_path):
+def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tokenizer, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.evaluation.captions import Captioner
     from storygptv.evaluation.judge import Judge
     from storygptv.models.char_ldm import CharLDM
     from storygptv.models.latents import to_pixel_values
-    from storygptv.models.story_llm import StoryLLM
     from storygptv.models.story_memory import StoryMemory
 
     weights: dict[str, dict[str, Tensor]] = {}
-    with_slots = {"character_slots": True, "drawing_loss_weight": 1.0}
-    for part in PARTS:
+    tiny_llama(len(tokenizer)).save_pretrained(tmp_path / "lm")
+    tokenizer.save_pretrained(tmp_path / "lm")
+    parts = [part for part in PARTS if part != "reader"]  # which learns from tales
+    for part in parts:
         out = train(
             part,
             toon_folder,
@@ -472,7 +460,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
             sample_every=2,
             gradient_checkpointing=part == "char-ldm",
             log=lambda line: None,
-            **(with_slots if part == "story-llm" else {}),
+            **({"drawing_loss_weight": 1.0} if part == "story-llm" else {}),
         )
         rows = [json.loads(line) for line in (out / "training" / part / "log.jsonl").read_text().splitlines()]
         assert [row["step"] for row in rows] == [1, 2]
@@ -482,7 +470,7 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
         weights[part] = {str(path.parent.name): load_file(path) for path in tmp_path.glob("*/*model.safetensors")}
 
     def changed(folder: str, by: str) -> bool:
-        before = weights[PARTS[PARTS.index(by) - 1]][folder]
+        before = weights[parts[parts.index(by) - 1]][folder]
         return any(not torch.equal(before[name], value) for name, value in weights[by][folder].items())
 
     assert changed("text_encoder", by="ldm") and not changed("text_encoder", by="char-ldm")  # frozen in stage 1
@@ -493,14 +481,6 @@ def test_every_part_trains_in_turn_and_can_be_read(toon_folder, tiny_parts, tmp_
     judge = Judge.from_pretrained(tmp_path / "judge").eval()
     toon = StoryData.load(toon_folder).info
     assert judge.config.trained_on["fingerprint"] == toon.fingerprint and judge.config.trained_on["split"] == "train"
-    assert llm.config.num_character_slots == 8 and llm.presence.bias.abs() > 0
-    options = {"steps": 1, "batch_size": 4, "seed": 1, "cast_tokens": True, "log": lambda line: None}
-    (tmp_path / "training" / "story-llm").rename(tmp_path / "training" / "story-llm-1")
-    train("story-llm", toon_folder, tmp_path, **options)  # the head gives way
-    llm = StoryLLM.from_folder(tmp_path / "story_llm").eval()
-    assert llm.config.cast_tokens and llm.cast_embeds.shape == (8, llm.width) and llm.presence is None
-    log = (tmp_path / "training" / "story-llm" / "log.jsonl").read_text()
-    assert 1 < json.loads(log)["presence_loss"] < 10  # of a choice among hundreds of tokens, not yet learnt
     with torch.no_grad():
         condition = StoryMemory(llm).tell("Mia walks in the park.")
         drawn = char_ldm.decode(char_ldm.sample(condition, [torch.Generator().manual_seed(0)], 2))
@@ -669,116 +649,6 @@ def test_a_new_story_llm_begins_with_the_image_tokens_of_another(char_ldm, llm, 
     assert torch.equal(begun(image_tokens=str(tmp_path / "other")), known)  # the same run, called again
 
 
-def test_who_is_said_is_who_the_caption_names_in_its_order(char_ldm, tokenizer, toon_folder, tmp_path):
-    from storygptv.data.store import StoryData
-    from storygptv.training.story_llm import StoryLLMTask
-
-    llm = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, num_character_slots=8, cast_tokens=True)
-    data = StoryData.load(toon_folder)
-    task = StoryLLMTask(data, tmp_path, char_ldm, llm)
-    task.prepare()
-    task.slots[0], mask = [5, 2, 7], torch.zeros_like(task.token_masks[0])
-    mask[0, 3:5] = mask[1, 1] = True  # the third is in the picture and not in the caption
-    task.token_masks[0] = mask
-    assert task._named(0) == [2, 5]
-    ids = task._ids(0, data.stories[0][:1], [False])
-    assert [token for token in ids if token in llm.cast_ids] == [llm.cast_ids[2], llm.cast_ids[5]]
-
-
-def test_a_new_look_match_begins_as_what_is_worn(char_ldm, tokenizer, toon_folder, tmp_path, monkeypatch):
-    from storygptv.data.store import StoryData
-    from storygptv.training.story_llm import StoryLLMTask
-
-    llm = story_llm_of(
-        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=8,
-        cast_tokens=True, look_width=char_ldm.image_encoder.config.projection_dim,
-    )  # fmt: skip
-    data = StoryData.load(toon_folder)
-    task, told = StoryLLMTask(data, tmp_path, char_ldm, llm, missing_pictures=0.0), []
-    begin = llm.init_look_match
-    monkeypatch.setattr(llm, "init_look_match", lambda *those: told.append(those) or begin(*those))
-    task.prepare(log=lambda line: None)
-    crops, worn = told[0]
-    row = next(row for row in data.stories[0] if len(data.text("characters")[row]) > 1)
-    for k, name in enumerate(data.text("characters")[row]):
-        values = [look["value"] for look in data.text("looks")[row] if look["character"] == name]
-        places = [place for place, crop in enumerate(crops) if torch.equal(crop, task.features[row, k])]
-        assert places and all(worn[place] == values for place in places)
-    look = llm.look_match.look.weight
-    begun = look.detach().clone()
-    task.prepare(log=lambda line: None)
-    assert len(told) == 2 and torch.equal(look, begun)  # still new, so it begins once more
-    with torch.no_grad():
-        llm.look_match.scale.fill_(1.0)
-    task.prepare(log=lambda line: None)
-    assert len(told) == 2  # not new any more
-    batch = task.batch(0, 4)
-    assert batch["look_features"].shape == (4, 3, 8, task.features.shape[-1])
-    task.token_masks[:] = torch.eye(*task.token_masks.shape[1:], dtype=torch.bool)  # all are named
-    batch = task.batch(0, 4)
-    assert not batch["look_features"][:, 0].any() and batch["look_features"][:, 2].any()
-    task(batch, torch.Generator())["loss"].backward()
-    assert llm.look_match.query.weight.grad.norm() > 0
-
-
-def test_what_was_seen_is_remembered_as_it_was_first_seen(monkeypatch):
-    from storygptv.training import looks
-
-    slots = [[3, 1], [1], [1, 2]]
-    features = torch.zeros(3, 2, 1)
-    for row, there in enumerate(slots):
-        features[row, : len(there), 0] = torch.tensor([10.0 * row + slot for slot in there])
-    found, named, rng = -features, [list(there) for there in slots], np.random.default_rng(0)
-    seen = looks.SeenLooks(features, found, slots, named.__getitem__, 4)
-    before = lambda *flags: seen.remembered([0, 1, 2], flags, rng)[..., 0].tolist()  # noqa: E731
-    monkeypatch.setattr(looks, "FOUND", 0.0)
-    assert before(True, True, True) == [[0] * 4, [0, 1, 0, 3], [0, 1, 0, 3]]
-    assert before(False, True, True) == [[0] * 4, [0] * 4, [0, 11, 0, 0]]
-    monkeypatch.setattr(looks, "FOUND", 1.0)
-    assert before(True, True, True)[2] == [0, -1, 0, -3]
-    found[0, 0] = 0.0  # not found
-    assert before(True, True, True)[2] == [0, -1, 0, 3]
-    named[0] = [1]
-    assert before(True, True, True)[2] == [0, -1, 0, 0]
-
-
-def test_a_look_match_can_be_trained_alone(char_ldm, tokenizer, toon_folder, tmp_path):
-    from storygptv.data.store import StoryData
-    from storygptv.training.story_llm import StoryLLMTask
-
-    llm = story_llm_of(
-        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=8,
-        cast_tokens=True,
-    )  # fmt: skip
-    data = StoryData.load(toon_folder)
-    with pytest.raises(ValueError, match="only_look_match: the story LLM has none, look_match must be set too"):
-        StoryLLMTask(data, tmp_path, char_ldm, llm, only_look_match=True)
-    llm.add_look_match(char_ldm.image_encoder.config.projection_dim)
-    task = StoryLLMTask(data, tmp_path, char_ldm, llm, only_look_match=True)
-    trained = {name for name, parameter in task.named_parameters() if parameter.requires_grad}
-    assert trained == {f"llm.look_match.{name}" for name, _ in llm.look_match.named_parameters()}
-    task.prepare(log=lambda line: None)
-    task.token_masks[:] = torch.eye(*task.token_masks.shape[1:], dtype=torch.bool)  # all are named
-    task(task.batch(0, 4), torch.Generator())["loss"].backward()
-    assert llm.look_match.scale.grad.abs() > 0
-
-
-def test_nothing_but_the_look_match_changes_where_it_is_trained_alone(char_ldm, tokenizer, toon_folder, tmp_path):
-    llm = story_llm_of(
-        tiny_llama(len(tokenizer)), tokenizer, vision_width=16, visual_tokens="patches", num_character_slots=8,
-        cast_tokens=True,
-    )  # fmt: skip
-    char_ldm.save(tmp_path / "m")
-    llm.bfloat16().save(tmp_path / "m" / "story_llm")
-    options = {"steps": 3, "batch_size": 2, "tracker": "", "look_match": True, "only_look_match": True}
-    train("story-llm", toon_folder, tmp_path / "run", tmp_path / "m", log=lambda line: None, **options)
-    after = StoryLLM.from_folder(tmp_path / "run" / "story_llm")
-    assert after.config == replace(llm.config, look_width=char_ldm.image_encoder.config.projection_dim)
-    state = after.state_dict()
-    for name, tensor in llm.state_dict().items():
-        assert torch.equal(state[name].float(), tensor.float()), name
-
-
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.training.story_llm import StoryLLMTask
@@ -795,9 +665,6 @@ def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tm
         losses.append(task(batch, torch.Generator().manual_seed(0))["alignment_loss"].item())
         char_ldm.fusion = fusion
     assert losses[1] == losses[2] != losses[0]  # as if there were no fusion at all
-    slots = story_llm_of(tiny_llama(len(tokenizer)), tokenizer, num_character_slots=8)
-    with pytest.raises(ValueError, match="fused_target: with character slots looks are fused in as a frame is drawn"):
-        StoryLLMTask(data, tmp_path, char_ldm, slots, fused_target=False)
 
 
 def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
@@ -858,32 +725,15 @@ def test_as_many_frames_of_a_story_are_drawn_as_asked_for(char_ldm, tokenizer, t
         StoryLLMTask(data, tmp_path, char_ldm, llm, num_drawing_frames=0)
 
 
-def test_a_story_longer_than_the_model_is_read_as_far_as_it_fits(toon_folder, tiny_parts, tmp_path, monkeypatch):
-    from storygptv.data.store import StoryData
-    from storygptv.training import lm
-
-    data = StoryData.load(toon_folder)
-    whole = lm.LMTask(data)
-    whole.prepare()
-    longest = max(len(whole.batch(step, 4)["input_ids"][0]) for step in range(4))
-    monkeypatch.setattr(lm, "MAX_POSITIONS", longest - 1)
-    cut = lm.LMTask(data)
-    cut.prepare()
-    for step in range(4):
-        batch = cut.batch(step, 4)
-        assert batch["input_ids"].shape[1] < longest and batch["position_ids"].max() < longest
-
-
-@pytest.mark.parametrize(("part", "column"), [("clip", "alt_text"), ("lm", "referential_caption")])
-def test_data_without_what_a_part_learns_from_is_refused(part, column, toon_folder, tmp_path):
+def test_data_without_what_a_part_learns_from_is_refused(toon_folder, tmp_path):
     from storygptv.data.schema import REQUIRED
     from storygptv.data.store import StoryData, write
 
     data = StoryData.load(toon_folder)
     frame = data.frame(0)
     write([[{name: frame[name] for name in (*REQUIRED, "segmentation")}]], data.info, tmp_path / "data")
-    with pytest.raises(ValueError, match=f"row 0, {column}: is required here"):
-        train(part, tmp_path / "data", tmp_path / "model")
+    with pytest.raises(ValueError, match="row 0, alt_text: is required here"):
+        train("clip", tmp_path / "data", tmp_path / "model")
 
 
 def test_the_same_seed_trains_the_same_weights(toon_folder, tiny_parts, tmp_path):

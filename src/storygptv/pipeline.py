@@ -200,13 +200,15 @@ class StoryPipeline:
     # --- the steps of a frame
 
     def start(self, anchor: str = "first", story: Story | None = None) -> SceneSession | StorySession:
-        """Begin a story; `anchor` says which pictures looks are taken from (`SceneSession`). Raises ValueError where the
-        model has nothing that reads stories, and for another anchor."""
+        """Begin a story; `anchor` says which pictures looks are taken from (`SceneSession`). Raises ValueError where
+        the model has nothing that reads stories, and for another anchor."""
         if self.scene_reader is not None:
             return SceneSession(self, story, anchor)
         if self.story_llm is None:
             raise ValueError("model: must hold a reader or a story LLM to tell stories, and it was loaded without one")
-        return StorySession(self, anchor)
+        if anchor != "first":
+            raise ValueError(f"anchor: must be first for a story LLM that has no reader beside it, got {anchor!r}")
+        return StorySession(self)
 
     @torch.no_grad()
     def visual_features(self, images: Sequence[Image.Image]) -> Tensor:

@@ -64,11 +64,6 @@ class SceneSession:
         names in the cast."""
         return self._told
 
-    def meant(self) -> tuple[Tensor, None]:
-        """Return how likely each of the cast is to be in the frame told last, (S,), 0 for who is not."""
-        sure = self.surely()
-        return torch.tensor([sure.get(name, 0.0) for name in self.pipeline.cast.names]), None
-
     def surely(self) -> dict[str, float]:
         """Return how likely each that is drawn is to be in the frame told last, by their name in the cast."""
         chances = zip(self.reading.scene.names, self.reading.probabilities, strict=True)

@@ -64,7 +64,6 @@ app.add_typer(evaluate_app, name="evaluate")
 class Part(StrEnum):
     vae = "vae"
     clip = "clip"
-    lm = "lm"
     ldm = "ldm"
     char_ldm = "char-ldm"
     story_llm = "story-llm"

@@ -43,7 +43,7 @@ def meant(
     quantisation: QuantisationOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Whom the story LLM takes "she" to be, in stories told to it; nothing is drawn."""
+    """Whom the reader takes "she" to be, in stories told to it; nothing is drawn."""
     from storygptv.evaluation.naming import meant_scores
 
     asked = partial(meant_scores, num_stories=stories, pictures=pictures)

@@ -61,10 +61,3 @@ def names_in_slots(character_token_mask: Tensor, slots: Sequence[Sequence[int]],
         rest = others + [place for place in range(len(masks[0])) if place not in taken.union(others)]
         order.append([first[slot] if slot in first else rest.pop() for slot in range(num_slots)] + rest)
     return torch.tensor(order)
-
-
-def slot_token_mask(present: Tensor, length: int) -> Tensor:
-    """Which tokens of a condition of `length` name whom, where its first S stand for the cast, one each: bool
-    (B, S, length), from who is `present` (B, S)."""
-    own = torch.eye(present.shape[1], length, dtype=torch.bool, device=present.device)
-    return own & present[..., None]

@@ -1,6 +1,6 @@
 """The gates that each foundation passes before the next part trains on it.
 
-    python -m storygptv.evaluation.gates MODEL --train DATA --test DATA [--vae] [--clip] [--lm] [--json FILE]
+    python -m storygptv.evaluation.gates MODEL --train DATA --test DATA [--vae] [--clip] [--json FILE]
 
 Without a choice every part that the model folder holds is measured.
 """
@@ -16,12 +16,11 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPVisionModelWithProjection
+from transformers import CLIPVisionModelWithProjection
 
 from storygptv.data.masks import character_crop
 from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import exact_set, looks_accuracy, share
-from storygptv.evaluation.cloze import who_is_it
 from storygptv.evaluation.distances import psnr
 from storygptv.evaluation.judge import Judge
 from storygptv.evaluation.labels import data_labels, judge_pictures, stacked
@@ -37,7 +36,6 @@ GATES = {
     "clip_identity_acc": 0.99,
     "clip_looks_acc": 0.95,
     "clip_who_wears_what_acc": 0.85,
-    "lm_cloze_known_acc": 0.97,  # the order of two who are "they" cannot be known
 }
 
 
@@ -143,18 +141,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="a model folder, whole or half made")
     parser.add_argument("--train", type=Path, required=True, help="the data set that the probes are trained on")
     parser.add_argument("--test", type=Path, required=True, help="the data set that all is measured on")
-    for part in ("vae", "clip", "lm"):
+    for part in ("vae", "clip"):
         parser.add_argument(f"--{part}", action="store_true")
     parser.add_argument("--frames", type=int, default=4000, help="frames to train a probe on; a quarter to test")
-    parser.add_argument("--stories", type=int, default=200, help="stories of the cloze")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args(arguments)
     folder = args.model
-    lm_folder = folder / "lm" if (folder / "lm").exists() else folder / "story_llm" / "lm"
     there = {
         "vae": (folder / "vae").exists() and (folder / "judge").exists(),
         "clip": (folder / "image_encoder").exists(),
-        "lm": lm_folder.exists(),
     }
     asked = [part for part in there if getattr(args, part)] or [part for part in there if there[part]]
     if missing := [part for part in asked if not there[part]]:
@@ -166,10 +161,6 @@ def main(arguments: list[str] | None = None) -> int:
     if "clip" in asked:
         encoder = CLIPVisionModelWithProjection.from_pretrained(folder / "image_encoder").eval()
         scores |= clip_gate(encoder, StoryData.load(args.train), test, args.frames)
-    if "lm" in asked:
-        lm = AutoModelForCausalLM.from_pretrained(lm_folder).eval()
-        found = who_is_it(lm, AutoTokenizer.from_pretrained(lm_folder), test, args.stories)
-        scores |= {f"lm_{name}": value for name, value in found.items()}
     all_passed = True
     for name, value in scores.items():
         shown = "-" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,8 +1,8 @@
-"""Texts alone, judged as pictures are: whom would the frames show if everybody named in them, or everybody whom a story
-LLM takes them to mean, were drawn?
+"""Texts alone, judged as pictures are: whom would the frames show if everybody named in them, or everybody whom a
+reader takes them to mean, were drawn?
 
-What a resolver writes in front of a text-to-picture model, and what a story LLM makes of "she" before Char-LDM draws,
-are measured so without drawing anything.
+What a resolver writes in front of a text-to-picture model, and what a reader makes of "she" before Char-LDM draws, are
+measured so without drawing anything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from storygptv.data.store import StoryData
 from storygptv.evaluation.characters import by_position, exact_set, micro_f1, share
 from storygptv.evaluation.coreference import find_references, reference_scores
 from storygptv.evaluation.told import ToldStories, clusters_of, mentions_of, names_somebody
-from storygptv.models.story_memory import SURE
 
 if TYPE_CHECKING:
     from storygptv.pipeline import StoryPipeline
@@ -43,16 +42,15 @@ def meant_scores(
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """`char_acc`, also of frames whose text names nobody and `by_frame` at each place in a story, `char_f1`,
-    `references` and `false_additions` of the first stories of a data set, told to the story LLM, with `pictures` shown
-    the true ones: as `scores_of` has them, with whoever it takes to be meant for whoever is judged present.
+    `references` and `false_additions` of the first stories of a data set, told to the reader, with `pictures` shown the
+    true ones: as `scores_of` has them, with whoever it takes to be meant for whoever is judged present.
 
-    `progress(done, total)` counts stories. Raises ValueError for a model without character slots, which do not say who
-    is meant, for characters whom it does not know, and for more stories than there are.
+    `progress(done, total)` counts stories. Raises ValueError for a model without a reader, for characters whom it does
+    not know, and for more stories than there are.
     """
     names = pipeline.cast.names
-    slots = pipeline.story_llm is not None and pipeline.story_llm.config.num_character_slots
-    if pipeline.scene_reader is None and not slots:
-        raise ValueError("model: it must have a reader, or a story LLM with character slots, to say whom it means")
+    if pipeline.scene_reader is None:
+        raise ValueError("model: must have a reader to say whom it means, and has none")
     if unknown := sorted(set(data.info.names) - set(names)):
         raise ValueError(f"characters: must be among the model's ({', '.join(names)}), got {unknown[0]!r}")
     data.check_stories(num_stories)
@@ -62,7 +60,7 @@ def meant_scores(
         shown = map(Image.fromarray, data.images(rows)) if pictures else [None] * len(rows)
         for position, (text, picture) in enumerate(zip(texts, shown, strict=True)):
             session.tell(text)
-            meant.append(session.meant()[0].cpu() > SURE)
+            meant.append(torch.tensor([name in session.surely() for name in names]))
             session.see(picture)
             positions.append(position)
         if progress is not None:

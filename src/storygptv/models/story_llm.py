@@ -2,18 +2,17 @@
 whose hidden states a mapper turns into Char-LDM's condition.
 
 A story is one sequence of extended ids: below V the words of the language model; V + r is [IMG]_r; V + R + m is the
-m-th visual token of a picture; V + R + M + s says that character s is in the picture to come. Nothing in the language
-model is resized: the rows of [IMG] and of the cast are parameters of their own.
+m-th visual token of a picture. Nothing in the language model is resized: the rows of [IMG] are parameters of their own.
 
-Shapes: B batch, T sequence, V vocabulary, R [IMG] tokens, M visual tokens, S character slots, P patches, W vision
-width, F width of φ, N frames, L condition length, D condition width.
+Shapes: B batch, T sequence, V vocabulary, R [IMG] tokens, M visual tokens, P patches, W vision width, L condition
+length, D condition width.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -21,8 +20,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoTokenizer, CLIPVisionModelWithProjection
 
+from storygptv.models.base_lm import find_language_model
 from storygptv.models.loading import is_planned, load_language_model, load_part
-from storygptv.models.look_match import LookMatch
 from storygptv.models.mapper import EmbeddingMapper
 
 
@@ -41,25 +40,8 @@ class StoryLLMConfig:
     before_sentence: str = ""
     before_image: str = ""  # before [IMG]
     lm: str | None = None  # a folder or hub id of the language model, where it is frozen and not kept beside this
-    # 0: the condition holds the characters' looks, as in the paper. S: it leaves them out, its first S tokens stand for
-    # the cast, one each, and what each is seen to look like is fused in when it is drawn
-    num_character_slots: int = 0
-    # True: before [IMG] it says who will be in the picture, a token each in the order in which a caption that names
-    # everybody names them. What "she" means is then settled in the story itself, and the next frame reads it there
-    cast_tokens: bool = False
-    # F: where it says who will be in the picture, the words of the sentence are compared with φ (F), what each of the
-    # cast was seen to look like, so that "the one in the green scarf" is found among them. For that a sentence comes
-    # before its picture, and nothing is written around pictures. 0: they are not compared
-    look_width: int = 0
 
     def __post_init__(self):
-        if self.cast_tokens and not self.num_character_slots:
-            raise ValueError("cast_tokens: are of character slots, num_character_slots must be at least 1, got 0")
-        if self.look_width and not self.cast_tokens:
-            raise ValueError(f"look_width: is of cast tokens, cast_tokens must be true, got {self.look_width}")
-        for name in ("picture_first", "before_picture", "after_picture") if self.look_width else ():
-            if value := getattr(self, name):
-                raise ValueError(f"{name}: must not be set where words are compared with looks, got {value!r}")
         if self.visual_tokens not in ("pooled", "patches"):
             raise ValueError(f"visual_tokens must be 'pooled' or 'patches', got {self.visual_tokens!r}")
         for name in ("vision_width", "num_image_tokens", "num_visual_tokens"):
@@ -108,12 +90,6 @@ class StoryLLM(nn.Module):
         self.vocab_size, self.width = lm.get_input_embeddings().weight.shape
         self.image_embeds = self._new_rows(config.num_image_tokens)
         self.visual = VisualTokens(config, self.width)
-        if config.num_character_slots:
-            self.add_character_slots(config.num_character_slots)
-        if config.cast_tokens:
-            self.add_cast_tokens()
-        if config.look_width:
-            self.add_look_match(config.look_width)
 
     def _new_rows(self, number: int) -> nn.Parameter:
         """Embeddings of `number` new tokens, as far apart as those of words."""
@@ -134,38 +110,6 @@ class StoryLLM(nn.Module):
         count = min(len(known), len(self.image_embeds))
         self.image_embeds.data[:count] = known[:count].to(self.image_embeds)
 
-    def add_character_slots(self, number: int) -> None:
-        """Let the first tokens of the condition stand for a cast of `number`, and a new head say who is there."""
-        self.config = replace(self.config, num_character_slots=number)
-        self.presence = nn.Linear(self.mapper.config.output_width, 1)
-
-    def add_cast_tokens(self, names: Sequence[str] = ()) -> None:
-        """Let new tokens say who is there in place of the head, beginning as the words of the cast's names."""
-        self.config = replace(self.config, cast_tokens=True)
-        self.presence = None
-        self.cast_embeds = self._new_rows(self.config.num_character_slots)
-        words = self.lm.get_input_embeddings().weight.detach().float()
-        for slot, name in enumerate(names):
-            self.cast_embeds.data[slot] = words[self.text_ids(f" {name}")].mean(0)
-
-    def add_look_match(self, width: int) -> None:
-        """Let who is there be told also by what each was seen to look like, of φ (`width`). Before it is trained
-        nothing follows from that."""
-        self.config = replace(self.config, look_width=width)
-        self.look_match = LookMatch(self.width, width)
-
-    def init_look_match(self, features: Tensor, worn: Sequence[Sequence[str]]) -> None:
-        """Let φ (N, F) begin as the words of what is `worn` there, N lists of one or more such as "green", "scarf"."""
-        words, table = sorted({word for each in worn for word in each}), self.lm.get_input_embeddings().weight.detach()
-        embeds = torch.stack([table[self.text_ids(f" {word}")].float().mean(0) for word in words])
-        counts = torch.tensor([[each.count(word) for word in words] for each in worn], dtype=torch.float32)
-        self.look_match.init_from_words(features, counts, embeds)
-
-    def check_looks(self, width: int) -> None:
-        """Raises ValueError unless what words are compared with, if they are, is φ of this `width`."""
-        if (wanted := self.config.look_width) not in (0, width):
-            raise ValueError(f"story_llm: compares words with looks {wanted} wide, and the image encoder's are {width}")
-
     # --- files
 
     @classmethod
@@ -174,7 +118,8 @@ class StoryLLM(nn.Module):
         language model is packed by `quantisation`, and then computes in `dtype`. Raises ValueError for missing or
         extra tensors."""
         config = StoryLLMConfig(**json.loads((folder / "config.json").read_text()))
-        lm, vision = config.lm or folder / "lm", folder / "vision_encoder"
+        lm = find_language_model(config.lm) if config.lm else folder / "lm"
+        vision = folder / "vision_encoder"
         llm = cls(
             load_language_model(lm, dtype if quantisation else None, quantisation),
             AutoTokenizer.from_pretrained(lm),
@@ -249,12 +194,6 @@ class StoryLLM(nn.Module):
         return list(range(first, first + self.config.num_visual_tokens))
 
     @property
-    def cast_ids(self) -> list[int]:
-        """The extended ids that say who is there, one for each slot."""
-        first = self.picture_ids[-1] + 1
-        return list(range(first, first + (self.config.num_character_slots if self.config.cast_tokens else 0)))
-
-    @property
     def start_id(self) -> int:
         """The id a story starts with."""
         bos = self.tokenizer.bos_token_id
@@ -271,9 +210,9 @@ class StoryLLM(nn.Module):
         before, after = config.after_picture if after_picture else "", config.before_image if draws else ""
         return self.text_ids(f"{before}{config.before_sentence}{sentence}{after}")
 
-    def told_ids(self, sentence: str, cast: Sequence[int] = ()) -> list[int]:
-        """A sentence, with cast tokens the slots of who is in its picture, and the R [IMG] tokens that draw it."""
-        return self.sentence_ids(sentence) + [self.cast_ids[slot] for slot in cast] + self.image_ids
+    def told_ids(self, sentence: str) -> list[int]:
+        """A sentence and the R [IMG] tokens that draw it."""
+        return self.sentence_ids(sentence) + self.image_ids
 
     def seen_ids(self, sentence: str, picture: bool = True) -> list[int]:
         """What is read when a sentence has been drawn: its picture, if there is one to be seen; with `picture_first`
@@ -284,17 +223,13 @@ class StoryLLM(nn.Module):
             return ids + self.sentence_ids(sentence, draws=False, after_picture=picture)
         return ids + self.text_ids(config.after_picture) if picture else ids
 
-    def story_ids(
-        self, sentences: Sequence[str], pictures: Sequence[bool] | None = None,
-        casts: Sequence[Sequence[int]] | None = None,
-    ) -> list[int]:  # fmt: skip
+    def story_ids(self, sentences: Sequence[str], pictures: Sequence[bool] | None = None) -> list[int]:
         """A whole story: sentence, [IMG], picture, and so on; with `picture_first` the paper's order, in which
-        only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen, `casts`, with cast
-        tokens, the slots of who is in each."""
+        only the last sentence has [IMG]. `pictures` says which frames have a picture to be seen."""
         ids, last = [self.start_id], len(sentences) - 1
         for n, sentence in enumerate(sentences):
             if n == last or not self.config.picture_first:
-                ids += self.told_ids(sentence, casts[n] if casts else ())
+                ids += self.told_ids(sentence)
             if n < last:
                 ids += self.seen_ids(sentence, pictures is None or bool(pictures[n]))
         return ids
@@ -307,11 +242,7 @@ class StoryLLM(nn.Module):
         is_image = (r >= 0) & (r < self.config.num_image_tokens)
         image = self.image_embeds[r.clamp(0, self.config.num_image_tokens - 1)].to(words.dtype)
         embeds = torch.where(is_image[..., None], image, words)
-        cast = r - self.config.num_image_tokens - self.config.num_visual_tokens
-        if self.config.cast_tokens:
-            said = self.cast_embeds[cast.clamp(min=0)].to(words.dtype)
-            embeds = torch.where(cast[..., None] >= 0, said, embeds)
-        is_visual = (r >= self.config.num_image_tokens) & (cast < 0)
+        is_visual = r >= self.config.num_image_tokens
         if is_visual.any():
             tokens = self.visual(visual_features).to(words.dtype).flatten(0, 1)
             embeds = embeds.masked_scatter(is_visual[..., None], tokens)
@@ -320,36 +251,14 @@ class StoryLLM(nn.Module):
     # --- what it says
 
     def logits(self, hidden_states: Tensor) -> Tensor:
-        """(..., V + R), with cast tokens (..., V + R + S): the language model's words, then the [IMG] tokens, then the
-        cast. Ids come to their places here by `places`."""
+        """(..., V + R): the language model's words, then the [IMG] tokens."""
         words = self.lm.get_output_embeddings()(hidden_states)
-        rows = torch.cat((self.image_embeds, self.cast_embeds)) if self.config.cast_tokens else self.image_embeds
-        return torch.cat((words, hidden_states @ rows.to(hidden_states.dtype).T), dim=-1)
-
-    def places(self, ids: Tensor) -> Tensor:
-        """The places among the logits of extended ids that can be said: all but visual tokens."""
-        return torch.where(ids > self.picture_ids[-1], ids - self.config.num_visual_tokens, ids)
+        return torch.cat((words, hidden_states @ self.image_embeds.to(hidden_states.dtype).T), dim=-1)
 
     def map(self, hidden_states: Tensor) -> Tensor:
         """Mapper_LDM: hidden states (B, R, width) at the [IMG] tokens to conditions (B, L, D). As GILL and the
         paper's code do, the tokens' own embeddings are added."""
         return self.mapper((hidden_states + self.image_embeds.to(hidden_states.dtype)).to(self.mapper.dtype))
-
-    def presence_logits(self, condition: Tensor) -> Tensor:
-        """Of conditions (B, L, D), for each slot's character whether it is in the picture: (B, S)."""
-        slots = condition[:, : self.config.num_character_slots]
-        return self.presence(slots.to(self.presence.weight.dtype))[..., 0]
-
-    def described(self, ids: Tensor, hidden_states: Tensor, looks: Tensor) -> Tensor:
-        """What `look_match` adds to the logits of the cast (B, T, S) in whole stories (B, T), whose hidden states are
-        (B, T, width); `looks` (B, N, S, F) are φ as remembered when each frame is told, 0 of who was not seen."""
-        is_end, is_word = (ids == self.image_ids[-1]).long(), (ids < self.vocab_size) & (ids != self.start_id)
-        frame = (is_end.cumsum(1) - is_end).clamp(max=looks.shape[1] - 1)  # (B, T); each begins after the [IMG] before
-        sentence = ((frame[:, :, None] == frame[:, None]) & is_word[:, None]).tril()
-        words = self.lm.get_input_embeddings()(ids.where(is_word, 0))
-        asked = self.look_match.attend(hidden_states, hidden_states, words, sentence)
-        every = self.look_match(asked, looks.flatten(1, 2)).unflatten(-1, looks.shape[1:3])  # (B, T, N, S)
-        return every.gather(2, frame[..., None, None].expand(-1, -1, 1, every.shape[-1]))[:, :, 0]
 
     def forward(
         self, ids: Tensor, attention_mask: Tensor, position_ids: Tensor, visual_features: Tensor | None,

@@ -1,8 +1,8 @@
 """Training: one file a part, one loop for all of them.
 
 A model is a folder that grows part by part; each part is trained on those before it:
-vae -> clip -> lm -> ldm -> char-ldm -> story-llm, and the judge apart from them all. The captioner begins with clip's
-vision tower; `history` makes of the ldm a model that the story LLM is compared with.
+vae -> clip -> ldm -> char-ldm -> story-llm; the reader and the judge apart from them all. The captioner begins with
+clip's vision tower; `history` makes of the ldm a model that the story LLM is compared with.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXPORTED = Path("training", "export")  # a trained part, whole, on its way to its place
 CYCLE = ("data", "steps", "batch_size", "learning_rate")  # what is kept of how a part was trained before
-PARTS = ("vae", "clip", "lm", "ldm", "char-ldm", "story-llm", "reader", "judge", "captioner", "history")
+PARTS = ("vae", "clip", "ldm", "char-ldm", "story-llm", "reader", "judge", "captioner", "history")
 
 
 def train(

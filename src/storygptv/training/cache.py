@@ -26,7 +26,7 @@ from storygptv.data.masks import character_crop, character_masks, portrait_crop,
 from storygptv.data.pictures import resized
 from storygptv.data.store import StoryData
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.latents import to_latents, to_pictures, to_pixel_values, to_pixels
+from storygptv.models.latents import to_latents, to_pixel_values
 from storygptv.models.loading import has_bf16
 from storygptv.training.ahead import ahead, workers_for
 from storygptv.training.rows import Chunks, write_rows
@@ -82,30 +82,11 @@ class Caches:
         compute = partial(frame_features, self.data, image_encoder, self.device)
         return self._cached("frames", [part], totals, compute)[kind]
 
-    def drawn(
-        self, name: str, char_ldm: CharLDM, caption_ids: Tensor, character_features: Tensor, token_masks: Tensor,
-        seed: int, kind: str,
-    ) -> Tensor:  # fmt: skip
-        """As `frames`, of Char-LDM's own drawings of captions (N, T), fused with features (N, K, F) at tokens
-        (N, K, T)."""
-        parts = ["unet", "vae", "fusion", "text_encoder", "image_encoder"]
-        compute = partial(
-            drawn_frame_features, char_ldm, self.device, caption_ids, character_features, token_masks, seed,
-            _at_once(self.data),
-        )  # fmt: skip
-        asked = [each.float().numpy().tobytes() for each in (caption_ids, character_features, token_masks)]
-        totals = dict.fromkeys(("patches", "pooled"), len(caption_ids))
-        return self._cached(name, parts, totals, compute, [*asked, str(seed).encode()])[kind]
-
     def _cached(
-        self, name: str, parts: list[str], totals: dict[str, int], compute: Callable[..., Chunks],
-        asked: Iterable[bytes] = (),
+        self, name: str, parts: list[str], totals: dict[str, int], compute: Callable[..., Chunks]
     ) -> dict[str, Tensor]:  # fmt: skip
-        """What is kept for the same data set, the same weights of `parts` and what else is `asked`, computed where
-        there is nothing yet."""
+        """What is kept for the same data set and the same weights of `parts`, computed where there is nothing yet."""
         digest = hashlib.sha256(self.data.info.to_json().encode() + self.data.fingerprint.encode())
-        for each in asked:
-            digest.update(each)
         for part in parts:
             for said in _contents(self.model / part):
                 digest.update(said)
@@ -272,30 +253,6 @@ def frame_features(data: StoryData, image_encoder, device: torch.device, first: 
     size = image_encoder.config.image_size
     pictures = (to_pixel_values(_fitted(each, size)).to(device) for _, each in _frames(data, device, first))
     return _features(_ready(image_encoder, device), device, pictures)
-
-
-def drawn_frame_features(
-    char_ldm: CharLDM, device: torch.device, caption_ids: Tensor, character_features: Tensor, token_masks: Tensor,
-    seed: int, at_once: int, first: int,
-) -> Chunks:  # fmt: skip
-    """As `frame_features`, of drawings."""
-    char_ldm = _ready(char_ldm, device)
-    size = char_ldm.image_encoder.config.image_size
-
-    def drawings() -> Iterator[Tensor]:
-        for row in range(first, len(caption_ids), at_once):
-            some = slice(row, row + at_once)
-            condition = char_ldm.condition(
-                caption_ids[some].long().to(device), character_features[some].to(device), token_masks[some].to(device)
-            )
-            generators = [torch.Generator().manual_seed(seed + row + i) for i in range(len(condition))]
-            latents = char_ldm.sample(condition.float(), generators, num_inference_steps=12)
-            pixels = to_pixels(char_ldm.vae, latents.float())
-            if pixels.shape[-1] != size:  # seen as a picture of another size is, at inference too
-                pixels = to_pixel_values(_fitted(to_pictures(pixels), size)).to(device)
-            yield pixels
-
-    return _features(char_ldm.image_encoder, device, drawings())
 
 
 def _fitted(pictures: np.ndarray, size: int) -> np.ndarray:

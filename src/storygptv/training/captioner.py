@@ -27,7 +27,7 @@ from storygptv.models.latents import to_pixel_values
 from storygptv.models.loading import load_part
 from storygptv.training.degrade import degraded
 from storygptv.training.engine import Task, TrainConfig, rows_of
-from storygptv.training.lm import pad
+from storygptv.training.sequences import pad
 from storygptv.training.tokenizers import train_tokenizer
 
 DEFAULTS = TrainConfig(steps=2000, batch_size=32, learning_rate=1e-3, warmup_steps=100, weight_decay=0.05)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-START, END, PAD, PICTURE = "<s>", "</s>", "<pad>", "<|picture|>"
+START, END, PAD = "<s>", "</s>", "<pad>"
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int, lowercase: bool) -> PreTrainedTokenizerFast:
@@ -18,7 +18,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int, lowe
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocab_size, special_tokens=[START, END, PAD, PICTURE], show_progress=False,
+        vocab_size=vocab_size, special_tokens=[START, END, PAD], show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )  # fmt: skip
     tokenizer.train_from_iterator(texts, trainer)
@@ -31,5 +31,5 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int, lowe
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token=START, eos_token=END, pad_token=PAD, model_max_length=max_length,
-        additional_special_tokens=[PICTURE], clean_up_tokenization_spaces=False,
+        clean_up_tokenization_spaces=False,
     )  # fmt: skip
