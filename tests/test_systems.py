@@ -110,7 +110,7 @@ def test_a_system_has_the_parts_it_needs(pipeline):
     with pytest.raises(ValueError, match="char_ldm: the model must have a fusion"):
         System(SYSTEMS["char_ldm_alone"], pipeline)
     without = StoryPipeline(pipeline.char_ldm, None, CAST)
-    with pytest.raises(ValueError, match="model: must hold a story LLM"):
+    with pytest.raises(ValueError, match="model: must hold a reader or a story LLM"):
         System(SYSTEMS["story_llm"], without).start()
 
 

@@ -68,14 +68,14 @@ def test_a_key_is_of_all_that_a_result_depends_on_and_of_nothing_else(grid) -> N
     assert longer.cell_key(cell, 0) != key  # through the two models that come before
     for name in ("bundled_lower", "t4_own_frame"):
         assert longer.cell_key(grid.cells[name], 0) == grid.cell_key(grid.cells[name], 0)
-    assert grid.model_key("reader", 0) == grid.model_key("reader", 7) != grid.model_key("no_unet", 0)
+    assert grid.model_key("stage_1", 0) == grid.model_key("stage_1", 7) != grid.model_key("no_unet", 0)
     assert grid.model_key("ldm", 0) != grid.model_key("ldm", 7)
     asked = [grid.cells["texts_shown"], replace(cell, measure="texts"), cell]
     assert [grid.seeds_of(each, [1, 2]) for each in asked] == [[0], [1, 2], [1, 2]]
 
 
-def test_another_story_llm_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
-    for part in ("unet", "story_llm", "judge"):
+def test_another_reader_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
+    for part in ("unet", "reader", "judge"):
         (tmp_path / "toon" / part).mkdir(parents=True)
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
     (tmp_path / "toon" / "model_index.json").write_text("{}")
@@ -86,19 +86,19 @@ def test_another_story_llm_is_nothing_to_char_ldm_alone(grid, tmp_path) -> None:
     before = keys()
     (tmp_path / "toon" / "model_index.json").write_text('{"scores": 1}')
     assert keys() == before
-    (tmp_path / "toon" / "story_llm" / "model.safetensors").write_bytes(b"after")
+    (tmp_path / "toon" / "reader" / "model.safetensors").write_bytes(b"after")
     assert {name for name, key in keys().items() if key != before[name]} == {"texts_captions", "bundled_captions"}
     (tmp_path / "toon" / "unet" / "model.safetensors").write_bytes(b"after")
     assert {name for name, key in keys().items() if key == before[name]} == {"texts_resolved"}
 
 
 def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
-    for part in ("unet", "fusion", "story_llm/lm", "story_llm/mapper", "judge"):
+    for part in ("unet", "fusion", "reader", "judge"):
         (tmp_path / "toon" / part).mkdir(parents=True)
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"before")
     keys = lambda: {  # noqa: E731
         name: replace(grid, bundled=tmp_path / "toon").model_key(name, 0)
-        for name in ("interleaved_fused", "ldm", "own_interleaved", "known_tokens")
+        for name in ("interleaved_fused", "ldm", "own_interleaved")
     }
 
     def changed(part: str) -> set[str]:
@@ -106,9 +106,8 @@ def test_of_parts_that_are_left_out_nothing_is_a_key(grid, tmp_path) -> None:
         (tmp_path / "toon" / part / "model.safetensors").write_bytes(b"after")
         return {name for name, key in keys().items() if key != before[name]}
 
-    assert changed("story_llm/mapper") == {"known_tokens"}  # whose [IMG] tokens are in that folder
-    assert changed("unet") == {"interleaved_fused", "known_tokens"}
-    assert changed("story_llm/lm") == {"interleaved_fused", "own_interleaved", "known_tokens"}
+    assert changed("reader") == set()
+    assert changed("unet") == {"interleaved_fused"}
 
 
 def test_bad_grids_are_refused(tmp_path) -> None:
@@ -118,9 +117,7 @@ def test_bad_grids_are_refused(tmp_path) -> None:
         Model("a", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="options: are of the part that is trained, and none is, got {'a': 1}"):
         Model("a", "toon", options={"a": 1})
-    with pytest.raises(ValueError, match="image_tokens: must be those of toon, got 'other'"):
-        Model("a", "toon", "story-llm", options={"image_tokens": "other"})
-    with pytest.raises(ValueError, match="without, taking: are for a model of which no part is trained"):
+    with pytest.raises(ValueError, match="without: is for a model of which no part is trained"):
         Model("a", "toon", "ldm", without=["unet"])
     with pytest.raises(ValueError, match="system: must be one of story_llm"):
         Cell("a", "main", "A", "gan", "plain_ldm")
@@ -156,7 +153,7 @@ def test_steps_are_the_models_that_are_needed_and_then_the_cells(grid) -> None:
     jobs = [(1, grid.cells[name]) for name in ("story_llm", "char_ldm_original", "t3_default", "bundled_upper")]
     waits = steps_of(grid, jobs)
     models = [step.name for step in waits if step.kind == "model"]
-    assert sorted(models) == ["captioner", "char_ldm", "ldm", "no_unet", "own_interleaved", "own_reader", "sight"]
+    assert sorted(models) == ["captioner", "char_ldm", "ldm", "no_unet", "own_interleaved", "sight"]
     assert waits[Step("model", "char_ldm", 1)] == {Step("model", "ldm", 1)}
     captioner = Step("model", "captioner", 0)  # the same one for all seeds
     assert waits[Step("cell", "story_llm", 1)] == {Step("model", "own_interleaved", 1), captioner}

@@ -621,34 +621,6 @@ def test_another_layout_than_the_story_llm_has_is_refused(char_ldm, llm, toon_fo
                 train("story-llm", toon_folder, tmp_path / "run", tmp_path / "m", **{name: value})
 
 
-def test_a_new_story_llm_begins_with_the_image_tokens_of_another(char_ldm, llm, tokenizer, toon_folder, tmp_path):
-    from storygptv.data.store import StoryData
-    from storygptv.training.story_llm import make_task
-
-    char_ldm.save(tmp_path / "m")
-    llm.lm.save_pretrained(tmp_path / "m" / "lm")
-    tokenizer.save_pretrained(tmp_path / "m" / "lm")
-    llm.save(tmp_path / "other" / "story_llm")
-    data, known = StoryData.load(toon_folder), llm.image_embeds.detach()
-    begun = lambda **options: make_task(data, tmp_path / "m", **options).llm.image_embeds.detach()  # noqa: E731
-    more = len(known) + 2
-    new, told = begun(num_image_tokens=more), begun(num_image_tokens=more, image_tokens=str(tmp_path / "other"))
-    assert torch.equal(told[: len(known)], known) and not torch.equal(new[: len(known)], known)
-    assert torch.equal(told[len(known) :], new[len(known) :])  # those that the other has not
-    assert torch.equal(begun(num_image_tokens=1, image_tokens=str(tmp_path / "other")), known[:1])
-    with pytest.raises(ValueError, match="image_tokens: must be a model with a story LLM, and .* has none"):
-        begun(image_tokens=str(tmp_path / "m"))
-    wide = story_llm_of(tiny_llama(len(tokenizer), hidden_size=24), tokenizer)
-    wide.save(tmp_path / "wide" / "story_llm")
-    with pytest.raises(ValueError, match="image_tokens: must be 16 wide as the language model is, got 24"):
-        begun(image_tokens=str(tmp_path / "wide"))
-    llm.save(tmp_path / "m" / "story_llm")
-    with pytest.raises(ValueError, match="image_tokens: are what a new story LLM begins with, and .* has one"):
-        begun(image_tokens=str(tmp_path / "other"))
-    (tmp_path / "m" / "training" / "story-llm").mkdir(parents=True)
-    assert torch.equal(begun(image_tokens=str(tmp_path / "other")), known)  # the same run, called again
-
-
 def test_emb_text_is_a_target_without_looks(char_ldm, tokenizer, toon_folder, tmp_path):
     from storygptv.data.store import StoryData
     from storygptv.training.story_llm import StoryLLMTask
@@ -685,27 +657,6 @@ def test_conditions_that_draw_the_same_have_no_drawing_loss(char_ldm):
     half[..., : size // 2] = 1
     halves = [loss_of(other, weights).item() for weights in (half, 1 - half)]
     assert sum(halves) / 2 == pytest.approx(loss_of(other).item(), rel=1e-5) and halves[0] != halves[1]
-
-
-def test_the_mean_of_two_trainings(llm, tmp_path):
-    from storygptv.training.mean import write_mean
-
-    llm.save(tmp_path / "one")
-    before = {name: tensor.clone() for name, tensor in llm.state_dict().items()}
-    with torch.no_grad():
-        for parameter in llm.parameters():
-            parameter.add_(torch.randn_like(parameter))
-    llm.save(tmp_path / "two")
-    write_mean(tmp_path / "one", tmp_path / "two", tmp_path / "one")  # in place
-    mean = type(llm).from_folder(tmp_path / "one").state_dict()
-    for name, tensor in llm.state_dict().items():
-        torch.testing.assert_close(mean[name], (before[name] + tensor) / 2)
-    (tmp_path / "none").mkdir()
-    with pytest.raises(ValueError, match="expected a part with weights, found no safetensors"):
-        write_mean(tmp_path / "none", tmp_path / "two", tmp_path / "out")
-    with pytest.raises(ValueError, match="none/.*expected the same files as beside"):
-        write_mean(tmp_path / "two", tmp_path / "none", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
 
 
 def test_as_many_frames_of_a_story_are_drawn_as_asked_for(char_ldm, tokenizer, toon_folder, tmp_path):

@@ -59,17 +59,14 @@ class Model:
     part: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     without: Sequence[str] = ()
-    taking: Mapping[str, str] = field(default_factory=dict)  # as what: which folder
 
     def __post_init__(self) -> None:
         if self.without and self.base != BUNDLED:
             raise ValueError(f"without: is of the parts of {BUNDLED}, got it of {self.base!r}")
         if self.part is None and self.options:
             raise ValueError(f"options: are of the part that is trained, and none is, got {dict(self.options)}")
-        if self.options.get("image_tokens", BUNDLED) != BUNDLED:  # of which a key is made
-            raise ValueError(f"image_tokens: must be those of {BUNDLED}, got {self.options['image_tokens']!r}")
-        if self.part is not None and (self.without or self.taking):
-            raise ValueError("without, taking: are for a model of which no part is trained")
+        if self.part is not None and self.without:
+            raise ValueError("without: is for a model of which no part is trained")
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ class Cell:
 
     @property
     def is_told(self) -> bool:
-        """Whether it is a story LLM that is measured."""
+        """Whether what reads stories is measured with it."""
         return SYSTEMS[self.system].kind == "story_llm"
 
 
@@ -172,12 +169,8 @@ class Grid:
         model = self.models[name]
         base: Any = self.bundled_parts if model.base == BUNDLED else self.model_key(model.base, seed)
         if model.part is None:
-            taken = {name: self.digests[folder] for name, folder in model.taking.items()}
-            if model.base != BUNDLED:
-                return _digest(base, taken)
-            return _digest({part: digest for part, digest in base.items() if part not in model.without} | taken)
-        known = {"known": self.digests["story_llm"]} if "image_tokens" in model.options else {}
-        return _digest(model.part, self.settings(model) | known, seed, self.train_data().name, base)
+            return _digest({part: digest for part, digest in base.items() if part not in model.without})
+        return _digest(model.part, self.settings(model), seed, self.train_data().name, base)
 
     def has_own_ldm(self, cell: Cell) -> bool:
         """Whether it draws with a Char-LDM that was trained for it, and not the bundled one."""
@@ -240,10 +233,10 @@ class Grid:
         return captioned and self.result_file(cell, seed).exists()
 
     def bundled_key(self, cell: Cell) -> str:
-        """A digest of the bundled weights that a cell draws with: another story LLM is nothing to Char-LDM alone."""
+        """A digest of the bundled weights that a cell draws with: another reader is nothing to Char-LDM alone."""
         if cell.measure == "texts" and not cell.is_told:
             return self.digests.get("judge", "")
-        parts = {part: digest for part, digest in self.bundled_parts.items() if cell.is_told or part != "story_llm"}
+        parts = {part: digest for part, digest in self.bundled_parts.items() if cell.is_told or part != "reader"}
         index = json.loads((self.bundled / "model_index.json").read_text())
         return _digest(parts, {name: index.get(name) for name in ("num_inference_steps", "guidance_scale")})
 

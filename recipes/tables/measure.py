@@ -20,7 +20,7 @@ from PIL import Image
 
 from storygptv.baselines.config import SYSTEMS
 from storygptv.baselines.system import System, load_systems
-from storygptv.cores import num_cores
+from storygptv.cores import num_cores, peak_memory_bytes
 from storygptv.data.store import StoryData
 from storygptv.evaluation.captions import Captioner
 from storygptv.evaluation.eyes import Eyes
@@ -32,7 +32,6 @@ from storygptv.evaluation.scores import scores_of, trust_in
 from storygptv.evaluation.told import ToldStories
 from storygptv.files import write_whole, write_whole_folder
 from storygptv.models.loading import load_part
-from storygptv.cores import peak_memory_bytes
 from storygptv.pipeline import StoryPipeline
 from storygptv.toon.dataset import write_toon
 from storygptv.toon.reader import Reader
@@ -125,7 +124,7 @@ def _made_model(grid: Grid, name: str, seed: int, device: str, log: Log) -> Path
         train(model.part, grid.data_folder(grid.train_data()), folder, base, device, log=log, seed=seed, **settings)
     left_out = ("training", *model.without)
     kept = {part.name: part for part in base.iterdir() if part.is_dir() and part.name not in left_out}
-    copy_parts(kept | {part: grid.bundled / inside for part, inside in model.taking.items()}, folder)
+    copy_parts(kept, folder)
     (folder / "whole").touch()
     return folder
 

@@ -111,8 +111,6 @@ WHERE = {
     "stage 2 anew": {"interleaved": "t4_interleaved_fuse", "captions": "t4_caption_fuse"},
     "both stages anew": {"interleaved": "story_llm", "captions": "captions", "upper": "char_ldm_original",
                       "rules": "rules"},
-    "both stages anew, remembering": {"interleaved": "remembering", "captions": "captions",
-                                      "upper": "char_ldm_original", "rules": "rules"},
 }  # fmt: skip
 # What the paper's tables compare, the first cell with the second: by so many points of Char-Acc
 COMPARED = (
@@ -127,13 +125,8 @@ COMPARED = (
     ("last two vision layers trained, not frozen (Table 3)", "t3_trained_vision", "t3_default", 1.7),
     ("with images at inference, not without (Table 3)", "t3_default", "t3_no_image", 0.6),
     ("story LLM, not memory attention, referential text (Table 1)", "story_llm", "memory", 10.7),
-    ("cast tokens and remembered looks, not without (beyond the paper)", "remembering", "story_llm", None),
 )
 NOTES["bundled_length"] = NOTES["length"]
-NOTES["main"] = (
-    "Cast tokens and remembered looks are beyond the paper, and of the bundled model: the story LLM says who is meant"
-    " before it draws, and their looks are cut out of the first picture of them."
-)
 
 
 def write_results(grid: Grid, seeds: list[int], file: Path) -> list[tuple[Cell, int]]:
@@ -248,11 +241,7 @@ def _sections(grid: Grid) -> list[tuple[str, str, Callable[[Cell], bool]]]:
     scale = grid.scale
     steps = lambda *parts: ", ".join(f"{part} {scale.parts[part]['steps']:,}" for part in parts)  # noqa: E731
     trained = f"Scale `{scale.name}`: {scale.train_stories:,} training stories of {FRAMES} frames. Steps of training: "
-    reader = (
-        "The language model begins as the bundled story LLM's; [IMG], visual tokens and mapper are new. New [IMG]"
-        " tokens of seed 0 are drawn as the bundled ones were, so that the language model half knows them; those of"
-        " other seeds are not (`docs/experiments.md`, *What three seeds told*): compare rows seed by seed."
-    )
+    reader = "The language model is SmolLM2-135M-Instruct, frozen unless said; [IMG], visual tokens and mapper are new."
     seeds = "A seed is that of all training, and of the noise."
     of_systems = [part for part in scale.parts if part != grid.models[CAPTIONER].part]
     return [

@@ -33,8 +33,9 @@ from storygptv.models.loading import check_quantisation, find_model, has_bf16, l
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.scene_reader import SceneReader
 from storygptv.models.story_llm import StoryLLM
-from storygptv.names import exchanged, named
+from storygptv.names import exchanged
 from storygptv.protocol import Protocol, protocol_named, seed_of
+from storygptv.roles import roles_of
 from storygptv.scene import Person
 from storygptv.scene_session import SceneSession
 from storygptv.session import StorySession
@@ -405,22 +406,8 @@ class StoryPipeline:
         return lambda text: exchanged(text, plays)
 
     def plays(self, story: Story) -> dict[str, str]:
-        """Who plays whom, spelt as the cast spells it. Raises ValueError for someone who is not of the cast, plays two,
-        or is in the story as well."""
-        spelt = {name.lower(): name for name in self.cast.names}
-        playing = {c.name: c.plays for c in story.characters if c.plays}
-        for name, plays in playing.items():
-            if spelt and plays.lower() not in spelt:
-                raise ValueError(f"plays: must be one of {', '.join(self.cast.names)}, got {plays!r} for {name}")
-        plays = {name: spelt.get(plays.lower(), plays) for name, plays in playing.items()}
-        twice = [name for name, each in plays.items() if list(plays.values()).count(each) > 1]
-        if twice:
-            raise ValueError(f"plays: nobody can play two, got {plays[twice[0]]!r} for {' and '.join(twice[:2])}")
-        told = " ".join([*(c.name for c in story.characters), *(frame.text for frame in story.frames)])
-        for name, each in plays.items():
-            if each not in plays and named(told, [each]):
-                raise ValueError(f"plays: {each} plays {name} and cannot be in the story as well")
-        return plays
+        """Who of the story plays whom of the cast, spelt as the cast spells it. Raises ValueError as `roles_of`."""
+        return roles_of(story, self.cast.names)
 
     def pixel_values(self, images: Sequence[Image.Image], size: int) -> Tensor:
         """Pictures as tensors (B, 3, size, size) in [-1, 1] where the model is."""

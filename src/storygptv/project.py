@@ -20,21 +20,9 @@ from typing import TYPE_CHECKING, Any
 from storygptv import given
 from storygptv.files import Change, alone, check_writable, uninterrupted, write_json, write_whole
 from storygptv.records import (
-    DEFAULTS,
-    among,
-    by_itself,
-    check_record,
-    check_settings,
-    check_under_way,
-    cut_off,
-    drawing_options,
-    images_of,
-    left_of,
-    new_seed,
-    placed_at,
-    read_frame,
-    record_of,
-)
+    DEFAULTS, among, by_itself, check_record, check_settings, check_under_way, cut_off, drawing_options, images_of,
+    left_of, new_seed, placed_at, read_frame, record_of,
+)  # fmt: skip
 from storygptv.story import Frame, Story
 
 if TYPE_CHECKING:

@@ -96,20 +96,6 @@ class StoryLLM(nn.Module):
         words = self.lm.get_input_embeddings().weight.detach().float()
         return nn.Parameter(words.mean(0) + words.std() * torch.randn(number, self.width, device=words.device))
 
-    def know_image_tokens(self, model: Path) -> None:
-        """Let the [IMG] tokens begin as those of the story LLM of the model folder `model`, as many as both have: a
-        language model that was trained in it knows what they ask for. Raises ValueError where that cannot be."""
-        file = model / "story_llm" / "story_llm.safetensors"
-        if not file.exists():
-            raise ValueError(f"image_tokens: must be a model with a story LLM, and {model} has none")
-        known = load_file(file)["image_embeds"]
-        if known.shape[1] != self.width:
-            raise ValueError(
-                f"image_tokens: must be {self.width} wide as the language model is, got {known.shape[1]} of {model}"
-            )
-        count = min(len(known), len(self.image_embeds))
-        self.image_embeds.data[:count] = known[:count].to(self.image_embeds)
-
     # --- files
 
     @classmethod

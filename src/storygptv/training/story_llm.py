@@ -16,7 +16,7 @@ from storygptv.data.collate import character_token_mask, names_in_slots, tokeniz
 from storygptv.data.store import StoryData
 from storygptv.models.base_lm import SMOLLM2, find_language_model
 from storygptv.models.char_ldm import CharLDM
-from storygptv.models.loading import find_model, found_anywhere, has_bf16, load_language_model
+from storygptv.models.loading import found_anywhere, has_bf16, load_language_model
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.narrow import keep_narrow
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
@@ -268,7 +268,6 @@ class StoryLLMTask(Task):
 
 def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None, train_lm: bool | None = None,
               lora_rank: int = 0, quantisation: str | None = None, num_image_tokens: int | None = None,
-              image_tokens: str | None = None,
               num_visual_tokens: int | None = None, visual_tokens: str | None = None,
               picture_first: bool | None = None, **options) -> StoryLLMTask:  # fmt: skip
     """The story LLM in `model` to train on, or a new one over the language model there, or over `lm`, SmolLM2 unless
@@ -277,9 +276,8 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     `lm` is any causal language model, a folder or hub id. It is frozen, in bf16 and not copied, unless `train_lm`;
     `lora_rank` adds a LoRA to every linear layer of it, `quantisation` ("8bit", "4bit") packs its frozen weights.
     What a new one is made with: see `StoryLLMConfig`; 8 [IMG] and 8 visual tokens of patches, pictures after their
-    sentences, where nothing is said. `image_tokens` is a model, a folder or name, as whose [IMG] tokens those of a new
-    one begin: for a language model that knows them. Raises ValueError where these do not go together, or not with the
-    story LLM that is there.
+    sentences, where nothing is said. Raises ValueError where these do not go together, or not with the story LLM
+    that is there.
     """
     if quantisation and train_lm:
         raise ValueError("quantisation: packs a language model that is not trained, and train_lm is set")
@@ -289,8 +287,6 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
     asked = {name: value for name, value in asked.items() if value is not None}
     if (model / "story_llm").exists():
         llm = StoryLLM.from_folder(model / "story_llm", quantisation)
-        if image_tokens is not None and not (model / "training" / "story-llm").exists():  # else it is this run's
-            raise ValueError(f"image_tokens: are what a new story LLM begins with, and {model} has one")
         for name, value in asked.items():
             if value != getattr(llm.config, name):
                 raise ValueError(f"{name}: the story LLM in {model} has {getattr(llm.config, name)}, got {value}")
@@ -313,8 +309,6 @@ def make_task(data: StoryData, model: Path, seed: int = 0, lm: str | None = None
         asked = {"num_visual_tokens": 8, "visual_tokens": "patches"} | asked
         config = StoryLLMConfig(char_ldm.image_encoder.config.hidden_size, **asked, lm=lm)
         llm = StoryLLM(language_model, AutoTokenizer.from_pretrained(source), mapper, config)
-        if image_tokens is not None:
-            llm.know_image_tokens(find_model(image_tokens))
     if train_lm and llm.lora_parameters():
         raise ValueError("train_lm: is for a language model without a LoRA, and this one has one")
     if train_lm:
