@@ -24,7 +24,7 @@ def reading(
     json: Annotated[Path | None, typer.Option("--json", help="File for the scores.")] = None,
     said: Annotated[Path | None, typer.Option("--said", help="File for what was said of each frame.")] = None,
     calibrate: Annotated[
-        bool, typer.Option("--calibrate", help="Let the model's probabilities be those of being right on these tales.")
+        bool, typer.Option("--calibrate", help="Fit probabilities to being right, on every other tale; judge the rest.")
     ] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
@@ -47,26 +47,28 @@ def reading(
     with report.working("Loading the reader"):
         reader, cast = load_reader(model, device)
     people = {c["name"]: Person(c["name"], c.get("kind", "person"), c.get("pronoun")) for c in cast.characters}
-    frames, lines, began = [], [], time.monotonic()
+    scored, lines, began = [], [], time.monotonic()
     own = reader.config.certainty
     with report.progress_bar("Reading") as progress:
         for number, tale in enumerate(chosen, start=1):
             session = reader.begin(people, tale.known)
             session.certainty = (1.0, 0.0)  # as the model has it; calibrated below
             readings = [session.read(frame.text) for frame in tale.frames]
-            frames += scores.score_tale(tale, readings, people)
+            scored.append(scores.score_tale(tale, readings, people))
             lines += _compared(tale, readings)
             progress(number, len(chosen))
+    frames = [score for of_tale in scored for score in of_tale]
     seconds = (time.monotonic() - began) / len(frames)
     summary = scores.summary(frames)
     trivial = [set(f.scene.names) == who for tale in chosen
                for f, who in zip(tale.frames, scores.trivial_reading(tale), strict=True)]  # fmt: skip
-    chances = [chance for score in frames for chance in score.chances]
+    chances = [[chance for score in of_tale for chance in score.chances] for of_tale in scored]
     if calibrate:
-        own = scores.fit_certainty(chances)
+        own = scores.fit_certainty([chance for of_tale in chances[::2] for chance in of_tale])
         config = Path(model) / "reader" / "config.json"
         write_json(config, {"lm": reader.config.lm, "certainty": list(own)})
-    certain = scores.calibrated(chances, own)
+    judged = chances[1::2] if calibrate else chances
+    certain = scores.calibrated([chance for of_tale in judged for chance in of_tale], own)
     summary |= {
         "calibration error": scores.calibration_error(certain),
         "people by the trivial rule": sum(trivial) / len(trivial),
