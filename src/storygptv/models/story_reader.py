@@ -1,8 +1,7 @@
 """Reads a story with a language model: after each sentence it says who is new and what its picture shows.
 
-Decoding is constrained: at each step the model chooses among the pieces that the grammar of `scene_tokens` allows, so a
-scene always parses, names only people of the story or of the sentence, and only listed actions and places. Where one
-piece alone is possible nothing is computed until the next choice: its tokens are read together with those after it.
+At each step it chooses among the pieces that the grammar of `scene_tokens` allows (`decoding`), so a scene always
+parses, names only people of the story or of the sentence, and only listed actions and places.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
-from torch import Tensor
-from transformers import DynamicCache
 
+from storygptv.models.decoding import ConstrainedDecoder
 from storygptv.models.scene_tokens import END, NEW, SCENE, StoryTokenizer, introduction_pieces
 from storygptv.names import named, new_names, plain
 from storygptv.scene import (
@@ -78,9 +76,7 @@ class StoryReader:
 
     def __post_init__(self) -> None:
         self.people: dict[str, Person] = {person.name: person for person in self.known}
-        self.cache = DynamicCache(config=self.lm.config)
-        self._waiting = self.tokens.known(list(self.known))  # ids that the model has not read yet
-        self._hidden: Tensor | None = None  # (width,): the last hidden state of all that it has read
+        self.decoder = ConstrainedDecoder(self.lm, self.tokens, self.tokens.known(list(self.known)))
         self.last: Scene | None = None
         self._sentences: set[str] = set()
         self._said_ids: list[int] = []  # of the sentence read last
@@ -97,8 +93,7 @@ class StoryReader:
             del self._frames[0]
         if len(begin) + new > limit:
             raise ValueError(f"the sentence is too long for the language model, which reads at most {limit:,} tokens")
-        self.cache, self._hidden = DynamicCache(config=self.lm.config), None
-        self._waiting = begin + [token for frame in self._frames for token in frame]
+        self.decoder.restart(begin + [token for frame in self._frames for token in frame])
 
     def _hear(self, sentence: str) -> None:
         """Take in a sentence, and forget the oldest frames where it would not fit. Raises ValueError where it does not
@@ -146,24 +141,18 @@ class StoryReader:
         self.tell(sentence, scene, new)
         return Reading(tuple(new), scene, (1.0,) * len(scene.figures))
 
-    @torch.inference_mode()
-    def append(self, embeds: Tensor) -> None:
-        """Read tokens that are no words, (T, width), such as those of a picture."""
-        self._flush()
-        self._hidden = self._run(inputs_embeds=embeds[None].to(self.lm.dtype))
-
     # --- going on
 
     @torch.inference_mode()
     def write(self, generator: torch.Generator, ending: bool = False, tries: int = 4) -> str:
         """Write the next sentence: of some that are sampled, the likeliest that names nobody unknown and was not there
         before. Nothing of it is kept until it is read. `ending` prefers one that ends the story."""
-        self._flush()
-        length, hidden = self.cache.get_seq_length(), self._hidden
+        self.decoder.flush()
+        length, hidden = self.length, self.decoder.hidden
         best, most = None, -math.inf
         for turn in range(3 * tries):
             text, score = self._sampled(generator)
-            self._back_to(length, hidden)
+            self.decoder.back_to(length, hidden)
             if ending and re.search(ENDINGS, text, re.IGNORECASE):
                 score += 1.0
             if score > most and self._is_fit(text):
@@ -181,7 +170,7 @@ class StoryReader:
         ids: list[int] = []
         total = 0.0
         while len(ids) < MAX_SENTENCE_TOKENS:
-            logits = self._logits()
+            logits = self.decoder.logits()
             if not ids:
                 logits = logits.index_fill(0, torch.tensor(marks, device=logits.device), -torch.inf)
             chances = (logits / TEMPERATURE).softmax(0)
@@ -196,13 +185,6 @@ class StoryReader:
             self._push([token])
         return self.tokens.tokenizer.decode(ids).strip(), total / (len(ids) + 1)
 
-    def _back_to(self, length: int, hidden: Tensor) -> None:
-        """Forget what was read after the first `length` tokens."""
-        self._waiting = []
-        if (extra := self.cache.get_seq_length() - length) > 0:
-            self.cache.crop(-extra)
-        self._hidden = hidden
-
     def _is_fit(self, text: str) -> bool:
         """Return whether a sentence that was written can stand: whole, new, and with no name from nowhere."""
         if len(text.split()) < 3 or not re.search(r"[.!?][\"'”’)]*$", text) or plain(text) in self._sentences:
@@ -214,7 +196,7 @@ class StoryReader:
     @property
     def length(self) -> int:
         """Tokens of the story so far."""
-        return self.cache.get_seq_length() + len(self._waiting)
+        return self.decoder.length
 
     # --- introductions
 
@@ -223,20 +205,20 @@ class StoryReader:
         new = [self.cast[name] for name in named(sentence, self.cast) if name not in self.people]
         for person in new:
             self._introduce(person)
-        while len(new) < MAX_NEW and self._choose([NEW, SCENE])[0] == NEW:
+        while len(new) < MAX_NEW and self.decoder.choose([NEW, SCENE])[0] == NEW:
             taken = [*self.people, *self.cast]
             calls = new_names(sentence, taken)
             if not calls:  # nobody can be new
                 break
             self._push(self.tokens.ids([NEW]))
-            name = self._choose([f" {call}" for call in calls])[0]
+            name = self.decoder.choose([f" {call}" for call in calls])[0]
             self._push(self.tokens.ids([name, ":"]))
-            kind = self._choose([f" {kind}" for kind in KINDS])[0]
+            kind = self.decoder.choose([f" {kind}" for kind in KINDS])[0]
             self._push(self.tokens.ids([kind]))
             pronoun = None
-            if self._choose([",", END])[0] == ",":
+            if self.decoder.choose([",", END])[0] == ",":
                 self._push(self.tokens.ids([","]))
-                said = self._choose([f" {pronoun}" for pronoun in PRONOUNS])[0]
+                said = self.decoder.choose([f" {pronoun}" for pronoun in PRONOUNS])[0]
                 self._push(self.tokens.ids([said]))
                 pronoun = said.strip()
             self._push(self.tokens.ids([END]))
@@ -263,19 +245,19 @@ class StoryReader:
         stop = 0.0
         while True:
             free = [name for name in self.people if name not in {figure.name for figure in figures}]
-            name, names = self._choose([f" {name}" for name in free])
+            name, names = self.decoder.choose([f" {name}" for name in free])
             choices.append(({said.strip(): p * (1 - stop) for said, p in names.items()}, stop))
             self._push(self.tokens.ids([name]))
             figures.append(self._figure(name.strip()))
             more = len(figures) < min(MAX_PEOPLE, len(self.people))
-            ends, chances = self._choose([",", ";"] if more else [";"])
+            ends, chances = self.decoder.choose([",", ";"] if more else [";"])
             stop = chances.get(";", 1.0)
             self._push(self.tokens.ids([ends]))
             if ends == ";":
                 break
         place = self._said([f" {place}" for place in PLACES])
         night, weather = False, None
-        while self._choose([",", ";"] if not (night and weather) else [";"])[0] == ",":
+        while self.decoder.choose([",", ";"] if not (night and weather) else [";"])[0] == ",":
             self._push(self.tokens.ids([","]))
             when = self._said([f" {w}" for w in ([] if night else ["night"]) + ([] if weather else list(WEATHERS))])
             night, weather = night or when == "night", weather if when == "night" else when
@@ -298,21 +280,21 @@ class StoryReader:
         target = thing = mood = None
         others = [f" {other}" for other in self.people if other != name] if action in PAIR_ACTIONS else []
         after = [" (", *(f" {mood}" for mood in MOODS), ",", ";"]
-        said = self._choose([*others, *after])[0]
+        said = self.decoder.choose([*others, *after])[0]
         if said in others:
             target = self._pushed(said)
-            said = self._choose(after)[0]
+            said = self.decoder.choose(after)[0]
         if said == " (":
             self._push(self.tokens.ids([" ("]))
             thing = self._word({")"}, first=True, spaced=False)
             self._push(self.tokens.ids([")"]))
-            said = self._choose(after[1:])[0]
+            said = self.decoder.choose(after[1:])[0]
         if said.strip() in MOODS:
             mood = self._pushed(said)
         return Figure(name, action, target, thing or None, mood)
 
     def _said(self, pieces: Sequence[str]) -> str:
-        return self._pushed(self._choose(pieces)[0])
+        return self._pushed(self.decoder.choose(pieces)[0])
 
     def _pushed(self, piece: str) -> str:
         self._push(self.tokens.ids([piece]))
@@ -322,7 +304,7 @@ class StoryReader:
         """Say a plain noun of the model's own, up to one of the marks `ends`, which is not said yet; "" for none.
         Where it is not the `first` of a list, the comma before it is said with it."""
         if not first:
-            if self._choose([",", END])[0] != ",":
+            if self.decoder.choose([",", END])[0] != ",":
                 return ""
             self._push(self.tokens.ids([","]))
         stops = torch.tensor([self.tokens.ids_of(mark)[0] for mark in {*ends, ",", END}])
@@ -330,104 +312,27 @@ class StoryReader:
         while len(word) < MAX_WORD_TOKENS:
             allowed = self.tokens.letters(begins=not word and spaced)
             allowed = torch.cat([allowed, stops]) if word or (first and spaced) else allowed
-            token = int(allowed[self._logits(allowed).argmax()])
+            token = int(allowed[self.decoder.logits(allowed).argmax()])
             if token in stops:
                 break
             word.append(token)
             self._push([token])
         return self.tokens.tokenizer.decode(word).strip()
 
-    # --- choices
-
-    def _choose(self, pieces: Sequence[str]) -> tuple[str, dict[str, float]]:
-        """Return the piece that the model finds likeliest, and the probability of each among them. None is pushed."""
-        sequences = {piece: self.tokens.ids_of(piece) for piece in dict.fromkeys(pieces)}
-        if len(sequences) == 1:
-            piece = next(iter(sequences))
-            return piece, {piece: 1.0}
-        first = sorted({ids[0] for ids in sequences.values()})
-        chances = dict(zip(first, self._logits(first).softmax(0).tolist(), strict=True))
-        probabilities = {piece: chances[ids[0]] for piece, ids in sequences.items()}
-        # pieces that begin alike are told apart by their later tokens, the likeliest beginning alone
-        best = max(first, key=chances.__getitem__)
-        alike = {piece: ids for piece, ids in sequences.items() if ids[0] == best}
-        if len(alike) > 1:
-            shares = self._shares(alike)
-            for piece, share in shares.items():
-                probabilities[piece] = chances[best] * share
-        for token in first:
-            group = [piece for piece, ids in sequences.items() if ids[0] == token]
-            if token != best and len(group) > 1:
-                for piece in group:
-                    probabilities[piece] = chances[token] / len(group)
-        chosen = max(alike, key=probabilities.__getitem__)
-        return chosen, probabilities
-
-    def _shares(self, alike: Mapping[str, Sequence[int]]) -> dict[str, float]:
-        """Return how likely each of some pieces that begin with the same token is among them."""
-        self._flush()
-        before, after = self.cache.get_seq_length(), self._hidden
-        depth, prefix, left, shares = 1, next(iter(alike.values()))[:1], dict(alike), {piece: 1.0 for piece in alike}
-        while len(left) > 1:
-            step = {piece: ids[depth] if len(ids) > depth else None for piece, ids in left.items()}
-            tokens = sorted({token for token in step.values() if token is not None})
-            if len(tokens) == 1 and None not in step.values():  # all go on alike
-                prefix, depth = [*prefix, tokens[0]], depth + 1
-                continue
-            hidden = self._run(input_ids=torch.tensor([list(prefix)]))
-            prefix = []
-            log_chances = self._logits(hidden=hidden).log_softmax(0)
-            mass = {token: math.exp(float(log_chances[token])) for token in tokens}
-            mass[None] = max(1e-9, 1 - sum(mass.values())) if None in step.values() else 0.0
-            total = sum(mass.values())
-            for piece, token in step.items():
-                shares[piece] *= mass[token] / total
-            best = max(mass, key=mass.get)
-            left = {piece: ids for piece, ids in left.items() if step[piece] == best}
-            if best is None:
-                break
-            prefix, depth = [best], depth + 1
-        if (extra := self.cache.get_seq_length() - before) > 0:
-            self.cache.crop(-extra)
-        self._hidden = after
-        return shares
-
-    # --- the language model
+    # --- what was said
 
     def _push(self, ids: Iterable[int]) -> None:
         ids = list(ids)
-        self._waiting += ids
+        self.decoder.push(ids)
         self._said_ids += ids
 
     def _settle(self, before: int, ids: list[int]) -> None:
         """Let what was said after the first `before` tokens be `ids`: the scene as it is kept, where what was said had
         a target who is not to be seen, or a thing that is not among the props."""
         if ids != self._said_ids:
-            self._flush()
-            self._back_to(before, self._hidden)
+            self.decoder.flush()
+            self.decoder.back_to(before, self.decoder.hidden)
             self._push(ids)
-
-    def _flush(self) -> None:
-        if self._waiting:
-            self._hidden = self._run(input_ids=torch.tensor([self._waiting]))
-            self._waiting = []
-
-    def _logits(self, tokens: Sequence[int] | Tensor | None = None, hidden: Tensor | None = None) -> Tensor:
-        """Return the logits of what comes next, having read all that waits (or after `hidden`): of the whole vocabulary
-        (V,), or of `tokens` alone, which costs a fifth less."""
-        if hidden is None:
-            self._flush()
-            hidden = self._hidden
-        weight = self.lm.get_output_embeddings().weight
-        if tokens is not None:
-            weight = weight[torch.as_tensor(tokens, device=weight.device)]
-        return (weight @ hidden).float()
-
-    def _run(self, **inputs: Tensor) -> Tensor:
-        """Read ids or embeddings into the cache; the last hidden state (width,)."""
-        inputs = {name: value.to(self.lm.device) for name, value in inputs.items()}
-        output = self.lm.get_decoder()(**inputs, past_key_values=self.cache, use_cache=True)
-        return output.last_hidden_state[0, -1]
 
     def _calibrated(self, chance: float) -> float:
         slope, offset = self.certainty
