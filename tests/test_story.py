@@ -140,7 +140,7 @@ def test_sentences(text: str, sentences: list[str]) -> None:
         ("s.json", '{"frames": ["a",]}', "s.json: line 1, column"),
         ("s.json", '{"frames": ["a"], "frames": ["b"]}', "frames: expected once, found 2 times"),
         ("s.json", "[" * 100_000, "s.json: malformed JSON: nested too deeply"),
-        ("s.txt", "x" * 10_000, "s.txt: frame 1: text: at most 1,000 characters, got 10,000"),
+        ("s.txt", "x" * 10_000, "s.txt: frame 1: text: at most 2,000 characters, got 10,000"),
         ("s.txt", b"Mia runs.\nShe \xff sits.", "s.txt: line 2: expected text in UTF-8, got byte 0xff"),
         ("s.txt", "a\n" * 1_001, "a story has 1 to 1,000 frames, got 1001"),
     ],

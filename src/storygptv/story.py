@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ANCHORS = ("first", "last", "portrait")  # the picture of a character that its looks are taken from in later frames
 MAX_NAME_CHARS = 60
 MAX_TITLE_CHARS = 200
-MAX_TEXT_CHARS = 1_000
+MAX_TEXT_CHARS = 2_000
 MAX_FRAMES = 1_000
 MAX_ASPECT = 16  # of a given picture: its longer side over its shorter one
 
@@ -59,7 +59,7 @@ class Frame:
     """One frame of a story.
 
     Args:
-        text: in one line, 1 to 1,000 characters.
+        text: in one line, 1 to 2,000 characters.
         image: a picture file to keep for it, where it is given.
         scene: what its picture is to show, as a person says it (`storygptv.scene`): "Mia hug Leo; park; kite".
 

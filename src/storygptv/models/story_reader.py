@@ -77,6 +77,7 @@ class StoryReader:
     def __post_init__(self) -> None:
         self.people: dict[str, Person] = {person.name: person for person in self.known}
         self.decoder = ConstrainedDecoder(self.lm, self.tokens, self.tokens.known(list(self.known)))
+        self._sure_of: dict[str, float] = {}  # of who was introduced: how likely there is somebody called so
         self.last: Scene | None = None
         self._sentences: set[str] = set()
         self._said_ids: list[int] = []  # of the sentence read last
@@ -113,6 +114,7 @@ class StoryReader:
         before, self._said_ids = self.length, []
         new = self._introductions(sentence)
         scene, chances = self._scene()
+        chances = [chance * self._sure_of.get(name, 1.0) for name, chance in zip(scene.names, chances, strict=True)]
         said = self.tokens.said(new, scene)
         self._settle(before, said)
         self._frames[-1] = self._frames[-1] + said
@@ -136,7 +138,9 @@ class StoryReader:
         Raises ValueError with the word that is wrong and what is possible.
         """
         known = {**{name: person for name, person in self.cast.items()}, **self.people}
-        scene = Scene.parse(line, [*known, *new_names(sentence, known)])
+        is_shown = re.compile(r"[A-Z]\w*( [A-Z]\w*)*").fullmatch
+        called = [n for n in new_names(sentence, known) if n.lower() in line.lower() or (is_shown(n) and n in sentence)]
+        scene = Scene.parse(line, [*known, *called])
         new = [known.get(name, Person(name)) for name in scene.names if name not in self.people]
         self.tell(sentence, scene, new)
         return Reading(tuple(new), scene, (1.0,) * len(scene.figures))
@@ -205,13 +209,14 @@ class StoryReader:
         new = [self.cast[name] for name in named(sentence, self.cast) if name not in self.people]
         for person in new:
             self._introduce(person)
-        while len(new) < MAX_NEW and self.decoder.choose([NEW, SCENE])[0] == NEW:
-            taken = [*self.people, *self.cast]
-            calls = new_names(sentence, taken)
-            if not calls:  # nobody can be new
+        while len(new) < MAX_NEW:
+            calls = new_names(sentence, [*self.people, *self.cast])
+            likely = self.decoder.choose([NEW, SCENE])[1][NEW]
+            if not calls or (likely < 0.5 and self.people):  # a scene shows somebody
                 break
             self._push(self.tokens.ids([NEW]))
-            name = self.decoder.choose([f" {call}" for call in calls])[0]
+            name, names = self.decoder.choose([f" {call}" for call in calls])
+            self._sure_of[name.strip()] = likely * names[name]
             self._push(self.tokens.ids([name, ":"]))
             kind = self.decoder.choose([f" {kind}" for kind in KINDS])[0]
             self._push(self.tokens.ids([kind]))
@@ -225,10 +230,11 @@ class StoryReader:
             person = Person(name.strip(), kind.strip(), pronoun)
             self.people[person.name] = person
             new.append(person)
-        if not self.people:  # a scene shows somebody: the narrator, where the sentence names nobody
-            person = Person((new_names(sentence, ()) or ["somebody"])[0])
+        if not self.people:  # and nobody is called anything
+            person = Person("somebody")
             self._introduce(person)
             new.append(person)
+            self._sure_of[person.name] = 0.0
         return new
 
     def _introduce(self, person: Person) -> None:
