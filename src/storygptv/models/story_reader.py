@@ -77,7 +77,6 @@ class StoryReader:
     def __post_init__(self) -> None:
         self.people: dict[str, Person] = {person.name: person for person in self.known}
         self.decoder = ConstrainedDecoder(self.lm, self.tokens, self.tokens.known(list(self.known)))
-        self._sure_of: dict[str, float] = {}  # of who was introduced: how likely there is somebody called so
         self.last: Scene | None = None
         self._sentences: set[str] = set()
         self._said_ids: list[int] = []  # of the sentence read last
@@ -112,9 +111,9 @@ class StoryReader:
         """Read a sentence and say its scene."""
         self._hear(sentence)
         before, self._said_ids = self.length, []
-        new = self._introductions(sentence)
+        new, sure = self._introductions(sentence)
         scene, chances = self._scene()
-        chances = [chance * self._sure_of.get(name, 1.0) for name, chance in zip(scene.names, chances, strict=True)]
+        chances = [chance * sure.get(name, 1.0) for name, chance in zip(scene.names, chances, strict=True)]
         said = self.tokens.said(new, scene)
         self._settle(before, said)
         self._frames[-1] = self._frames[-1] + said
@@ -204,9 +203,11 @@ class StoryReader:
 
     # --- introductions
 
-    def _introductions(self, sentence: str) -> list[Person]:
-        """Say who is new: first those of the cast whom the sentence names, then whom the model finds."""
+    def _introductions(self, sentence: str) -> tuple[list[Person], dict[str, float]]:
+        """Say who is new: first those of the cast whom the sentence names, then whom the model finds, of these also how
+        likely it is that there is somebody new who is called so."""
         new = [self.cast[name] for name in named(sentence, self.cast) if name not in self.people]
+        sure: dict[str, float] = {}
         for person in new:
             self._introduce(person)
         while len(new) < MAX_NEW:
@@ -216,7 +217,7 @@ class StoryReader:
                 break
             self._push(self.tokens.ids([NEW]))
             name, names = self.decoder.choose([f" {call}" for call in calls])
-            self._sure_of[name.strip()] = likely * names[name]
+            sure[name.strip()] = likely * names[name]
             self._push(self.tokens.ids([name, ":"]))
             kind = self.decoder.choose([f" {kind}" for kind in KINDS])[0]
             self._push(self.tokens.ids([kind]))
@@ -234,8 +235,8 @@ class StoryReader:
             person = Person("somebody")
             self._introduce(person)
             new.append(person)
-            self._sure_of[person.name] = 0.0
-        return new
+            sure[person.name] = 0.0
+        return new, sure
 
     def _introduce(self, person: Person) -> None:
         self._push(self.tokens.ids(introduction_pieces(person)))
