@@ -20,6 +20,7 @@ import torch
 from storygptv.scene import Figure, Person, Scene
 
 NEW, SCENE, END = "+", "=", "\n"
+MAX_TOKENS = 1024  # of a story that is learnt from, and of what is remembered of one that is read
 
 
 def introduction_pieces(person: Person) -> list[str]:

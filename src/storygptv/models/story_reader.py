@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from storygptv.models.decoding import ConstrainedDecoder
-from storygptv.models.scene_tokens import END, NEW, SCENE, StoryTokenizer, introduction_pieces
+from storygptv.models.scene_tokens import END, MAX_TOKENS, NEW, SCENE, StoryTokenizer, introduction_pieces
 from storygptv.names import named, new_names, plain
 from storygptv.scene import (
     ACTIONS,
@@ -33,6 +33,7 @@ from storygptv.scene import (
 
 MAX_NEW = 5  # people that one sentence may introduce
 MAX_WORD_TOKENS = 6  # of a prop or thing
+MAX_READ_TOKENS = 480  # of a sentence that is read
 MAX_SENTENCE_TOKENS = 60  # of a sentence that is written
 MAX_SAID_TOKENS = 160  # of what is said of a sentence
 TEMPERATURE, TOP_P = 0.7, 0.9  # of a sentence that is written
@@ -83,22 +84,23 @@ class StoryReader:
         self._frames: list[list[int]] = []  # the ids of each frame that is remembered
 
     def _make_room(self, new: int) -> None:
-        """Forget the oldest frames where `new` more tokens would not fit into the language model's positions: everybody
-        is then introduced at the beginning, and half of the positions are left free."""
-        limit = self.lm.config.max_position_embeddings
+        """Forget the oldest frames where `new` more tokens would be more than MAX_TOKENS, or the language model's
+        positions: everybody is then introduced at the beginning, and a third of the room is left free."""
+        limit = min(self.lm.config.max_position_embeddings, MAX_TOKENS)
         if self.length + new <= limit:
             return
         begin = self.tokens.known(list(self.people.values()))
-        while self._frames and len(begin) + sum(map(len, self._frames)) + new > limit / 2:
+        while self._frames and len(begin) + sum(map(len, self._frames)) + new > 2 / 3 * limit:
             del self._frames[0]
         if len(begin) + new > limit:
             raise ValueError(f"the sentence is too long for the language model, which reads at most {limit:,} tokens")
         self.decoder.restart(begin + [token for frame in self._frames for token in frame])
 
     def _hear(self, sentence: str) -> None:
-        """Take in a sentence, and forget the oldest frames where it would not fit. Raises ValueError where it does not
-        fit even so."""
+        """Take in a sentence, as far as MAX_READ_TOKENS go, and forget the oldest frames where it would not fit. Raises
+        ValueError where it does not fit even so."""
         ids = self.tokens.sentence(sentence)
+        ids = [*ids[:-1][: MAX_READ_TOKENS - 1], ids[-1]]
         self._make_room(len(ids) + MAX_SAID_TOKENS)
         self._push(ids)
         self._frames.append(ids)

@@ -18,19 +18,18 @@ from storygptv.data.tales import Tale, TaleData, read_tales, vary
 from storygptv.files import write_json
 from storygptv.models.base_lm import SMOLLM2, find_language_model
 from storygptv.models.loading import load_language_model
-from storygptv.models.scene_tokens import StoryTokenizer
+from storygptv.models.scene_tokens import MAX_TOKENS, StoryTokenizer
 from storygptv.training.engine import Task, TrainConfig, rows_of, sample_rngs
 
 DEFAULTS = TrainConfig(
     steps=700, batch_size=1, learning_rate=1e-3, warmup_steps=30, gradient_accumulation=4, ema_decay=0.98,
     weight_decay=0.0, sample_every=0, log_every=10, mixed_precision="auto",
 )  # fmt: skip
-MAX_TOKENS = 1024  # of a story; later frames are left out
 SENTENCES = 0.3  # share of the stories whose sentences are learnt too: the whole vocabulary's logits cost time
 
 
 class ReaderTask(Task):
-    """Next-token prediction of what is said of each sentence of a tale.
+    """Next-token prediction of what is said of each sentence of a tale, as far as MAX_TOKENS go.
 
     Args:
         tales: labelled stories.
