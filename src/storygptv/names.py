@@ -104,8 +104,9 @@ _COMMON = frozenset(
 
 def new_names(text: str, known: Iterable[str], longest: int = 4) -> list[str]:
     """Return what a sentence may call somebody new: its runs of up to `longest` words and "the ..." of them, as written
-    and capitalised, "me" where somebody tells of themselves; none of them is already `known`."""
-    words = [(m.start(), _POSSESSIVE.sub("", m.group())) for m in re.finditer(r"[^\s,;:!?\"“”()…—]+", text)]
+    and capitalised, "me" where somebody tells of themselves; none of them is already `known`, or of more than 40
+    characters."""
+    words = [(m.start(), _POSSESSIVE.sub("", m.group())) for m in re.finditer(_WORD, text)]
     words = [(start, word.rstrip(".") if plain(word) not in _TITLES else word) for start, word in words]
     words = [(start, word.strip("'‘’*_")) for start, word in words]
     found: dict[str, None] = {}
@@ -128,9 +129,10 @@ def new_names(text: str, known: Iterable[str], longest: int = 4) -> list[str]:
         if words[i][1].casefold() in _OWN:
             found["me"] = None
     taken = {plain(name) for name in known}
-    return [name for name in found if plain(name) not in taken and plain(name)]
+    return [name for name in found if plain(name) not in taken and plain(name) and len(name) <= 40]
 
 
+_WORD = re.compile(r"[^\s,;:!?\"“”()…—。，！？、；：「」]+")
 _TITLES = frozenset("mr mrs ms mx dr prof st sr jr capt".split())
 
 
