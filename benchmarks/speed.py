@@ -57,7 +57,7 @@ def draw(pipeline: StoryPipeline, texts: list[str]) -> tuple[list[dict], int]:
         ended = time.perf_counter()
         frames.append({"seconds": ended - began, "llm_seconds": told - began + ended - drawn,
                        "resident_bytes": resident_bytes()})  # fmt: skip
-    return frames, cache_bytes(session.reader if pipeline.scene_reader else session.memory)
+    return frames, cache_bytes(session.reader.decoder if pipeline.scene_reader else session.memory)
 
 
 def measure(model: str, num_frames: int, device: str, dtype: str) -> dict:
