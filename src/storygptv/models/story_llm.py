@@ -128,11 +128,9 @@ class StoryLLM(nn.Module):
         return llm
 
     def add_lora(self, rank: int) -> None:
-        """Give every linear layer of the language model a LoRA, unless it has one. Raises ValueError without peft."""
-        try:
-            from peft import LoraConfig
-        except ImportError as error:
-            raise ValueError('lora_rank: needs peft; pip install "storygptv[lora]"') from error
+        """Give every linear layer of the language model a LoRA, unless it has one."""
+        from peft import LoraConfig
+
         if not self.lora_parameters():
             self.lm.add_adapter(LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
 
