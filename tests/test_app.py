@@ -224,7 +224,7 @@ def test_what_the_buttons_of_a_card_do(desk):
         ({"act": "redraw", "frame": 0, "seed": "1e99"}, "seed: "),
         ({"act": "redraw", "frame": 0, "seed": "-1"}, "seed: 0 to"),
         ({"act": "redraw", "frame": 0, "text": " "}, "text: expected text"),
-        ({"act": "redraw", "frame": 0, "text": "x" * 1001}, "text: at most 1,000"),
+        ({"act": "redraw", "frame": 0, "text": "x" * 2001}, "text: at most 2,000"),
         ({"act": "restore", "frame": 0, "version": 4}, "version: frame 1 has 1, got 4"),
         ({"act": "earlier", "frame": 0}, "frame: must be"),
         ({"act": "remove", "frame": 0}, "the only one"),
@@ -483,7 +483,7 @@ def test_limits_and_wrong_settings_are_sentences(desk):
     for tell, sentence in [
         (lambda: desk.told("", ""), "the story is empty"),
         (lambda: desk.told("", "x\n" * (MAX_FRAMES + 1)), f"1 to {MAX_FRAMES} frames here, got 61"),
-        (lambda: desk.told("", ["fine", "x" * 1001]), "frame 2: text: at most 1,000"),
+        (lambda: desk.told("", ["fine", "x" * 2001]), "frame 2: text: at most 2,000"),
         (lambda: desk.told("x" * 201, "Mia runs."), "title: at most 200"),
         (lambda: desk.told("", "Anna runs.", "Anna = Zoe"), "plays: must be one of Mia, Leo, got 'Zoe'"),
         (lambda: settings(desk, seed=-1), "seed: 0 to"),

@@ -331,7 +331,7 @@ def test_frames_are_put_in_taken_out_and_moved(project, pipeline):
         (lambda p, pipe: next(p.redraw(pipe, 4)), "frame: must be 1 to 4, got 5"),
         (lambda p, pipe: next(p.redraw(pipe, 0, text=" ")), "text: expected text"),
         (lambda p, pipe: p.insert(pipe, 5, "Mia runs."), "frame: must be 1 to 5, got 6"),
-        (lambda p, pipe: p.insert(pipe, 1, "x" * 1_001), "at most 1,000"),
+        (lambda p, pipe: p.insert(pipe, 1, "x" * 2_001), "at most 2,000"),
         (lambda p, pipe: p.remove(-1), "frame: must be 1 to 4, got 0"),
         (lambda p, pipe: p.reorder([0, 1, 2, 2]), "order: must name each of the 4 frames once, got 1 2 3 3"),
         (lambda p, pipe: p.restore(9, 1), "frame: must be 1 to 4"),
