@@ -193,7 +193,6 @@ def test_a_story_from_the_first_frame_to_the_last(studio, visit, shot):
     assert seen[-1] == 8 and seen == sorted(seen) and len(set(seen)) >= 4  # one after the other
     assert page.evaluate("window.bar") and page.evaluate("window.left")
     shot(page, "03-drawn")
-    assert page.locator("#board .who").count() == 8 and "%" in page.inner_text("#board .who >> nth=0")
 
     before = pictures(page)  # one is drawn anew, the rest stays
     page.click("[aria-label='Redraw frame 2']")
