@@ -13,14 +13,14 @@ def draw_face(pen: Pen, expression: str, asleep: bool = False, muzzle: float = 0
     """Eyes, brows and mouth on a head of radius 1; `muzzle` moves the mouth down, `turned` all forward."""
     with pen.moved(turned, 0):
         if asleep:
-            _closed_eyes(pen)
+            draw_closed_eyes(pen)
         else:
-            _EYES[expression](pen)
+            EYES[expression](pen)
         with pen.moved(0, muzzle):
-            _MOUTHS[expression](pen)
+            MOUTHS[expression](pen)
 
 
-def _eyes(pen: Pen, rx: float, ry: float, pupil: float, up: float = 0.0) -> None:
+def draw_eyes(pen: Pen, rx: float, ry: float, pupil: float, up: float = 0.0) -> None:
     for side in (-1, 1):
         pen.oval(side * _EYE_X, _EYE_Y, rx, ry, WHITE, edge=0.07)
     centres = [(side * _EYE_X + 0.04, _EYE_Y + up) for side in (-1, 1)]
@@ -32,20 +32,20 @@ def _brows(pen: Pen, inner: float, outer: float, width: float = 0.12) -> None:
     pen.dashes([((s * 0.17, inner), (s * 0.6, outer)) for s in (-1, 1)], INK, width)
 
 
-def _closed_eyes(pen: Pen) -> None:
+def draw_closed_eyes(pen: Pen) -> None:
     for side in (-1, 1):
         pen.arc(side * _EYE_X, _EYE_Y, 0.22, 0.16, 10, 160, INK, 0.12)
 
 
 def _happy_eyes(pen: Pen) -> None:
-    _eyes(pen, 0.19, 0.25, 0.14)
+    draw_eyes(pen, 0.19, 0.25, 0.14)
     for side in (-1, 1):
         pen.arc(side * _EYE_X, -0.28, 0.22, 0.12, 200, 140, INK, 0.09)
         pen.oval(side * 0.62, 0.36, 0.15, 0.1, "#ff6f7d99", edge=0)
 
 
 def _sad_eyes(pen: Pen) -> None:
-    _eyes(pen, 0.19, 0.2, 0.13, up=0.05)
+    draw_eyes(pen, 0.19, 0.2, 0.13, up=0.05)
     _brows(pen, -0.42, -0.2)
     pen.poly([(0.52, 0.22), (0.68, 0.52), (0.6, 0.62), (0.44, 0.62), (0.38, 0.5)], _TEAR, edge=0.04)
 
@@ -53,18 +53,18 @@ def _sad_eyes(pen: Pen) -> None:
 def _angry_eyes(pen: Pen) -> None:
     for side in (-1, 1):
         pen.oval(side * 0.62, 0.3, 0.2, 0.16, "#ff3b3088", edge=0)
-    _eyes(pen, 0.19, 0.17, 0.13, up=0.02)
+    draw_eyes(pen, 0.19, 0.17, 0.13, up=0.02)
     _brows(pen, -0.04, -0.42, 0.18)
 
 
 def _surprised_eyes(pen: Pen) -> None:
-    _eyes(pen, 0.27, 0.33, 0.13)
+    draw_eyes(pen, 0.27, 0.33, 0.13)
     for side in (-1, 1):
         pen.arc(side * _EYE_X, -0.45, 0.22, 0.16, 200, 140, INK, 0.1)
 
 
 def _scared_eyes(pen: Pen) -> None:
-    _eyes(pen, 0.27, 0.27, 0.07)
+    draw_eyes(pen, 0.27, 0.27, 0.07)
     _brows(pen, -0.52, -0.26)
     pen.blob([(-0.86, -0.5), (-0.7, -0.2), (-0.74, 0.02), (-0.98, 0.02), (-1.02, -0.2)], _TEAR, edge=0.04)
 
@@ -102,11 +102,11 @@ def _yawn(pen: Pen) -> None:
     pen.oval(0.02, 0.6, 0.24, 0.13, _LIP, edge=0.06)
 
 
-_EYES = {
+EYES = {
     "happy": _happy_eyes, "sad": _sad_eyes, "angry": _angry_eyes,
     "surprised": _surprised_eyes, "scared": _scared_eyes, "sleepy": _sleepy_eyes,
 }  # fmt: skip
-_MOUTHS = {
+MOUTHS = {
     "happy": _smile, "sad": _frown, "angry": _teeth,
     "surprised": _round, "scared": _wavy, "sleepy": _yawn,
 }  # fmt: skip

@@ -152,11 +152,11 @@ def _draw_head(pen: Pen, member: CastMember, looks: Looks | None, expression: st
 
 # Hair, on a head of radius 1 around the origin.
 
-_CAP = [(-1.06, 0.22), (-1.16, -0.5), (-0.7, -1.12), (0.1, -1.2), (0.8, -1.06), (1.14, -0.5), (1.08, 0.1),
+CAP = [(-1.06, 0.22), (-1.16, -0.5), (-0.7, -1.12), (0.1, -1.2), (0.8, -1.06), (1.14, -0.5), (1.08, 0.1),
         (0.86, -0.3), (0.4, -0.5), (-0.2, -0.42), (-0.75, -0.3), (-0.9, -0.1)]  # fmt: skip
-_LONG = [(-0.6, -1.15), (0.6, -1.15), (1.25, -0.4), (1.3, 0.8), (1.35, 2.0), (0.6, 2.1), (-0.6, 2.1),
+LONG = [(-0.6, -1.15), (0.6, -1.15), (1.25, -0.4), (1.3, 0.8), (1.35, 2.0), (0.6, 2.1), (-0.6, 2.1),
          (-1.35, 2.0), (-1.3, 0.8), (-1.25, -0.4)]  # fmt: skip
-_BOB = [
+BOB = [
     (-0.6, -1.2),
     (0.6, -1.2),
     (1.3, -0.5),
@@ -167,13 +167,13 @@ _BOB = [
     (-1.4, 0.7),
     (-1.3, -0.5),
 ]
-_SPIKES = [
+SPIKES = [
     (-1.08, 0.16), (-1.3, -0.4), (-1.0, -0.5), (-1.12, -1.05), (-0.68, -0.95),
     (-0.5, -1.5), (-0.1, -1.1), (0.28, -1.55), (0.52, -1.05), (1.05, -1.25),
     (0.98, -0.66), (1.34, -0.45), (1.06, 0.12), (0.84, -0.26), (0.56, -0.5),
     (0.3, -0.26), (0.04, -0.54), (-0.3, -0.28), (-0.6, -0.5), (-0.86, -0.14),
 ]  # fmt: skip
-_CURLS = [
+CURLS = [
     (-1.0, -0.12),
     (-1.02, -0.5),
     (-0.72, -0.86),
@@ -200,11 +200,11 @@ def _pigtails_behind(pen: Pen, color: str) -> None:
 
 
 def _long_behind(pen: Pen, color: str) -> None:
-    pen.blob(_LONG, color, 0.08)
+    pen.blob(LONG, color, 0.08)
 
 
 def _bob_behind(pen: Pen, color: str) -> None:
-    pen.blob(_BOB, color, 0.08)
+    pen.blob(BOB, color, 0.08)
 
 
 def _bun_behind(pen: Pen, color: str) -> None:
@@ -212,21 +212,21 @@ def _bun_behind(pen: Pen, color: str) -> None:
 
 
 def _cap(pen: Pen, color: str) -> None:
-    pen.blob(_CAP, color, 0.08)
+    pen.blob(CAP, color, 0.08)
 
 
 def _short(pen: Pen, color: str) -> None:
-    pen.blob([(x, y * 0.98) for x, y in _CAP], color, 0.08)
+    pen.blob([(x, y * 0.98) for x, y in CAP], color, 0.08)
     pen.blob([(0.0, -1.0), (0.1, -1.5), (0.55, -1.4), (0.4, -1.15)], color, 0.07)
 
 
 def _spiky(pen: Pen, color: str) -> None:
-    pen.poly(_SPIKES, color, 0.08)
+    pen.poly(SPIKES, color, 0.08)
 
 
 def _curly(pen: Pen, color: str) -> None:
-    pen.dots(_CURLS, mix(color, INK, 0.6), 0.66)
-    pen.dots(_CURLS, mix(color, WHITE, 0.08), 0.54)
+    pen.dots(CURLS, mix(color, INK, 0.6), 0.66)
+    pen.dots(CURLS, mix(color, WHITE, 0.08), 0.54)
 
 
 def _bob_fringe(pen: Pen, color: str) -> None:
