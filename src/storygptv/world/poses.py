@@ -76,7 +76,7 @@ UPRIGHT: dict[str, Pose] = {
     "sing": Pose((-62, -96), (62, 104), tilt=-8, mouth="sing"),
     "cook": Pose((24, 60), (64, 84), lean=8, tilt=10),
     "carry": Pose((40, 86), (52, 88), lean=-6),
-    "point": Pose(far_arm=(92, 94), mouth="talk"),
+    "point": Pose((-60, 40), (90, 92), (-16, -8), (22, 8), lean=7, mouth="talk"),
     "hide": Pose((60, 160), (70, 165), (60, -70), (70, -60), lean=26),
     "kneel": Pose((24, 50), (36, 56), **_KNEEL, lean=8, carries=True),
     "pull": Pose((74, 84), (82, 88), (30, 26), (44, 30), lean=-22),

@@ -91,7 +91,7 @@ def _draw(pen: PaintPen, placed: Placed, blanket: str) -> None:
             _draw_held(pen, placed, places)
             if not placed.is_four and prop_of(placed.held).size == "small" and placed.held not in _FLYING:
                 pen.part(ARMS)
-    if lying:
+    if lying and placed.figure.action == "sleep":
         _draw_blanket(pen, placed, blanket)
     if placed.figure.action in UNDER_WATER:
         _draw_water(pen, placed)
