@@ -56,7 +56,7 @@ ARROWS = {
         "roles",
         "scene",
     },
-    "training": {"models", "data", "story", "storyboard", "cast", "pipeline", "evaluation", "files", "cores"},
+    "training": {"world", "models", "data", "story", "storyboard", "cast", "pipeline", "evaluation", "files", "cores"},
     "evaluation": {"models", "data", "story", "names", "scene"},
     "baselines": {"models", "data", "story", "pipeline", "protocol"},
     "studio": {"pipeline", "story", "storyboard", "lettering", "project", "records", "files"},

@@ -20,8 +20,20 @@ from typing import TYPE_CHECKING, Any
 from storygptv import given
 from storygptv.files import Change, alone, check_writable, uninterrupted, write_json, write_whole
 from storygptv.records import (
-    DEFAULTS, among, by_itself, check_record, check_settings, check_under_way, cut_off, drawing_options, images_of,
-    left_of, new_seed, placed_at, read_frame, record_of,
+    DEFAULTS,
+    among,
+    by_itself,
+    check_record,
+    check_settings,
+    check_under_way,
+    cut_off,
+    drawing_options,
+    images_of,
+    left_of,
+    new_seed,
+    placed_at,
+    read_frame,
+    record_of,
 )  # fmt: skip
 from storygptv.story import Frame, Story
 
@@ -41,9 +53,7 @@ class Project:
     """A story in its folder. `drawn` are story.json's records of the frames that are there, `waiting` the frames after
     them. Frames are counted from 0; whatever changes the folder does so whole or not at all."""
 
-    def __init__(
-        self, path: Path, story: Story, model: str, settings: dict[str, Any], drawn: Sequence[Record] = ()
-    ) -> None:  # fmt: skip
+    def __init__(self, path: Path, story: Story, model: str, settings: Record, drawn: Sequence[Record] = ()) -> None:
         self.path, self.model, self.settings = path, model, DEFAULTS | settings
         self.title, self.characters = story.title, story.characters
         self.kept = 0  # pictures that were drawn and kept since
@@ -389,13 +399,11 @@ class Project:
         new = among(new, [by_itself(was), *was.get("versions", ())])
         self._settle([*self.drawn[: frame.index], new, *self.drawn[frame.index + 1 :]], frame.image, under_way)
 
-    def _settle(
-        self, frames: list[Record], picture: Image.Image | None = None, under_way: Record | None = None
-    ) -> None:  # fmt: skip
-        """Make `frames` the drawn ones, one of them perhaps with the new `picture`: every picture, wherever it lies,
+    def _settle(self, drawn: list[Record], picture: Image.Image | None = None, under_way: Record | None = None) -> None:
+        """Make `drawn` the drawn ones, one of them perhaps with the new `picture`: every picture, wherever it lies,
         gets the name of its new place."""
-        placed = [placed_at(frame, n) for n, frame in enumerate(frames)]
-        there, due = images_of(frames), images_of(placed)
+        placed = [placed_at(frame, n) for n, frame in enumerate(drawn)]
+        there, due = images_of(drawn), images_of(placed)
         moves = [(old, new) for old, new in zip(there, due, strict=True) if old != new]
         moves += [(old, None) for old in images_of(self.drawn) if old not in there]
         with uninterrupted():

@@ -1,8 +1,9 @@
-"""The VAE: pictures to latents eight times smaller, trained on frames with the characters counting more."""
+"""The VAE: pictures to latents eight times smaller, or sixteen, trained with the characters counting more."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,9 +13,13 @@ from torch import Tensor
 from storygptv.data.store import StoryData
 from storygptv.models.latents import downsampling, posterior, reconstruct, to_pixel_values
 from storygptv.models.loading import load_part
-from storygptv.training.engine import Task, TrainConfig, rows_of
+from storygptv.training.engine import Task, TrainConfig, rows_of, sample_numbers
 from storygptv.training.losses import reconstruction_loss
 
+if TYPE_CHECKING:
+    from storygptv.world.crops import WorldCrops
+
+WORLD_EPOCH = 100_000  # crops of the open world that are called an epoch: it has no end
 DEFAULTS = TrainConfig(steps=3600, batch_size=16, learning_rate=2e-3, warmup_steps=100)
 
 
@@ -31,22 +36,31 @@ def new_vae(widths: tuple[int, ...] = (160,), latent_channels: int = 12, unshuff
 class VAETask(Task):
     """Reconstruct frames; the KL term is small, latents need not be Gaussian but smooth."""
 
-    def __init__(self, data: StoryData, kl_loss_weight: float = 5e-4, character_weight: float = 2.0, seed: int = 0):
+    def __init__(
+        self, data: StoryData | WorldCrops, kl_loss_weight: float = 5e-4, character_weight: float = 2.0, seed: int = 0
+    ):  # fmt: skip
         super().__init__()
         self.data, self.seed = data, seed
         self.kl_loss_weight, self.character_weight = kl_loss_weight, character_weight
-        self.vae = new_vae().to(memory_format=torch.channels_last)
+        vae = new_vae((64, 128, 256), 16, 4) if hasattr(data, "crops") else new_vae()
+        self.vae = vae.to(memory_format=torch.channels_last)
+        if hasattr(data, "crops"):  # drawn as it is asked for
+            return
         if data.info.resolution % (cell := downsampling(self.vae)):
             raise ValueError(f"data: pictures must be a multiple of {cell} pixels, got {data.info.resolution}")
 
     @property
     def num_rows(self) -> int:
-        return len(self.data.frames)
+        return WORLD_EPOCH if hasattr(self.data, "crops") else len(self.data.frames)
 
     def batch(self, step: int, batch_size: int) -> dict[str, Tensor]:
-        rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
-        pixels = to_pixel_values(self.data.images(rows))
-        someone = torch.from_numpy((self.data.segmentations(rows, required=False) > 0).astype(np.float32))[:, None]
+        if hasattr(self.data, "crops"):
+            pictures, someone = self.data.crops(sample_numbers(step, batch_size))
+        else:
+            rows = rows_of(step, batch_size, len(self.data.frames), self.seed)
+            pictures, someone = self.data.images(rows), self.data.segmentations(rows, required=False) > 0
+        pixels = to_pixel_values(pictures)
+        someone = torch.from_numpy(someone.astype(np.float32))[:, None]
         if step % 2:
             pixels, someone = pixels.flip(-1), someone.flip(-1)
         return {"pixel_values": pixels, "character_masks": someone}
@@ -73,7 +87,16 @@ class VAETask(Task):
         self.vae.save_pretrained(folder / "vae")
 
 
-def make_task(data: StoryData, model: Path, seed: int = 0, **options) -> VAETask:
+def load_data(folder: Path) -> StoryData | WorldCrops:
+    """Read a data set, or, for "world", the open world, drawn as it is asked for."""
+    if str(folder) == "world" and not Path(folder).exists():
+        from storygptv.world.crops import WorldCrops  # which needs skia
+
+        return WorldCrops()
+    return StoryData.load(folder)
+
+
+def make_task(data: StoryData | WorldCrops, model: Path, seed: int = 0, **options) -> VAETask:
     """A new VAE, or the one in the folder `model` where there is one, to train on."""
     task = VAETask(data, seed=seed, **options)
     if (model / "vae").exists():
