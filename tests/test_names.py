@@ -17,7 +17,7 @@ CAST = ["Mia", "Mrs. Plum", "Biscuit", "Zoë"]
         ("Biscut and bisciut run", ["Biscuit"]),
         ("Zoe or Zoë", ["Zoë"]),
         ("Miami is far, and so is a miner", []),
-        ("A biscuit", ["Biscuit"]),
+        ("A biscuit", []),
     ],
 )
 def test_a_name_is_found_however_it_is_typed(text, found):
@@ -64,3 +64,11 @@ def test_a_sentence_may_introduce_whom_it_speaks_of(text, name):
 
 def test_nobody_who_is_known_is_introduced_again():
     assert "Mia" not in new_names("Mia runs.", ["mia"]) and "the" not in new_names("She runs the race.", [])
+
+
+def test_a_thing_in_lower_case_is_nobody():
+    names = ["Biscuit", "Rose", "Dad", "the dragon"]
+    assert named("She sat with a biscuit on her palm and his rose.", names) == []
+    assert named("biscuit barks at his dad, then the dragon comes. The Rose!", names) == [
+        "Biscuit", "Dad", "the dragon", "Rose"
+    ]  # fmt: skip

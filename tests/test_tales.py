@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storygptv.data.tales import known_before, load_tales, mistyped, read_tales, renamed, tale_text, vary
+from storygptv.data.tale_variants import known_before, mirrored, mistyped, renamed, vary, with_other_things
+from storygptv.data.tales import load_tales, read_tales, tale_text
 from storygptv.names import named
 from storygptv.scene import Person
 from storygptv.toon.tales import toon_tale
@@ -93,3 +94,28 @@ def test_toon_stories_are_tales_of_their_cast():
     tale = toon_tale("train", 3)
     assert tale == toon_tale("train", 3) and len(tale.frames) == 5
     assert {name for frame in tale.frames for name in frame.scene.names} <= {person.name for person in tale.people}
+
+
+def test_a_mirrored_tale_has_he_for_she(tmp_path):
+    (tmp_path / "t.txt").write_text(
+        "## A | b\n@ Ann: girl\n@ her mother: woman\nAnn gave her mother his book, and she hugged her.\n"
+        "= Ann give her mother (book), her mother stand; park; book\nHers was there. Mum waved at him.\n"
+        "= her mother wave, Ann stand; park;\n"
+    )
+    (tale,) = read_tales(tmp_path / "t.txt")
+    other = mirrored(tale)
+    assert other.frames[0].text == "Ann gave his father her book, and he hugged him."
+    assert other.frames[1].text == "His was there. Dad waved at her."
+    assert [(person.name, person.kind) for person in other.people] == [("Ann", "boy"), ("his father", "man")]
+    assert other.frames[0].scene.line() == "Ann give his father (book), his father stand; park; book"
+
+
+def test_other_things_are_other_in_text_and_picture():
+    changed = 0
+    for tale in load_tales(Path(__file__).parents[1] / "tales", "val"):
+        other = with_other_things(tale, np.random.default_rng(1), share=1.0)
+        before, after = ({prop for frame in t.frames for prop in frame.scene.props} for t in (tale, other))
+        changed += before != after
+        text = " ".join(frame.text.lower() for frame in other.frames)
+        assert all(prop in text for prop in after - before)
+    assert changed

@@ -1,7 +1,8 @@
 """Finding names and mentions in text: the only place that does.
 
 A name is found in any case, with its apostrophe ("Mia's"), with or without accents and the full stop of a title ("mrs
-plum"), and, if it has five letters or more, with one letter wrong ("Biscut").
+plum"), and, if it has five letters or more, with one letter wrong ("Biscut"). In lower case after an article it is a
+thing ("a biscuit").
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[in
     `aliases` maps every name to the ways it is written.
     """
     pattern, name_of = _pattern(tuple((alias, name) for name, ways in aliases.items() for alias in ways))
-    spans = [(m.start(), m.end(), name_of[_key(m.group())]) for m in pattern.finditer(_without_accents(text))]
+    found = [m for m in pattern.finditer(_without_accents(text)) if not _is_thing(text, m.start(), m.end())]
+    spans = [(m.start(), m.end(), name_of[_key(m.group())]) for m in found]
     taken = [range(start, end) for start, end, _ in spans]
     single = {_key(way): name for name, ways in aliases.items() for way in ways if " " not in way}
     for match in _WORD.finditer(text):
@@ -42,6 +44,15 @@ def name_spans(text: str, aliases: Mapping[str, Sequence[str]]) -> list[tuple[in
             end = match.start() + len(_POSSESSIVE.sub("", match.group()))
             spans.append((match.start(), end, near.pop()))
     return sorted(spans)
+
+
+def _is_thing(text: str, start: int, end: int) -> bool:
+    """Return whether a single word in lower case is a thing and no name: a word that belongs to a noun is before it."""
+    word = text[start:end]
+    before = re.search(r"([\w'’]+)\s+$", text[:start])
+    if not word.islower() or " " in word or before is None or word in _RELATIVES:
+        return False
+    return before[1].casefold() in _ARTICLES
 
 
 def named(text: str, names: Iterable[str]) -> list[str]:
@@ -93,6 +104,10 @@ _NEVER = _ARTICLES | frozenset(
     "does has had have not no nobody everyone everybody somebody someone nothing something all both each every "
     "very too just only when while where why how after before until if because than that's it's he's she's "
     "they're".split()
+)
+_RELATIVES = frozenset(
+    "mum mom mummy mommy mama mam dad daddy papa pa gran granny grandma grandad grandpa nana nan opa oma auntie aunt "
+    "uncle sis bro teacher baby".split()
 )
 _COMMON = frozenset(
     "there their these those where which while other another again never under about after before right night "

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoTokenizer
 
-from storygptv.data.tales import Tale, TaleData, read_tales, vary
+from storygptv.data.tale_variants import vary
+from storygptv.data.tales import Tale, TaleData, read_tales
 from storygptv.files import write_json
 from storygptv.models.base_lm import SMOLLM2, find_language_model
 from storygptv.models.loading import load_language_model
