@@ -60,6 +60,7 @@ def quieten_libraries() -> None:
     import warnings
 
     os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # their bars; ours are rich's
     import transformers
 
     warnings.filterwarnings("ignore", category=FutureWarning)
