@@ -165,7 +165,8 @@ def keep_drawing(project: Project, frames: Iterable[DrawnFrame], total: int) -> 
             if come < total:
                 report.complain(f"Stopped: {come} of {total} frames were drawn and are kept in {project.path}.")
     seconds = time.perf_counter() - start
-    typer.echo(f"{total} frame{"s" * (total != 1)} in {seconds:.1f} s ({seconds / total:.1f} s a frame)")
+    frames = "frame" if total == 1 else "frames"
+    typer.echo(f"{total} {frames} in {seconds:.1f} s ({seconds / total:.1f} s a frame)")
     typer.echo(f"Frames:     {project.path / 'frames'}")
     typer.echo(f"Storyboard: {project.path / 'storyboard.png'}")
 
