@@ -116,3 +116,22 @@ def test_calibration_keeps_the_order_of_probabilities(tokenizer):
     story.certainty = (0.5, -0.2)
     low, high = story._calibrated(0.3), story._calibrated(0.9)
     assert 0 < low < high < 1 and SceneReaderConfig().certainty == (1.0, 0.0)
+
+
+def test_the_bundled_reader_reads_what_people_write():
+    """In another case, with people nobody has heard of, and with somebody who is not there."""
+    from storygptv.reading import load_reader, read_story
+    from storygptv.story import Story
+
+    told = "mia and leo walk in the park.\nShe throws him a ball.\nA dragon lands beside them."
+    read = read_story(Story.from_text(told), *load_reader("toon"))
+    there = [{each["name"] for each in frame["people"]} for frame in read["frames"]]
+    assert there[:2] == [{"Mia", "Leo"}] * 2 and there[2] >= {"the dragon"}
+    assert [frame["place"] for frame in read["frames"]] == ["park"] * 3
+    assert {each["name"]: each["kind"] for each in read["cast"]} == {"Mia": "girl", "Leo": "boy", "the dragon": "dragon"}
+    assert read["frames"][1]["people"][0]["action"] == "throw" and "ball" in read["frames"][1]["props"]
+    strangers = Story.from_text("Tom and his grandma bake a cake in the kitchen.\nHe eats it.")
+    read = read_story(strangers, *load_reader("toon"))
+    tom, grandma = (each["kind"] for each in read["cast"])
+    assert tom in ("boy", "man") and grandma == "old woman"
+    assert read["frames"][1]["people"][0]["name"] == "Tom" and read["frames"][1]["people"][0]["action"] == "eat"
