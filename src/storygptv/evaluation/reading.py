@@ -146,14 +146,22 @@ def summary(scores: Sequence[FrameScore]) -> dict[str, float]:
 
 def fit_certainty(chances: Sequence[tuple[float, bool]], steps: int = 50) -> tuple[float, float]:
     """Return slope and offset of the logit that make the probabilities (probability, right) those of being right, by
-    logistic regression (Newton's method)."""
+    logistic regression (Newton's method, each step halved until the loss falls)."""
     logits = np.array([_logit(p) for p, _ in chances])
     right = np.array([float(is_right) for _, is_right in chances])
     features, weights = np.stack([logits, np.ones_like(logits)], 1), np.array([1.0, 0.0])
+
+    def loss(weights: np.ndarray) -> float:
+        told = features @ weights
+        return float((np.logaddexp(0, told) - right * told).mean())
+
     for _ in range(steps):
-        said = 1 / (1 + np.exp(-features @ weights))
-        hessian = (features * (said * (1 - said))[:, None]).T @ features + 1e-3 * np.eye(2)
-        weights = weights - np.linalg.solve(hessian, features.T @ (said - right))
+        said = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
+        hessian = (features * (said * (1 - said))[:, None]).T @ features / len(right) + 1e-6 * np.eye(2)
+        step = np.linalg.solve(hessian, features.T @ (said - right) / len(right))
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights = weights - step
     return float(weights[0]), float(weights[1])
 
 
