@@ -128,7 +128,8 @@ def test_the_bundled_reader_reads_what_people_write():
     there = [{each["name"] for each in frame["people"]} for frame in read["frames"]]
     assert there[:2] == [{"Mia", "Leo"}] * 2 and there[2] >= {"the dragon"}
     assert [frame["place"] for frame in read["frames"]] == ["park"] * 3
-    assert {each["name"]: each["kind"] for each in read["cast"]} == {"Mia": "girl", "Leo": "boy", "the dragon": "dragon"}
+    kinds = {each["name"]: each["kind"] for each in read["cast"]}
+    assert kinds == {"Mia": "girl", "Leo": "boy", "the dragon": "dragon"}
     assert read["frames"][1]["people"][0]["action"] == "throw" and "ball" in read["frames"][1]["props"]
     strangers = Story.from_text("Tom and his grandma bake a cake in the kitchen.\nHe eats it.")
     read = read_story(strangers, *load_reader("toon"))

@@ -346,7 +346,8 @@ class StoryReader:
     def _calibrated(self, chance: float) -> float:
         slope, offset = self.certainty
         chance = min(max(chance, 1e-4), 1 - 1e-4)
-        return 1 / (1 + math.exp(-(slope * math.log(chance / (1 - chance)) + offset)))
+        logit = slope * math.log(chance / (1 - chance)) + offset
+        return 1 / (1 + math.exp(-min(max(logit, -30), 30)))
 
 
 def _chances(names: Sequence[str], choices: Sequence[tuple[dict[str, float], float]]) -> list[float]:

@@ -58,7 +58,9 @@ class ReaderTask(Task):
             self.lm = PeftModel.from_pretrained(base, begin_from, is_trainable=True)
         else:
             torch.manual_seed(seed)
-            self.lm = get_peft_model(base, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
+            self.lm = get_peft_model(
+                base, LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.1, target_modules="all-linear")
+            )
         self.everybody = [person for tale in tales for person in tale.people]
 
     @property
