@@ -149,9 +149,10 @@ class StoryReader:
     # --- going on
 
     @torch.inference_mode()
-    def write(self, generator: torch.Generator, ending: bool = False, tries: int = 4) -> str:
-        """Write the next sentence: of some that are sampled, the likeliest that names nobody unknown and was not there
-        before. Nothing of it is kept until it is read. `ending` prefers one that ends the story."""
+    def write(self, generator: torch.Generator, ending: bool = False, tries: int = 5) -> str:
+        """Write the next sentence: of some that are sampled, the likeliest that names nobody unknown and says something
+        new, rather of somebody of the story than in quotation marks. Nothing of it is kept until it is read. `ending`
+        prefers one that ends the story."""
         self.decoder.flush()
         length, hidden = self.length, self.decoder.hidden
         best, most = None, -math.inf
@@ -160,6 +161,7 @@ class StoryReader:
             self.decoder.back_to(length, hidden)
             if ending and re.search(ENDINGS, text, re.IGNORECASE):
                 score += 1.0
+            score += 0.5 * bool(named(text, self.people)) - 0.8 * bool(re.search(r"[\"“”]", text))
             if score > most and self._is_fit(text):
                 best, most = text, score
             if best is not None and turn + 1 >= tries:
@@ -192,8 +194,14 @@ class StoryReader:
 
     def _is_fit(self, text: str) -> bool:
         """Return whether a sentence that was written can stand: whole, new, and with no name from nowhere."""
-        if len(text.split()) < 3 or not re.search(r"[.!?][\"'”’)]*$", text) or plain(text) in self._sentences:
+        words = plain(re.sub(r"[^\w\s'’]", " ", text)).split()
+        pairs = list(zip(words, words[1:], strict=False))
+        if len(words) < 4 or not re.search(r"[.!?][\"'”’)]*$", text) or len(set(pairs)) < 0.85 * len(pairs):
             return False
+        for before in self._sentences:  # says much the same
+            other = set(re.sub(r"[^\w\s'’]", " ", before).split())
+            if len(other & set(words)) > 0.6 * len(other | set(words)):
+                return False
         middle = re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+", text)
         unknown = [name for name in middle if not named(name, [*self.people, *self.cast]) and name not in _CAPITALS]
         return not unknown
