@@ -24,8 +24,8 @@ import numpy as np
 from PIL import Image
 from speed import resident_bytes, shown
 
-from storygptv.data.published import FLINTSTONES, FRAMES, MASKS, write_published
 from storygptv.cores import peak_memory_bytes
+from storygptv.data.published import FLINTSTONES, FRAMES, MASKS, write_published
 
 FRAMES_A_STORY = 5
 KINDS = 16  # of pictures, each shifted about

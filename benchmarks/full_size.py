@@ -40,11 +40,11 @@ from transformers import (
 )
 
 from storygptv.cast import Cast
+from storygptv.cores import peak_memory_bytes
 from storygptv.models.char_ldm import CharLDM
 from storygptv.models.fusion import CharacterFusion
 from storygptv.models.mapper import EmbeddingMapper
 from storygptv.models.story_llm import StoryLLM, StoryLLMConfig
-from storygptv.cores import peak_memory_bytes
 from storygptv.pipeline import StoryPipeline
 from storygptv.story import Frame, Story
 from storygptv.training.char_ldm import NUM_CHARACTERS, CharLDMTask
